@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { isEmail } from 'class-validator';
+import { passwordProblem } from '../passwords/password-policy.js';
+import { type DatabaseLocation, parseDatabaseUrl } from './database-url.js';
+import { type Environment, EnvironmentReader } from './environment-reader.js';
+import { SettingsError } from './settings-error.js';
+
+const DEFAULT_ADMIN_PASSWORD = 'Admin1234!';
+const PLACEHOLDER = /change.?(me|this|it)|your.?secret|example|placeholder/i;
+const SHORTEST_SECRET_KEY = 32;
+
+/** Everything that can be set from outside, validated. Built once by {@link readSettings}, then frozen. */
+export class Settings {
+  readonly environment!: 'development' | 'production' | 'test';
+  readonly host!: string;
+  readonly port!: number;
+  readonly debug!: boolean;
+  /** Origins that browsers may call from (CORS); `*` for all. */
+  readonly allowedOrigins!: string[];
+  readonly database!: DatabaseLocation;
+  readonly secretKey!: string;
+  /** True when no SECRET_KEY was given, so that tokens end with this process. */
+  readonly secretKeyIsRandom!: boolean;
+  readonly algorithm!: 'HS256' | 'HS384' | 'HS512';
+  readonly accessTokenMinutes!: number;
+  readonly refreshTokenDays!: number;
+  /** bcrypt's cost factor: the work doubles with each step. */
+  readonly bcryptCost!: number;
+  /** The admin to create where none exists, or null to create none. */
+  readonly seedAdmin!: { username: string; email: string; password: string } | null;
+  readonly seedMockData!: boolean;
+}
+
+/**
+ * Turns environment variables into settings.
+ *
+ * @throws SettingsError for the first variable that can't be used.
+ */
+export function readSettings(variables: Environment): Settings {
+  const read = new EnvironmentReader(variables);
+  const environment = read.choice('NODE_ENV', 'development', ['development', 'production', 'test']);
+  const production = environment === 'production';
+  const secretKey = readSecretKey(read, production);
+  return Object.freeze({
+    environment,
+    host: read.text('HOST', production ? '0.0.0.0' : '127.0.0.1'),
+    port: read.integer('PORT', 8000, { min: 0, max: 65535 }),
+    debug: read.flag('DEBUG', false),
+    allowedOrigins: readOrigins(read),
+    database: parseDatabaseUrl(read.text('DATABASE_URL', 'sqlite:///./stock_tracker.db')),
+    secretKey: secretKey ?? randomBytes(48).toString('base64url'),
+    secretKeyIsRandom: secretKey === undefined,
+    algorithm: read.choice('ALGORITHM', 'HS256', ['HS256', 'HS384', 'HS512']),
+    accessTokenMinutes: read.integer('ACCESS_TOKEN_EXPIRE_MINUTES', 15, { min: 1, max: 60 * 24 }),
+    refreshTokenDays: read.integer('REFRESH_TOKEN_EXPIRE_DAYS', 7, { min: 1, max: 365 }),
+    bcryptCost: read.integer('BCRYPT_COST', 12, { min: production ? 10 : 4, max: 15 }),
+    seedAdmin: read.flag('SEED_ADMIN', !production) ? readAdmin(read, production) : null,
+    seedMockData: read.flag('SEED_MOCK_DATA', !production),
+  });
+}
+
+function readSecretKey(read: EnvironmentReader, production: boolean): string | undefined {
+  const given = read.optionalText('SECRET_KEY');
+  const takes = `SECRET_KEY takes a random secret of at least ${SHORTEST_SECRET_KEY} characters in production`;
+  if (production && given === undefined) throw new SettingsError(`${takes}; it is missing.`);
+  if (production && given !== undefined && PLACEHOLDER.test(given)) {
+    throw new SettingsError(`${takes}, not a placeholder.`);
+  }
+  if (production && given !== undefined && given.length < SHORTEST_SECRET_KEY) {
+    throw new SettingsError(`${takes}; this one has ${given.length}.`);
+  }
+  return given;
+}
+
+function readOrigins(read: EnvironmentReader): string[] {
+  const takes = `ALLOWED_ORIGINS takes a JSON list of origins, such as ["https://shop.example"]`;
+  const given = read.text('ALLOWED_ORIGINS', '["http://localhost:3000","http://localhost:8000"]');
+  let origins: unknown;
+  try {
+    origins = JSON.parse(given);
+  } catch {
+    throw new SettingsError(`${takes}; it is not JSON.`);
+  }
+  const isOrigin = (value: unknown): value is string =>
+    value === '*' || (typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value);
+  if (Array.isArray(origins) && origins.every(isOrigin)) return origins;
+  throw new SettingsError(`${takes}.`);
+}
+
+function readAdmin(read: EnvironmentReader, production: boolean): NonNullable<Settings['seedAdmin']> {
+  const username = read.text('ADMIN_USERNAME', 'admin');
+  if (!/^\w{3,50}$/.test(username)) {
+    throw new SettingsError('ADMIN_USERNAME takes 3 to 50 letters, digits and underscores.');
+  }
+  const email = read.text('ADMIN_EMAIL', 'admin@stocktracker.local').toLowerCase();
+  if (!isEmail(email)) throw new SettingsError(`ADMIN_EMAIL takes an e-mail address, not "${email}".`);
+  const password = read.text('ADMIN_PASSWORD', DEFAULT_ADMIN_PASSWORD);
+  const problem = passwordProblem(password);
+  if (problem) throw new SettingsError(`ADMIN_PASSWORD takes a valid password: ${problem}.`);
+  if (production && password === DEFAULT_ADMIN_PASSWORD) {
+    throw new SettingsError(
+      'ADMIN_PASSWORD takes a password of your own in production (or set SEED_ADMIN=false to create no admin).',
+    );
+  }
+  return { username, email, password };
+}
