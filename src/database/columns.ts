@@ -1,0 +1,14 @@
+import { Column, type ColumnOptions } from 'typeorm';
+
+/**
+ * A whole number of hundredths (money, percentages) or thousandths (quantities): exact where a binary float is not.
+ * 64 bits on both engines; every value the program takes in stays below 2^53.
+ */
+export function ScaledInteger(options: ColumnOptions = {}): PropertyDecorator {
+  return Column({ ...options, type: 'bigint' });
+}
+
+/** A moment as ISO 8601 text in UTC with milliseconds: `2026-03-01T07:00:00.000Z`. Sorts as it reads, on both engines. */
+export function Timestamp(options: ColumnOptions = {}): PropertyDecorator {
+  return Column({ ...options, type: 'varchar', length: 24 });
+}

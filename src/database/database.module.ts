@@ -1,0 +1,48 @@
+import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { Settings } from '../config/settings.js';
+import { sqliteReaderOptions, writerOptions } from './data-source-options.js';
+import { Database } from './database.js';
+import { migrate } from './migrate.js';
+
+const READER = Symbol('the data source that reads');
+
+/** Connects, migrates, and offers {@link Database} to every repository. */
+@Global()
+@Module({
+  imports: [
+    TypeOrmModule.forRootAsync({
+      inject: [Settings],
+      useFactory: (settings: Settings) => ({ ...writerOptions(settings.database), autoLoadEntities: true }),
+      dataSourceFactory: async (options) => {
+        const dataSource = await new DataSource(options as DataSourceOptions).initialize();
+        await migrate(dataSource);
+        return dataSource;
+      },
+    }),
+  ],
+  providers: [
+    {
+      provide: READER,
+      inject: [Settings, getDataSourceToken()],
+      useFactory: ({ database }: Settings, writer: DataSource) =>
+        database.engine === 'sqlite'
+          ? new DataSource(sqliteReaderOptions(database.file)).initialize()
+          : writer,
+    },
+    {
+      provide: Database,
+      inject: [getDataSourceToken(), READER],
+      useFactory: (writer: DataSource, reader: DataSource) => new Database(writer, reader),
+    },
+  ],
+  exports: [Database],
+})
+export class DatabaseModule implements OnApplicationShutdown {
+  constructor(@Inject(READER) private readonly reader: DataSource) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    if (this.reader.isInitialized) await this.reader.destroy();
+  }
+}
