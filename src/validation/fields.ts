@@ -1,0 +1,77 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ValidateBy, ValidateIf } from 'class-validator';
+import * as parse from './parsers.js';
+import { Problem } from './problem.js';
+
+/**
+ * Decorators for the properties of a request's DTO: one line says how the value is read, what it must be, and what the
+ * API's documentation tells of it. A property is required unless the decorator is told `optional`.
+ */
+interface Presence {
+  /** May be left out. */
+  optional?: boolean;
+  /** May be null, which empties it. */
+  nullable?: boolean;
+}
+
+export function TextField(limits: parse.TextLimits & Presence): PropertyDecorator {
+  return Field(parse.text(limits), limits, { minLength: limits.min, maxLength: limits.max });
+}
+
+export function PatternField(pattern: RegExp, limits: parse.TextLimits & Presence): PropertyDecorator {
+  const { min: minLength, max: maxLength } = limits;
+  return Field(parse.textLike(pattern, limits), limits, { minLength, maxLength, pattern: pattern.source });
+}
+
+export function EmailField(presence: Presence = {}): PropertyDecorator {
+  return Field(parse.email, presence, { format: 'email', maxLength: 254 });
+}
+
+export function NewPasswordField(presence: Presence = {}): PropertyDecorator {
+  return Field(parse.newPassword, presence, { format: 'password', minLength: 8, maxLength: 128 });
+}
+
+export function EnumField(
+  choices: Record<string, string>,
+  enumName: string,
+  presence: Presence = {},
+): PropertyDecorator {
+  return Field(parse.oneOf(choices), presence, { enum: choices, enumName });
+}
+
+export function FlagField(presence: Presence = {}): PropertyDecorator {
+  return Field(parse.flag, presence, { type: 'boolean' });
+}
+
+export function IdField(presence: Presence = {}): PropertyDecorator {
+  return Field(parse.id, presence, { type: 'integer' });
+}
+
+/** The property holds a whole number of 10^-places. */
+export function DecimalField(limits: parse.DecimalLimits & Presence): PropertyDecorator {
+  return Field(parse.decimal(limits), limits, {
+    type: 'number',
+    minimum: limits.min,
+    maximum: limits.max,
+    multipleOf: 10 ** -limits.places,
+  });
+}
+
+function Field<T>(parser: parse.Parser<T>, presence: Presence, api: ApiPropertyOptions): PropertyDecorator {
+  const read = presence.nullable ? parse.nullable(parser) : parser;
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (value === undefined ? undefined : read(value))),
+    ValidateBy({
+      name: 'field',
+      validator: { validate: (value) => value !== undefined && !(value instanceof Problem) },
+    }),
+    ...(presence.optional ? [ValidateIf((_, value) => value !== undefined)] : []),
+    ApiProperty({
+      ...api,
+      required: !presence.optional,
+      ...(presence.nullable && { nullable: true }),
+    } as ApiPropertyOptions),
+  );
+}

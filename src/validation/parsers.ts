@@ -1,0 +1,156 @@
+import { isEmail } from 'class-validator';
+import { passwordProblem } from '../passwords/password-policy.js';
+import { Problem } from './problem.js';
+
+/** Turns what a client sent into the value the program works with, or says what is wrong with it. Never throws. */
+export type Parser<T> = (value: unknown) => T | Problem;
+
+/** The largest id of both engines' integer columns. */
+const LARGEST_ID = 2 ** 31 - 1;
+
+/** No row has this id. */
+const NO_ID = 0;
+
+export interface TextLimits {
+  min?: number;
+  max: number;
+  /** Spaces around it are part of the value (a password, a description). */
+  verbatim?: boolean;
+}
+
+/** Text of so many characters (code points), without the spaces around it, in Unicode's composed form (NFC). */
+export function text({ min = 0, max, verbatim = false }: TextLimits): Parser<string> {
+  return (value) => {
+    if (typeof value !== 'string') return new Problem('string_type', 'Input should be a valid string');
+    if (!value.isWellFormed() || value.includes('\0')) {
+      return new Problem('string_unicode', 'Input should be a valid string without NUL characters');
+    }
+    const parsed = verbatim ? value : value.normalize('NFC').trim();
+    const length = lengthWithin(parsed, max);
+    if (length < min)
+      return new Problem('string_too_short', `String should have at least ${characters(min)}`);
+    if (length > max) return new Problem('string_too_long', `String should have at most ${characters(max)}`);
+    return parsed;
+  };
+}
+
+/** Text that meets a pattern. */
+export function textLike(pattern: RegExp, limits: TextLimits): Parser<string> {
+  return then(text(limits), (parsed) =>
+    pattern.test(parsed)
+      ? parsed
+      : new Problem('string_pattern_mismatch', `String should match pattern '${pattern.source}'`),
+  );
+}
+
+/** An e-mail address, in lower case. */
+export const email: Parser<string> = then(text({ max: 254 }), (parsed) =>
+  isEmail(parsed) ? parsed.toLowerCase() : new Problem('value_error', 'value is not a valid email address'),
+);
+
+/** A password for a user to have from now on. */
+export const newPassword: Parser<string> = then(text({ min: 8, max: 128, verbatim: true }), (parsed) => {
+  const problem = passwordProblem(parsed);
+  return problem === undefined
+    ? parsed
+    : new Problem('value_error', `Value error, not a valid password: ${problem}`);
+});
+
+/** One of the values of an enum. */
+export function oneOf<T extends string>(choices: Record<string, T>): Parser<T> {
+  const values = Object.values(choices);
+  const listed = values.map((value) => `'${value}'`);
+  const sentence = `Input should be ${listed.slice(0, -1).join(', ')} or ${listed.at(-1)}`;
+  return (value) => values.find((choice) => choice === value) ?? new Problem('enum', sentence);
+}
+
+/** true or false; also in the words that FastAPI takes. */
+export const flag: Parser<boolean> = (value) => {
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
+  if ([true, 1, 'true', '1', 'yes', 'y', 'on', 't'].includes(word as string)) return true;
+  if ([false, 0, 'false', '0', 'no', 'n', 'off', 'f'].includes(word as string)) return false;
+  return new Problem('bool_parsing', 'Input should be a valid boolean, unable to interpret input');
+};
+
+/** The id of a row. A whole number that can't be an id becomes one that no row has: it is valid and names nothing. */
+export const id: Parser<number> = (value) => {
+  if (typeof value === 'string' && !/^\s*[+-]?\d+\s*$/.test(value)) {
+    return new Problem(
+      'int_parsing',
+      'Input should be a valid integer, unable to parse string as an integer',
+    );
+  }
+  const number = typeof value === 'string' ? Number(value) : value;
+  if (typeof number !== 'number') return new Problem('int_type', 'Input should be a valid integer');
+  if (!Number.isInteger(number) && Number.isFinite(number)) {
+    return new Problem(
+      'int_from_float',
+      'Input should be a valid integer, got a number with a fractional part',
+    );
+  }
+  return number > 0 && number <= LARGEST_ID ? number : NO_ID;
+};
+
+export interface DecimalLimits {
+  places: number;
+  min: number;
+  max: number;
+}
+
+/**
+ * A decimal, from a JSON number or a decimal string, as a whole number of 10^-places: `3.99` with two places becomes
+ * 399. The digits are shifted, never multiplied, so nothing is rounded.
+ */
+export function decimal({ places, min, max }: DecimalLimits): Parser<number> {
+  return (value) => {
+    if (typeof value !== 'number' && typeof value !== 'string') {
+      return new Problem(
+        'decimal_type',
+        'Decimal input should be an integer, float, string or Decimal object',
+      );
+    }
+    const [, sign, whole = '', fraction = '', exponent = '0'] =
+      /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?\s*$/i.exec(String(value)) ?? [];
+    if (whole + fraction === '') return new Problem('decimal_parsing', 'Input should be a valid decimal');
+
+    const digits = (whole + fraction).replace(/^0+/, '');
+    const shift = Number(exponent) - fraction.length + places;
+    const scaled = shift >= 0 ? (digits === '' ? '' : digits + '0'.repeat(shift)) : digits.slice(0, shift);
+    const lost = shift >= 0 ? '' : digits.slice(shift);
+    if (/[1-9]/.test(lost)) {
+      return new Problem(
+        'decimal_max_places',
+        `Decimal input should have no more than ${places} decimal place${places === 1 ? '' : 's'}`,
+      );
+    }
+    const number = Number(scaled) * (sign === '-' ? -1 : 1) + 0;
+    if (number < min * 10 ** places) {
+      return new Problem('greater_than_equal', `Input should be greater than or equal to ${min}`);
+    }
+    if (number > max * 10 ** places) {
+      return new Problem('less_than_equal', `Input should be less than or equal to ${max}`);
+    }
+    return number;
+  };
+}
+
+/** `null` as well, which empties the field. */
+export function nullable<T>(parse: Parser<T>): Parser<T | null> {
+  return (value) => (value === null ? null : parse(value));
+}
+
+function then<A, B>(first: Parser<A>, second: (value: A) => B | Problem): Parser<B> {
+  return (value) => {
+    const parsed = first(value);
+    return parsed instanceof Problem ? parsed : second(parsed);
+  };
+}
+
+/** Code points, counted no further than it takes to know that there are too many. */
+function lengthWithin(value: string, max: number): number {
+  return value.length > 2 * max ? max + 1 : [...value].length;
+}
+
+function characters(count: number): string {
+  return `${count} character${count === 1 ? '' : 's'}`;
+}

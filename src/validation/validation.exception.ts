@@ -1,0 +1,22 @@
+import { UnprocessableEntityException } from '@nestjs/common';
+import type { Problem } from './problem.js';
+
+export type ProblemSource = 'body' | 'query' | 'path';
+
+/** One entry of a 422's `detail`. What was sent is not among it: it may be a password. */
+export interface LocatedProblem {
+  type: string;
+  loc: [ProblemSource, ...string[]];
+  msg: string;
+}
+
+/** 422 with every problem that was found, in FastAPI's form. */
+export class ValidationException extends UnprocessableEntityException {
+  constructor(readonly problems: LocatedProblem[]) {
+    super('The request is not valid');
+  }
+
+  static of(problem: Problem, ...loc: LocatedProblem['loc']): ValidationException {
+    return new ValidationException([{ type: problem.type, loc, msg: problem.msg }]);
+  }
+}
