@@ -1,0 +1,45 @@
+import { HttpException, HttpStatus } from '@nestjs/common';
+import { ConstraintViolation, type ViolationKind } from '../database/constraint-violation.js';
+import { type LocatedProblem, ValidationException } from '../validation/validation.exception.js';
+
+/** What a client reads when a request fails. */
+export interface ErrorAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: { detail: string | LocatedProblem[] };
+}
+
+/** Sentences for errors of the framework whose own words say too much or too little. */
+const FRAMEWORK_SENTENCES: Partial<Record<number, string>> = {
+  [HttpStatus.BAD_REQUEST]: 'The request could not be understood',
+  [HttpStatus.URI_TOO_LONG]: 'The address is too long',
+  [HttpStatus.SERVICE_UNAVAILABLE]: 'The service is not available right now',
+};
+
+const VIOLATION_STATUS: Record<ViolationKind, HttpStatus> = {
+  taken: HttpStatus.CONFLICT,
+  missing: HttpStatus.NOT_FOUND,
+  'in use': HttpStatus.CONFLICT,
+  refused: HttpStatus.CONFLICT,
+};
+
+/** Turns whatever was thrown into the answer of the contract. What is not meant for clients becomes a bare 500. */
+export function errorAnswerOf(error: unknown): ErrorAnswer {
+  if (error instanceof ValidationException) return answer(HttpStatus.UNPROCESSABLE_ENTITY, error.problems);
+  if (error instanceof ConstraintViolation) return answer(VIOLATION_STATUS[error.kind], error.message);
+  const status = error instanceof HttpException ? error.getStatus() : clientErrorStatusOf(error);
+  if (error instanceof HttpException && status < 500) return answer(status, error.message);
+  return answer(status, FRAMEWORK_SENTENCES[status] ?? 'Internal Server Error');
+}
+
+/** Fastify's own errors (https://fastify.dev/docs/latest/Reference/Errors/) carry the status they stand for. */
+function clientErrorStatusOf(error: unknown): number {
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : NaN;
+  return status >= 400 && status < 500 ? status : HttpStatus.INTERNAL_SERVER_ERROR;
+}
+
+function answer(status: number, detail: string | LocatedProblem[]): ErrorAnswer {
+  const headers: Record<string, string> = {};
+  if (status === 401) headers['WWW-Authenticate'] = 'Bearer';
+  return { status, headers, body: { detail } };
+}
