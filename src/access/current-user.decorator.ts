@@ -1,0 +1,22 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Role } from './role.js';
+
+/** Who sends the request, as the database has them at this moment. */
+export interface CurrentUser {
+  readonly id: number;
+  readonly role: Role;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the authentication guard; absent on public routes. */
+    user?: CurrentUser;
+  }
+}
+
+export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): CurrentUser => {
+  const { user } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (!user) throw new Error('A public route has no current user.');
+  return user;
+});

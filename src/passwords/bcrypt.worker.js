@@ -1,0 +1,13 @@
+import { compareSync, hashSync } from 'bcryptjs';
+
+// JavaScript, so that tests and the built program start the very same file in a worker thread.
+
+/** @param {{ password: string, cost: number }} task */
+export function hash({ password, cost }) {
+  return hashSync(password, cost);
+}
+
+/** @param {{ password: string, hash: string }} task */
+export function verify({ password, hash }) {
+  return compareSync(password, hash);
+}
