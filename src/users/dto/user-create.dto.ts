@@ -1,0 +1,36 @@
+import { Role } from '../../access/role.js';
+import { EmailField, EnumField, NewPasswordField, PatternField, TextField } from '../../validation/fields.js';
+
+export class UserCreate {
+  /**
+   * Where the person gets mail; kept in lower case, unique among users that are not deleted.
+   * @example "maria@corner-cafe.example"
+   */
+  @EmailField()
+  email!: string;
+
+  /**
+   * What the person logs in with; unique among users that are not deleted, whatever the letter case.
+   * @example "maria"
+   */
+  @PatternField(/^[A-Za-z0-9_]+$/, { min: 3, max: 50 })
+  username!: string;
+
+  /**
+   * The name that colleagues read.
+   * @example "Maria Rossi"
+   */
+  @TextField({ max: 100, nullable: true, optional: true })
+  full_name?: string | null;
+
+  /**
+   * At least one upper-case letter and one digit.
+   * @example "Espresso2Go"
+   */
+  @NewPasswordField()
+  password!: string;
+
+  /** What the person may do: `employee` when left out. Only an admin creates admins and market owners. */
+  @EnumField(Role, 'Role', { optional: true })
+  role?: Role;
+}

@@ -1,0 +1,16 @@
+import { PartialType, PickType } from '@nestjs/swagger';
+import { FlagField } from '../../validation/fields.js';
+import { UserCreate } from './user-create.dto.js';
+
+/** What is left out stays as it is. */
+export class UserUpdate extends PartialType(
+  PickType(UserCreate, ['email', 'full_name', 'password', 'role'] as const),
+  { skipNullProperties: false },
+) {
+  /**
+   * A user who is not active can't log in and is logged out everywhere.
+   * @example true
+   */
+  @FlagField({ optional: true })
+  is_active?: boolean;
+}

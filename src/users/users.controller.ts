@@ -1,0 +1,92 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Patch,
+  Post,
+  Query,
+} from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentUser } from '../access/current-user.decorator.js';
+import { Role } from '../access/role.js';
+import { Roles } from '../access/roles.decorator.js';
+import { PathIdPipe } from '../validation/path-id.pipe.js';
+import { UserCreate } from './dto/user-create.dto.js';
+import { UserListQuery } from './dto/user-list-query.dto.js';
+import { UserResponse } from './dto/user-response.dto.js';
+import { UserUpdate } from './dto/user-update.dto.js';
+import { UsersService } from './users.service.js';
+
+@ApiTags('Users')
+@Controller('users')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  /**
+   * Register a user
+   *
+   * @remarks An admin registers anyone, a market owner registers employees.
+   * @throws {409} The e-mail address or the username is taken.
+   */
+  @Post('register')
+  @Roles(Role.Admin, Role.MarketOwner)
+  registerUser(@Body() registration: UserCreate, @CurrentUser() by: CurrentUser): Promise<UserResponse> {
+    return this.users.register(registration, by);
+  }
+
+  /** List all users */
+  @Get()
+  @Roles(Role.Admin)
+  listUsers(@Query() query: UserListQuery): Promise<UserResponse[]> {
+    return this.users.list({ includeDeleted: query.include_deleted ?? false });
+  }
+
+  /**
+   * Get a user
+   *
+   * @remarks An admin sees everyone, a market owner employees, and everybody themselves.
+   * @throws {403} You may not see this user.
+   * @throws {404} There is no such user.
+   */
+  @Get(':user_id')
+  getUser(@Param('user_id', PathIdPipe) id: number, @CurrentUser() by: CurrentUser): Promise<UserResponse> {
+    return this.users.get(id, by);
+  }
+
+  /**
+   * Update a user
+   *
+   * @remarks An admin updates anyone, a market owner employees, without changing their role. A new password and
+   * `is_active: false` log the user out everywhere.
+   * @throws {404} There is no such user.
+   * @throws {409} The e-mail address is taken, or this is the last active admin.
+   */
+  @Patch(':user_id')
+  @Roles(Role.Admin, Role.MarketOwner)
+  updateUser(
+    @Param('user_id', PathIdPipe) id: number,
+    @Body() changes: UserUpdate,
+    @CurrentUser() by: CurrentUser,
+  ): Promise<UserResponse> {
+    return this.users.update(id, changes, by);
+  }
+
+  /**
+   * Delete a user
+   *
+   * @remarks An admin deletes anyone, a market owner employees, and everybody themselves. The user is logged out
+   * everywhere and stays on record, marked as deleted.
+   * @throws {403} You may not delete this user.
+   * @throws {404} There is no such user.
+   * @throws {409} This is the last active admin.
+   */
+  @Delete(':user_id')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  deleteUser(@Param('user_id', PathIdPipe) id: number, @CurrentUser() by: CurrentUser): Promise<void> {
+    return this.users.delete(id, by);
+  }
+}

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { Role } from '../access/role.js';
+import { Database } from '../database/database.js';
+import { sql } from '../database/sql.js';
+import { User } from './user.entity.js';
+
+export type NewUser = Pick<User, 'email' | 'username' | 'full_name' | 'hashed_password' | 'role'>;
+export type UserChanges = Partial<
+  Pick<User, 'email' | 'full_name' | 'hashed_password' | 'role' | 'is_active'>
+>;
+
+/** A user as the driver answers it: SQLite keeps a boolean as 0 or 1. */
+type UserRow = { [Column in keyof User]: User[Column] extends boolean ? boolean | 0 | 1 : User[Column] };
+
+/** The queries on `users`. Deleted users are out of sight except where a name says otherwise. */
+@Injectable()
+export class UsersRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @throws ConstraintViolation `uq_users_email`, `uq_users_username` */
+  async insert(user: NewUser): Promise<User> {
+    const now = new Date().toISOString();
+    const row = await this.database.insert(User, {
+      ...user,
+      username_key: user.username.toLowerCase(),
+      is_active: true,
+      is_deleted: false,
+      credentials_version: 0,
+      created_at: now,
+      updated_at: now,
+    });
+    return userOf(row);
+  }
+
+  async list(options: { includeDeleted: boolean }): Promise<User[]> {
+    const rows = options.includeDeleted
+      ? await this.database.read<UserRow>`select * from users order by id`
+      : await this.database.read<UserRow>`select * from users where not is_deleted order by id`;
+    return rows.map(userOf);
+  }
+
+  async findById(id: number): Promise<User | undefined> {
+    const [row] = await this.database.read<UserRow>`select * from users where id = ${id} and not is_deleted`;
+    return row && userOf(row);
+  }
+
+  /** By username or e-mail address, in any letter case. */
+  async findByLogin(login: string): Promise<User | undefined> {
+    const key = login.toLowerCase();
+    const [row] = key.includes('@')
+      ? await this.database.read<UserRow>`select * from users where email = ${key} and not is_deleted`
+      : await this.database.read<UserRow>`select * from users where username_key = ${key} and not is_deleted`;
+    return row && userOf(row);
+  }
+
+  async findFirst(): Promise<User | undefined> {
+    const [row] = await this.database
+      .read<UserRow>`select * from users where not is_deleted order by id limit 1`;
+    return row && userOf(row);
+  }
+
+  async hasAdmin(): Promise<boolean> {
+    const rows = await this.database.read`
+      select 1 from users where role = ${Role.Admin} and not is_deleted limit 1`;
+    return rows.length > 0;
+  }
+
+  async hasActiveAdminBeside(id: number): Promise<boolean> {
+    const rows = await this.database.read`
+      select 1 from users where role = ${Role.Admin} and is_active and id <> ${id} limit 1`;
+    return rows.length > 0;
+  }
+
+  /** @throws ConstraintViolation `uq_users_email` */
+  async update(id: number, changes: UserChanges): Promise<User | undefined> {
+    const row = await this.database.update(User, sql`id = ${id} and not is_deleted`, {
+      ...changes,
+      updated_at: new Date().toISOString(),
+    });
+    return row && userOf(row);
+  }
+
+  /** Makes every token void that was issued so far. */
+  async raiseCredentialsVersion(id: number): Promise<void> {
+    await this.database.write`
+      update users set credentials_version = credentials_version + 1 where id = ${id}`;
+  }
+
+  async markDeleted(id: number): Promise<void> {
+    const now = new Date().toISOString();
+    await this.database.write`
+      update users set is_deleted = ${true}, is_active = ${false}, deleted_at = ${now}, updated_at = ${now}
+      where id = ${id} and not is_deleted`;
+  }
+}
+
+function userOf(row: UserRow): User {
+  return { ...row, is_active: Boolean(row.is_active), is_deleted: Boolean(row.is_deleted) };
+}

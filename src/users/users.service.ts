@@ -1,0 +1,122 @@
+import { ConflictException, ForbiddenException, Injectable, NotFoundException } from '@nestjs/common';
+import type { CurrentUser } from '../access/current-user.decorator.js';
+import { Role } from '../access/role.js';
+import { Database } from '../database/database.js';
+import { PasswordsService } from '../passwords/passwords.service.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import type { UserCreate } from './dto/user-create.dto.js';
+import { type UserResponse, userResponseOf } from './dto/user-response.dto.js';
+import type { UserUpdate } from './dto/user-update.dto.js';
+import type { User } from './user.entity.js';
+import { UsersRepository } from './users.repository.js';
+
+/**
+ * Who may do what to whom (SPEC.md, "User Management Permissions"), and what ends a person's sessions.
+ *
+ * Changes of users run one at a time, over all processes: whether someone is the last admin, or still an employee, is
+ * then as true when the change is written as it was when it was allowed.
+ */
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly users: UsersRepository,
+    private readonly sessions: SessionsService,
+    private readonly passwords: PasswordsService,
+    private readonly database: Database,
+  ) {}
+
+  /** @throws ForbiddenException when a market owner registers anyone but an employee */
+  async register(registration: UserCreate, by: CurrentUser): Promise<UserResponse> {
+    const role = registration.role ?? Role.Employee;
+    if (by.role !== Role.Admin && role !== Role.Employee) {
+      throw new ForbiddenException('Only an admin registers admins and market owners');
+    }
+    return userResponseOf(await this.create({ ...registration, role }));
+  }
+
+  /** Creates the admin of a fresh installation, and answers false where there is one already. */
+  async createFirstAdmin(admin: { username: string; email: string; password: string }): Promise<boolean> {
+    if (await this.users.hasAdmin()) return false;
+    await this.create({ ...admin, role: Role.Admin });
+    return true;
+  }
+
+  async list(options: { includeDeleted: boolean }): Promise<UserResponse[]> {
+    return (await this.users.list(options)).map(userResponseOf);
+  }
+
+  async get(id: number, by: CurrentUser): Promise<UserResponse> {
+    const user = await this.findOrFail(id);
+    if (user.id !== by.id) this.assertManages(by, user);
+    return userResponseOf(user);
+  }
+
+  async update(id: number, changes: UserUpdate, by: CurrentUser): Promise<UserResponse> {
+    const { password, ...rest } = changes;
+    const hashed_password = password === undefined ? undefined : await this.passwords.hash(password);
+    return this.database.exclusiveTransaction(async () => {
+      const user = await this.findOrFail(id);
+      this.assertManages(by, user);
+      if (by.role !== Role.Admin && (changes.role ?? user.role) !== user.role) {
+        throw new ForbiddenException('Only an admin changes roles');
+      }
+      const staysAdmin = (changes.role ?? user.role) === Role.Admin && (changes.is_active ?? user.is_active);
+      if (!staysAdmin) await this.assertNotLastAdmin(user);
+      if (hashed_password !== undefined || changes.is_active === false) await this.endSessions(user);
+      return userResponseOf((await this.users.update(id, { ...rest, hashed_password })) ?? user);
+    });
+  }
+
+  async delete(id: number, by: CurrentUser): Promise<void> {
+    await this.database.exclusiveTransaction(async () => {
+      const user = await this.findOrFail(id);
+      if (user.id !== by.id) this.assertManages(by, user);
+      await this.assertNotLastAdmin(user);
+      await this.endSessions(user);
+      await this.users.markDeleted(id);
+    });
+  }
+
+  /** The user who has been here longest, or undefined before there is any. */
+  findFirst(): Promise<User | undefined> {
+    return this.users.findFirst();
+  }
+
+  /** The user behind an access token, or undefined when deleted or unknown. */
+  findById(id: number): Promise<User | undefined> {
+    return this.users.findById(id);
+  }
+
+  /** The user of a login, named by username or e-mail address, or undefined when deleted or unknown. */
+  findByLogin(login: string): Promise<User | undefined> {
+    return this.users.findByLogin(login);
+  }
+
+  private async create(registration: UserCreate & { role: Role }): Promise<User> {
+    const { password, email, username, full_name = null, role } = registration;
+    const hashed_password = await this.passwords.hash(password);
+    return this.users.insert({ email, username, full_name, role, hashed_password });
+  }
+
+  private async findOrFail(id: number): Promise<User> {
+    const user = await this.users.findById(id);
+    if (!user) throw new NotFoundException('User not found');
+    return user;
+  }
+
+  private assertManages(by: CurrentUser, user: User): void {
+    const manages = by.role === Role.Admin || (by.role === Role.MarketOwner && user.role === Role.Employee);
+    if (!manages) throw new ForbiddenException('You may not do this to this user');
+  }
+
+  private async assertNotLastAdmin(user: User): Promise<void> {
+    if (user.role !== Role.Admin || !user.is_active) return;
+    if (await this.users.hasActiveAdminBeside(user.id)) return;
+    throw new ConflictException('The last active admin stays: make another one first');
+  }
+
+  private async endSessions(user: User): Promise<void> {
+    await this.users.raiseCredentialsVersion(user.id);
+    await this.sessions.revokeAll(user.id);
+  }
+}
