@@ -1,0 +1,80 @@
+import { Body, Controller, Get, Header, HttpCode, HttpStatus, Post, Req, UseGuards } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { CurrentUser } from '../access/current-user.decorator.js';
+import { Public } from '../access/public.decorator.js';
+import { AcceptForms } from '../http/body-parsers.js';
+import { UserResponse } from '../users/dto/user-response.dto.js';
+import type { User } from '../users/user.entity.js';
+import { AuthService } from './auth.service.js';
+import { AccessTokenResponse } from './dto/access-token-response.dto.js';
+import { LoginRequest } from './dto/login-request.dto.js';
+import { LoginResponse } from './dto/login-response.dto.js';
+import { RefreshTokenRequest } from './dto/refresh-token-request.dto.js';
+import { LoginGuard } from './login.guard.js';
+
+@ApiTags('Authentication')
+@Controller('auth')
+export class AuthController {
+  constructor(private readonly auth: AuthService) {}
+
+  /**
+   * Log in
+   *
+   * @remarks OAuth2 password flow (RFC 6749, section 4.3). Takes a form (urlencoded or multipart) or JSON.
+   * @throws {400} The account is not active.
+   * @throws {401} The username or the password is wrong.
+   */
+  @Post('login')
+  @Public()
+  @UseGuards(LoginGuard)
+  @AcceptForms()
+  @ApiConsumes('application/x-www-form-urlencoded', 'multipart/form-data', 'application/json')
+  @ApiBody({ type: LoginRequest })
+  @HttpCode(HttpStatus.OK)
+  @Header('Cache-Control', 'no-store')
+  login(@Req() { user }: { user: User }): Promise<LoginResponse> {
+    return this.auth.login(user);
+  }
+
+  /**
+   * Get a new access token
+   *
+   * @remarks The refresh token stays as it is, until it expires or is revoked.
+   * @throws {401} The refresh token is invalid, expired or revoked.
+   */
+  @Post('refresh')
+  @Public()
+  @HttpCode(HttpStatus.OK)
+  @Header('Cache-Control', 'no-store')
+  refresh(@Body() { refresh_token }: RefreshTokenRequest): Promise<AccessTokenResponse> {
+    return this.auth.refresh(refresh_token);
+  }
+
+  /**
+   * Log out
+   *
+   * @remarks Revokes your refresh token. One that is not yours, or unknown, changes nothing.
+   */
+  @Post('logout')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  logout(@Body() { refresh_token }: RefreshTokenRequest, @CurrentUser() by: CurrentUser): Promise<void> {
+    return this.auth.logout(refresh_token, by);
+  }
+
+  /**
+   * Log out everywhere
+   *
+   * @remarks Revokes all your refresh tokens.
+   */
+  @Post('logout-all')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  logoutEverywhere(@CurrentUser() by: CurrentUser): Promise<void> {
+    return this.auth.logoutEverywhere(by);
+  }
+
+  /** Get your own profile */
+  @Get('me')
+  getProfile(@CurrentUser() by: CurrentUser): Promise<UserResponse> {
+    return this.auth.getProfile(by);
+  }
+}

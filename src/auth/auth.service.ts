@@ -1,0 +1,75 @@
+import { BadRequestException, Injectable, UnauthorizedException } from '@nestjs/common';
+import type { CurrentUser } from '../access/current-user.decorator.js';
+import { PasswordsService } from '../passwords/passwords.service.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import type { UserResponse } from '../users/dto/user-response.dto.js';
+import type { User } from '../users/user.entity.js';
+import { UsersService } from '../users/users.service.js';
+import type { AccessTokenResponse } from './dto/access-token-response.dto.js';
+import type { LoginResponse } from './dto/login-response.dto.js';
+import { type TokenClaims, TokensService } from './tokens.service.js';
+
+/** Logging in, staying logged in, and logging out. */
+@Injectable()
+export class AuthService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly sessions: SessionsService,
+    private readonly passwords: PasswordsService,
+    private readonly tokens: TokensService,
+  ) {}
+
+  /**
+   * The user whom a username (or e-mail address) and password name. Takes as long for an unknown user as for a wrong
+   * password.
+   *
+   * @throws UnauthorizedException for either
+   * @throws BadRequestException for the right password of an account that is not active
+   */
+  async authenticate(login: string, password: string): Promise<User> {
+    const user = await this.users.findByLogin(login);
+    const matches = await this.passwords.verify(password, user?.hashed_password);
+    if (!user || !matches) throw new UnauthorizedException('Incorrect username or password');
+    if (!user.is_active) throw new BadRequestException('Inactive user account');
+    return user;
+  }
+
+  async login(user: User): Promise<LoginResponse> {
+    const { token, expiresAt } = this.tokens.issueRefreshToken(user);
+    await this.sessions.open(user.id, token, expiresAt);
+    return {
+      access_token: this.tokens.issueAccessToken(user),
+      refresh_token: token,
+      token_type: 'bearer',
+    };
+  }
+
+  /** @throws UnauthorizedException unless the token is a live session of an active user */
+  async refresh(refreshToken: string): Promise<AccessTokenResponse> {
+    const claims = this.tokens.readRefreshToken(refreshToken);
+    const user = claims && (await this.findUserOf(claims));
+    if (!user || !(await this.sessions.isOpen(user.id, refreshToken))) {
+      throw new UnauthorizedException('Invalid or expired refresh token');
+    }
+    return { access_token: this.tokens.issueAccessToken(user), token_type: 'bearer' };
+  }
+
+  /** The active user whose token this is, as long as the token is not void. */
+  async findUserOf({ sub, ver = 0 }: TokenClaims): Promise<User | undefined> {
+    const id = /^\d{1,9}$/.test(sub) ? Number(sub) : 0;
+    const user = await this.users.findById(id);
+    return user?.is_active && user.credentials_version === ver ? user : undefined;
+  }
+
+  logout(refreshToken: string, by: CurrentUser): Promise<void> {
+    return this.sessions.revoke(by.id, refreshToken);
+  }
+
+  logoutEverywhere(by: CurrentUser): Promise<void> {
+    return this.sessions.revokeAll(by.id);
+  }
+
+  getProfile(by: CurrentUser): Promise<UserResponse> {
+    return this.users.get(by.id, by);
+  }
+}

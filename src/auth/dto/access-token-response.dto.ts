@@ -1,0 +1,10 @@
+export class AccessTokenResponse {
+  /**
+   * Goes into the Authorization header of every request, for 15 minutes: `Bearer <access_token>`.
+   * @example "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…"
+   */
+  access_token!: string;
+
+  /** @example "bearer" */
+  token_type!: string;
+}

@@ -1,0 +1,14 @@
+import { TextField } from '../../validation/fields.js';
+
+export class LoginRequest {
+  /**
+   * A username or an e-mail address, in any letter case.
+   * @example "admin"
+   */
+  @TextField({ min: 1, max: 254 })
+  username!: string;
+
+  /** @example "Admin1234!" */
+  @TextField({ min: 1, max: 1024, verbatim: true })
+  password!: string;
+}

@@ -1,0 +1,9 @@
+import { AccessTokenResponse } from './access-token-response.dto.js';
+
+export class LoginResponse extends AccessTokenResponse {
+  /**
+   * Gets new access tokens until it expires (7 days) or is revoked.
+   * @example "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…"
+   */
+  refresh_token!: string;
+}

@@ -1,0 +1,17 @@
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { Strategy } from 'passport-local';
+import type { User } from '../users/user.entity.js';
+import { AuthService } from './auth.service.js';
+
+/** Username and password in the body of a login, as OAuth2's password flow sends them (RFC 6749, section 4.3). */
+@Injectable()
+export class LocalStrategy extends PassportStrategy(Strategy) {
+  constructor(private readonly auth: AuthService) {
+    super();
+  }
+
+  validate(username: string, password: string): Promise<User> {
+    return this.auth.authenticate(username, password);
+  }
+}

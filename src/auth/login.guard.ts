@@ -1,0 +1,19 @@
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
+import type { FastifyRequest } from 'fastify';
+import { RequestValidationPipe } from '../validation/request-validation.pipe.js';
+import { LoginRequest } from './dto/login-request.dto.js';
+
+/** Checks username and password. What is missing or malformed is a 422 first: guards run before the route's pipe. */
+@Injectable()
+export class LoginGuard extends AuthGuard('local') {
+  constructor(private readonly validation: RequestValidationPipe) {
+    super();
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    request.body = this.validation.transform(request.body, { type: 'body', metatype: LoginRequest });
+    return (await super.canActivate(context)) as boolean;
+  }
+}
