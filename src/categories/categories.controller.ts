@@ -1,0 +1,70 @@
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Patch, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentUser } from '../access/current-user.decorator.js';
+import { PathIdPipe } from '../validation/path-id.pipe.js';
+import { CategoriesService } from './categories.service.js';
+import { CategoryCreate } from './dto/category-create.dto.js';
+import { CategoryResponse } from './dto/category-response.dto.js';
+import { CategoryUpdate } from './dto/category-update.dto.js';
+
+@ApiTags('Categories')
+@Controller('categories')
+export class CategoriesController {
+  constructor(private readonly categories: CategoriesService) {}
+
+  /**
+   * Create a category
+   *
+   * @throws {409} A category with this name already exists.
+   */
+  @Post()
+  createCategory(
+    @Body() category: CategoryCreate,
+    @CurrentUser() by: CurrentUser,
+  ): Promise<CategoryResponse> {
+    return this.categories.create(category, by);
+  }
+
+  /** List all categories, sorted by name */
+  @Get()
+  listCategories(): Promise<CategoryResponse[]> {
+    return this.categories.list();
+  }
+
+  /**
+   * Get a category
+   *
+   * @throws {404} There is no such category.
+   */
+  @Get(':category_id')
+  getCategory(@Param('category_id', PathIdPipe) id: number): Promise<CategoryResponse> {
+    return this.categories.get(id);
+  }
+
+  /**
+   * Update a category
+   *
+   * @throws {404} There is no such category.
+   * @throws {409} A category with this name already exists.
+   */
+  @Patch(':category_id')
+  updateCategory(
+    @Param('category_id', PathIdPipe) id: number,
+    @Body() changes: CategoryUpdate,
+    @CurrentUser() by: CurrentUser,
+  ): Promise<CategoryResponse> {
+    return this.categories.update(id, changes, by);
+  }
+
+  /**
+   * Delete a category
+   *
+   * @throws {404} There is no such category.
+   * @throws {409} The category still has items.
+   */
+  @Delete(':category_id')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  deleteCategory(@Param('category_id', PathIdPipe) id: number): Promise<void> {
+    return this.categories.delete(id);
+  }
+}

@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { nameKey } from '../database/name-key.js';
+import { sql } from '../database/sql.js';
+import { Category } from './category.entity.js';
+
+export type CategoryValues = Pick<Category, 'name' | 'description'>;
+
+/** The queries on `categories`. */
+@Injectable()
+export class CategoriesRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @throws ConstraintViolation `uq_categories_name` */
+  insert(values: CategoryValues, createdBy: number): Promise<Category> {
+    const now = new Date().toISOString();
+    return this.database.insert(Category, {
+      ...values,
+      name_key: nameKey(values.name),
+      created_by: createdBy,
+      updated_by: createdBy,
+      created_at: now,
+      updated_at: now,
+    });
+  }
+
+  listByName(): Promise<Category[]> {
+    return this.database.read<Category>`select * from categories order by name_key, id`;
+  }
+
+  async findById(id: number): Promise<Category | undefined> {
+    const [category] = await this.database.read<Category>`select * from categories where id = ${id}`;
+    return category;
+  }
+
+  async isEmpty(): Promise<boolean> {
+    return (await this.database.read`select 1 from categories limit 1`).length === 0;
+  }
+
+  /** @throws ConstraintViolation `uq_categories_name` */
+  update(id: number, changes: Partial<CategoryValues>, updatedBy: number): Promise<Category | undefined> {
+    return this.database.update(Category, sql`id = ${id}`, {
+      ...changes,
+      name_key: changes.name === undefined ? undefined : nameKey(changes.name),
+      updated_by: updatedBy,
+      updated_at: new Date().toISOString(),
+    });
+  }
+
+  /**
+   * Answers whether there was such a category.
+   *
+   * @throws ConstraintViolation `fk_items_category` while it has items
+   */
+  async delete(id: number): Promise<boolean> {
+    return (await this.database.write`delete from categories where id = ${id} returning id`).length > 0;
+  }
+}

@@ -1,0 +1,40 @@
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { Timestamp } from '../database/columns.js';
+import { ForeignKey, UniqueIndex } from '../database/constraints.js';
+
+/** A shelf of the shop: items that belong together. */
+@Entity('categories')
+@UniqueIndex({
+  name: 'uq_categories_name',
+  columns: ['name'],
+  violated: 'A category with this name already exists',
+})
+@Index('ix_categories_name_key', ['name_key', 'id'])
+export class Category {
+  @PrimaryGeneratedColumn()
+  id!: number;
+
+  @Column('varchar', { length: 100 })
+  name!: string;
+
+  /** What the name sorts by. */
+  @Column('varchar', { length: 1000 })
+  name_key!: string;
+
+  @Column('varchar', { length: 500, nullable: true })
+  description!: string | null;
+
+  @Column('integer')
+  @ForeignKey('User', { name: 'fk_categories_created_by', onDelete: 'RESTRICT' })
+  created_by!: number;
+
+  @Column('integer')
+  @ForeignKey('User', { name: 'fk_categories_updated_by', onDelete: 'RESTRICT' })
+  updated_by!: number;
+
+  @Timestamp()
+  created_at!: string;
+
+  @Timestamp()
+  updated_at!: string;
+}

@@ -1,0 +1,35 @@
+import type { Category } from '../category.entity.js';
+
+export class CategoryResponse {
+  /** @example 1 */
+  id!: number;
+
+  /** @example "Fresh Produce" */
+  name!: string;
+
+  /** @example "Fruit and vegetables, delivered every morning" */
+  description!: string | null;
+
+  /**
+   * The id of the user who created it.
+   * @example 1
+   */
+  created_by!: number;
+
+  /**
+   * The id of the user who changed it last.
+   * @example 1
+   */
+  updated_by!: number;
+
+  /** @example "2026-03-01T07:00:00.000Z" */
+  created_at!: string;
+
+  /** @example "2026-03-01T07:00:00.000Z" */
+  updated_at!: string;
+}
+
+export function categoryResponseOf(category: Category): CategoryResponse {
+  const { id, name, description, created_by, updated_by, created_at, updated_at } = category;
+  return { id, name, description, created_by, updated_by, created_at, updated_at };
+}
