@@ -1,0 +1,66 @@
+import { DecimalField, IdField, TextField } from '../../validation/fields.js';
+
+const HIGHEST_PRICE = 1_000_000_000;
+
+export class ItemCreate {
+  /**
+   * The id of the category it belongs to.
+   * @example 1
+   */
+  @IdField()
+  category_id!: number;
+
+  /** @example "Red Apples" */
+  @TextField({ min: 1, max: 200 })
+  name!: string;
+
+  /** @example "Crisp and sweet, from the valley" */
+  @TextField({ max: 2000, verbatim: true, nullable: true, optional: true })
+  description?: string | null;
+
+  /**
+   * Stock keeping unit: the shop's own number for it, unique when given.
+   * @example "FP-APPLE-RED"
+   */
+  @TextField({ min: 1, max: 50, nullable: true, optional: true })
+  sku?: string | null;
+
+  /**
+   * EAN or UPC.
+   * @example "2000000000015"
+   */
+  @TextField({ max: 50, nullable: true, optional: true })
+  barcode?: string | null;
+
+  /** @example "https://images.corner-cafe.example/red-apples.jpg" */
+  @TextField({ max: 500, nullable: true, optional: true })
+  image_url?: string | null;
+
+  /**
+   * Price of one unit, with at most 2 decimals.
+   * @example 3.99
+   */
+  @DecimalField({ places: 2, min: 0, max: HIGHEST_PRICE })
+  unit_price!: number;
+
+  /**
+   * What is counted: kg, piece, cup, litre … `piece` when left out.
+   * @example "kg"
+   */
+  @TextField({ min: 1, max: 20, optional: true })
+  unit_type?: string;
+
+  /**
+   * Tax in percent, with at most 2 decimals; 0 when left out.
+   * @example 7
+   */
+  @DecimalField({ places: 2, min: 0, max: 100, optional: true })
+  tax_rate?: number;
+
+  /**
+   * Discount in percent, with at most 2 decimals; 0 when left out.
+   * @example 12.5
+   */
+  @DecimalField({ places: 2, min: 0, max: 100, optional: true })
+  discount_rate?: number;
+}

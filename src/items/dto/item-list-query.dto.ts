@@ -1,0 +1,10 @@
+import { IdField } from '../../validation/fields.js';
+
+export class ItemListQuery {
+  /**
+   * Lists the items of this category only.
+   * @example 1
+   */
+  @IdField({ optional: true })
+  category_id?: number;
+}

@@ -1,0 +1,87 @@
+import { fromHundredths } from '../../common/decimal.js';
+import type { Item } from '../item.entity.js';
+
+export class ItemResponse {
+  /** @example 1 */
+  id!: number;
+
+  /** @example 1 */
+  category_id!: number;
+
+  /** @example "Red Apples" */
+  name!: string;
+
+  /** @example "Crisp and sweet, from the valley" */
+  description!: string | null;
+
+  /** @example "FP-APPLE-RED" */
+  sku!: string | null;
+
+  /** @example "2000000000015" */
+  barcode!: string | null;
+
+  /** @example "https://images.corner-cafe.example/red-apples.jpg" */
+  image_url!: string | null;
+
+  /**
+   * Price of one unit.
+   * @example 3.99
+   */
+  unit_price!: number;
+
+  /**
+   * What is counted.
+   * @example "kg"
+   */
+  unit_type!: string;
+
+  /**
+   * Tax in percent.
+   * @example 7
+   */
+  tax_rate!: number;
+
+  /**
+   * Discount in percent.
+   * @example 12.5
+   */
+  discount_rate!: number;
+
+  /**
+   * The id of the user who created it.
+   * @example 1
+   */
+  created_by!: number;
+
+  /**
+   * The id of the user who changed it last.
+   * @example 1
+   */
+  updated_by!: number;
+
+  /** @example "2026-03-01T07:00:00.000Z" */
+  created_at!: string;
+
+  /** @example "2026-03-01T07:00:00.000Z" */
+  updated_at!: string;
+}
+
+export function itemResponseOf(item: Item): ItemResponse {
+  return {
+    id: item.id,
+    category_id: item.category_id,
+    name: item.name,
+    description: item.description,
+    sku: item.sku,
+    barcode: item.barcode,
+    image_url: item.image_url,
+    unit_price: fromHundredths(item.unit_price),
+    unit_type: item.unit_type,
+    tax_rate: fromHundredths(item.tax_rate),
+    discount_rate: fromHundredths(item.discount_rate),
+    created_by: item.created_by,
+    updated_by: item.updated_by,
+    created_at: item.created_at,
+    updated_at: item.updated_at,
+  };
+}

@@ -1,0 +1,82 @@
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { ScaledInteger, Timestamp } from '../database/columns.js';
+import { Check, ForeignKey, UniqueIndex } from '../database/constraints.js';
+
+/** A product that can be stocked and sold. */
+@Entity('items')
+@UniqueIndex({ name: 'uq_items_sku', columns: ['sku'], violated: 'An item with this SKU already exists' })
+@Index('ix_items_name_key', ['name_key', 'id'])
+@Index('ix_items_category', ['category_id', 'name_key', 'id'])
+@Check({ name: 'ck_items_unit_price', expression: 'unit_price >= 0', violated: 'A price is not negative' })
+@Check({
+  name: 'ck_items_tax_rate',
+  expression: 'tax_rate between 0 and 10000',
+  violated: 'A tax rate is between 0 and 100',
+})
+@Check({
+  name: 'ck_items_discount_rate',
+  expression: 'discount_rate between 0 and 10000',
+  violated: 'A discount rate is between 0 and 100',
+})
+export class Item {
+  @PrimaryGeneratedColumn()
+  id!: number;
+
+  @Column('integer')
+  @ForeignKey('Category', {
+    name: 'fk_items_category',
+    onDelete: 'RESTRICT',
+    violated: 'Category not found',
+    inUse: 'The category still has items',
+  })
+  category_id!: number;
+
+  @Column('varchar', { length: 200 })
+  name!: string;
+
+  /** What the name sorts by, and is found by. */
+  @Column('varchar', { length: 2000 })
+  name_key!: string;
+
+  @Column('varchar', { length: 2000, nullable: true })
+  description!: string | null;
+
+  /** Stock keeping unit: the shop's own number for it. */
+  @Column('varchar', { length: 50, nullable: true })
+  sku!: string | null;
+
+  @Column('varchar', { length: 50, nullable: true })
+  barcode!: string | null;
+
+  @Column('varchar', { length: 500, nullable: true })
+  image_url!: string | null;
+
+  /** In hundredths of the shop's currency. */
+  @ScaledInteger()
+  unit_price!: number;
+
+  @Column('varchar', { length: 20 })
+  unit_type!: string;
+
+  /** In hundredths of a percent. */
+  @ScaledInteger()
+  tax_rate!: number;
+
+  /** In hundredths of a percent. */
+  @ScaledInteger()
+  discount_rate!: number;
+
+  @Column('integer')
+  @ForeignKey('User', { name: 'fk_items_created_by', onDelete: 'RESTRICT' })
+  created_by!: number;
+
+  @Column('integer')
+  @ForeignKey('User', { name: 'fk_items_updated_by', onDelete: 'RESTRICT' })
+  updated_by!: number;
+
+  @Timestamp()
+  created_at!: string;
+
+  @Timestamp()
+  updated_at!: string;
+}

@@ -1,0 +1,86 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Patch,
+  Post,
+  Query,
+} from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentUser } from '../access/current-user.decorator.js';
+import { PathIdPipe } from '../validation/path-id.pipe.js';
+import { ItemCreate } from './dto/item-create.dto.js';
+import { ItemListQuery } from './dto/item-list-query.dto.js';
+import { ItemResponse } from './dto/item-response.dto.js';
+import { ItemSearchQuery } from './dto/item-search-query.dto.js';
+import { ItemUpdate } from './dto/item-update.dto.js';
+import { ItemsService } from './items.service.js';
+
+@ApiTags('Items')
+@Controller('items')
+export class ItemsController {
+  constructor(private readonly items: ItemsService) {}
+
+  /**
+   * Create an item
+   *
+   * @throws {404} There is no such category.
+   * @throws {409} An item with this SKU already exists.
+   */
+  @Post()
+  createItem(@Body() item: ItemCreate, @CurrentUser() by: CurrentUser): Promise<ItemResponse> {
+    return this.items.create(item, by);
+  }
+
+  /** List all items, or those of a category, sorted by name */
+  @Get()
+  listItems(@Query() query: ItemListQuery): Promise<ItemResponse[]> {
+    return this.items.list(query.category_id);
+  }
+
+  /** Search items by a part of their name */
+  @Get('search')
+  searchItems(@Query() query: ItemSearchQuery): Promise<ItemResponse[]> {
+    return this.items.search(query.q);
+  }
+
+  /**
+   * Get an item
+   *
+   * @throws {404} There is no such item.
+   */
+  @Get(':item_id')
+  getItem(@Param('item_id', PathIdPipe) id: number): Promise<ItemResponse> {
+    return this.items.get(id);
+  }
+
+  /**
+   * Update an item
+   *
+   * @throws {404} There is no such item, or no such category.
+   * @throws {409} An item with this SKU already exists.
+   */
+  @Patch(':item_id')
+  updateItem(
+    @Param('item_id', PathIdPipe) id: number,
+    @Body() changes: ItemUpdate,
+    @CurrentUser() by: CurrentUser,
+  ): Promise<ItemResponse> {
+    return this.items.update(id, changes, by);
+  }
+
+  /**
+   * Delete an item, and its stock entry with it
+   *
+   * @throws {404} There is no such item.
+   */
+  @Delete(':item_id')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  deleteItem(@Param('item_id', PathIdPipe) id: number): Promise<void> {
+    return this.items.delete(id);
+  }
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { CategoriesModule } from '../categories/categories.module.js';
+import { Item } from './item.entity.js';
+import { ItemsController } from './items.controller.js';
+import { ItemsRepository } from './items.repository.js';
+import { ItemsService } from './items.service.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([Item]), CategoriesModule],
+  controllers: [ItemsController],
+  providers: [ItemsRepository, ItemsService],
+  exports: [ItemsService],
+})
+export class ItemsModule {}

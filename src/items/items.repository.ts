@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { nameKey } from '../database/name-key.js';
+import { sql } from '../database/sql.js';
+import { Item } from './item.entity.js';
+
+export type ItemValues = Pick<
+  Item,
+  | 'category_id'
+  | 'name'
+  | 'description'
+  | 'sku'
+  | 'barcode'
+  | 'image_url'
+  | 'unit_price'
+  | 'unit_type'
+  | 'tax_rate'
+  | 'discount_rate'
+>;
+
+/** The queries on `items`. */
+@Injectable()
+export class ItemsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @throws ConstraintViolation `uq_items_sku`, `fk_items_category` */
+  insert(values: ItemValues, createdBy: number): Promise<Item> {
+    const now = new Date().toISOString();
+    return this.database.insert(Item, {
+      ...values,
+      name_key: nameKey(values.name),
+      created_by: createdBy,
+      updated_by: createdBy,
+      created_at: now,
+      updated_at: now,
+    });
+  }
+
+  listByName(): Promise<Item[]> {
+    return this.database.read<Item>`select * from items order by name_key, id`;
+  }
+
+  listCategoryByName(categoryId: number): Promise<Item[]> {
+    return this.database.read<Item>`
+      select * from items where category_id = ${categoryId} order by name_key, id`;
+  }
+
+  /** Items whose name has the text in it, in any letter case and with or without accents. */
+  search(text: string): Promise<Item[]> {
+    const pattern = `%${nameKey(text).replace(/[\\%_]/g, '\\$&')}%`;
+    return this.database.read<Item>`
+      select * from items where name_key like ${pattern} escape '\\' order by name_key, id`;
+  }
+
+  async findById(id: number): Promise<Item | undefined> {
+    const [item] = await this.database.read<Item>`select * from items where id = ${id}`;
+    return item;
+  }
+
+  /** @throws ConstraintViolation `uq_items_sku`, `fk_items_category` */
+  update(id: number, changes: Partial<ItemValues>, updatedBy: number): Promise<Item | undefined> {
+    return this.database.update(Item, sql`id = ${id}`, {
+      ...changes,
+      name_key: changes.name === undefined ? undefined : nameKey(changes.name),
+      updated_by: updatedBy,
+      updated_at: new Date().toISOString(),
+    });
+  }
+
+  /** Deletes the item and, by the foreign key, its stock entry. Answers whether there was such an item. */
+  async delete(id: number): Promise<boolean> {
+    return (await this.database.write`delete from items where id = ${id} returning id`).length > 0;
+  }
+}
