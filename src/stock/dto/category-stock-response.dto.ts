@@ -1,0 +1,60 @@
+import { fromHundredths, fromThousandths } from '../../common/decimal.js';
+import type { StockedItem } from '../stock.repository.js';
+
+export class StockedItemResponse {
+  /** @example 1 */
+  stock_entry_id!: number;
+
+  /** @example 1 */
+  item_id!: number;
+
+  /** @example "Red Apples" */
+  item_name!: string;
+
+  /** @example "FP-APPLE-RED" */
+  sku!: string | null;
+
+  /** @example "kg" */
+  unit_type!: string;
+
+  /**
+   * Price of one unit.
+   * @example 3.99
+   */
+  unit_price!: number;
+
+  /**
+   * How much is on hand, in the item's unit.
+   * @example 12.5
+   */
+  quantity!: number;
+}
+
+export class CategoryStockResponse {
+  /** @example 1 */
+  category_id!: number;
+
+  /** @example "Fresh Produce" */
+  category_name!: string;
+
+  /** What is in stock of this category, sorted by name. */
+  items!: StockedItemResponse[];
+}
+
+/** Groups rows that come sorted by category. */
+export function categoryStockResponsesOf(rows: StockedItem[]): CategoryStockResponse[] {
+  const categories: CategoryStockResponse[] = [];
+  for (const { category_id, category_name, unit_price, quantity, ...item } of rows) {
+    let category = categories.at(-1);
+    if (category?.category_id !== category_id) {
+      category = { category_id, category_name, items: [] };
+      categories.push(category);
+    }
+    category.items.push({
+      ...item,
+      unit_price: fromHundredths(unit_price),
+      quantity: fromThousandths(quantity),
+    });
+  }
+  return categories;
+}

@@ -1,0 +1,11 @@
+import { IdField } from '../../validation/fields.js';
+import { StockUpdate } from './stock-update.dto.js';
+
+export class StockCreate extends StockUpdate {
+  /**
+   * The id of the item to put in stock.
+   * @example 1
+   */
+  @IdField()
+  item_id!: number;
+}

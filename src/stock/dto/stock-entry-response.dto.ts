@@ -1,0 +1,40 @@
+import { fromThousandths } from '../../common/decimal.js';
+import type { StockEntry } from '../stock-entry.entity.js';
+
+export class StockEntryResponse {
+  /** @example 1 */
+  id!: number;
+
+  /** @example 1 */
+  item_id!: number;
+
+  /**
+   * How much is on hand, in the item's unit.
+   * @example 12.5
+   */
+  quantity!: number;
+
+  /**
+   * The id of the user who put the item in stock.
+   * @example 1
+   */
+  created_by!: number;
+
+  /**
+   * The id of the user who changed the quantity last.
+   * @example 2
+   */
+  updated_by!: number;
+
+  /** @example "2026-03-01T07:00:00.000Z" */
+  created_at!: string;
+
+  /** @example "2026-03-01T07:00:00.000Z" */
+  updated_at!: string;
+}
+
+export function stockEntryResponseOf(entry: StockEntry): StockEntryResponse {
+  const { id, item_id, created_by, updated_by, created_at, updated_at } = entry;
+  const quantity = fromThousandths(entry.quantity);
+  return { id, item_id, quantity, created_by, updated_by, created_at, updated_at };
+}

@@ -1,0 +1,42 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { ScaledInteger, Timestamp } from '../database/columns.js';
+import { Check, ForeignKey, UniqueIndex } from '../database/constraints.js';
+
+/** How much of an item is on hand: at most one entry an item, and it goes with the item. */
+@Entity('stock_entries')
+@UniqueIndex({
+  name: 'uq_stock_entries_item',
+  columns: ['item_id'],
+  violated: 'The item is in stock already',
+})
+@Check({
+  name: 'ck_stock_entries_quantity',
+  expression: 'quantity >= 0',
+  violated: 'There is not enough in stock',
+})
+export class StockEntry {
+  @PrimaryGeneratedColumn()
+  id!: number;
+
+  @Column('integer')
+  @ForeignKey('Item', { name: 'fk_stock_entries_item', onDelete: 'CASCADE', violated: 'Item not found' })
+  item_id!: number;
+
+  /** In thousandths of the item's unit. */
+  @ScaledInteger()
+  quantity!: number;
+
+  @Column('integer')
+  @ForeignKey('User', { name: 'fk_stock_entries_created_by', onDelete: 'RESTRICT' })
+  created_by!: number;
+
+  @Column('integer')
+  @ForeignKey('User', { name: 'fk_stock_entries_updated_by', onDelete: 'RESTRICT' })
+  updated_by!: number;
+
+  @Timestamp()
+  created_at!: string;
+
+  @Timestamp()
+  updated_at!: string;
+}

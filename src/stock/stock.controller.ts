@@ -1,0 +1,74 @@
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Patch, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentUser } from '../access/current-user.decorator.js';
+import { PathIdPipe } from '../validation/path-id.pipe.js';
+import { CategoryStockResponse } from './dto/category-stock-response.dto.js';
+import { StockCreate } from './dto/stock-create.dto.js';
+import { StockEntryResponse } from './dto/stock-entry-response.dto.js';
+import { StockUpdate } from './dto/stock-update.dto.js';
+import { StockService } from './stock.service.js';
+
+@ApiTags('Stock')
+@Controller('stock')
+export class StockController {
+  constructor(private readonly stock: StockService) {}
+
+  /**
+   * Put an item in stock
+   *
+   * @remarks The first time only: afterwards its quantity is updated.
+   * @throws {404} There is no such item.
+   * @throws {409} The item is in stock already.
+   */
+  @Post()
+  addStock(@Body() entry: StockCreate, @CurrentUser() by: CurrentUser): Promise<StockEntryResponse> {
+    return this.stock.add(entry, by);
+  }
+
+  /** List the stock, sorted by item id */
+  @Get()
+  listStock(): Promise<StockEntryResponse[]> {
+    return this.stock.list();
+  }
+
+  /** List the stock by category, sorted by name */
+  @Get('by-category')
+  listStockByCategory(): Promise<CategoryStockResponse[]> {
+    return this.stock.listByCategory();
+  }
+
+  /**
+   * Get the stock of an item
+   *
+   * @throws {404} The item is not in stock.
+   */
+  @Get(':item_id')
+  getStock(@Param('item_id', PathIdPipe) itemId: number): Promise<StockEntryResponse> {
+    return this.stock.get(itemId);
+  }
+
+  /**
+   * Update the quantity of an item
+   *
+   * @throws {404} The item is not in stock.
+   */
+  @Patch(':item_id')
+  updateStock(
+    @Param('item_id', PathIdPipe) itemId: number,
+    @Body() update: StockUpdate,
+    @CurrentUser() by: CurrentUser,
+  ): Promise<StockEntryResponse> {
+    return this.stock.setQuantity(itemId, update, by);
+  }
+
+  /**
+   * Take an item out of stock
+   *
+   * @throws {404} The item is not in stock.
+   */
+  @Delete(':item_id')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  removeStock(@Param('item_id', PathIdPipe) itemId: number): Promise<void> {
+    return this.stock.remove(itemId);
+  }
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { ItemsModule } from '../items/items.module.js';
+import { StockEntry } from './stock-entry.entity.js';
+import { StockController } from './stock.controller.js';
+import { StockRepository } from './stock.repository.js';
+import { StockService } from './stock.service.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([StockEntry]), ItemsModule],
+  controllers: [StockController],
+  providers: [StockRepository, StockService],
+  exports: [StockService],
+})
+export class StockModule {}

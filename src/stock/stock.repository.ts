@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { sql } from '../database/sql.js';
+import { StockEntry } from './stock-entry.entity.js';
+
+/** A stocked item beside its category; price in hundredths, quantity in thousandths. */
+export interface StockedItem {
+  category_id: number;
+  category_name: string;
+  stock_entry_id: number;
+  item_id: number;
+  item_name: string;
+  sku: string | null;
+  unit_type: string;
+  unit_price: number;
+  quantity: number;
+}
+
+/** The queries on `stock_entries`. */
+@Injectable()
+export class StockRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @throws ConstraintViolation `uq_stock_entries_item`, `fk_stock_entries_item` */
+  insert(itemId: number, quantity: number, createdBy: number): Promise<StockEntry> {
+    const now = new Date().toISOString();
+    return this.database.insert(StockEntry, {
+      item_id: itemId,
+      quantity,
+      created_by: createdBy,
+      updated_by: createdBy,
+      created_at: now,
+      updated_at: now,
+    });
+  }
+
+  listByItem(): Promise<StockEntry[]> {
+    return this.database.read<StockEntry>`select * from stock_entries order by item_id`;
+  }
+
+  /** Sorted by the category's name, then by the item's. */
+  listByCategory(): Promise<StockedItem[]> {
+    return this.database.read<StockedItem>`
+      select category.id as category_id, category.name as category_name, entry.id as stock_entry_id,
+        item.id as item_id, item.name as item_name, item.sku, item.unit_type, item.unit_price, entry.quantity
+      from stock_entries entry
+      join items item on item.id = entry.item_id
+      join categories category on category.id = item.category_id
+      order by category.name_key, category.id, item.name_key, item.id`;
+  }
+
+  async findByItem(itemId: number): Promise<StockEntry | undefined> {
+    const [entry] = await this.database.read<StockEntry>`
+      select * from stock_entries where item_id = ${itemId}`;
+    return entry;
+  }
+
+  setQuantity(itemId: number, quantity: number, updatedBy: number): Promise<StockEntry | undefined> {
+    return this.database.update(StockEntry, sql`item_id = ${itemId}`, {
+      quantity,
+      updated_by: updatedBy,
+      updated_at: new Date().toISOString(),
+    });
+  }
+
+  /** Answers whether the item was in stock. */
+  async delete(itemId: number): Promise<boolean> {
+    return (
+      (await this.database.write`delete from stock_entries where item_id = ${itemId} returning id`).length > 0
+    );
+  }
+}
