@@ -1,0 +1,67 @@
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { CategoriesService } from '../categories/categories.service.js';
+import { Settings } from '../config/settings.js';
+import { Database } from '../database/database.js';
+import { ItemCreate } from '../items/dto/item-create.dto.js';
+import { ItemsService } from '../items/items.service.js';
+import { StockCreate } from '../stock/dto/stock-create.dto.js';
+import { StockService } from '../stock/stock.service.js';
+import { UsersService } from '../users/users.service.js';
+import { RequestValidationPipe } from '../validation/request-validation.pipe.js';
+import { MOCK_CATEGORIES, MOCK_ITEMS } from './mock-catalogue.js';
+import { SeedingRepository } from './seeding.repository.js';
+
+/** Fills a fresh database: the first admin, and goods to try things out with. A second start changes nothing. */
+@Injectable()
+export class SeedingService implements OnApplicationBootstrap {
+  private readonly logger = new Logger(SeedingService.name);
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly database: Database,
+    private readonly seedings: SeedingRepository,
+    private readonly users: UsersService,
+    private readonly categories: CategoriesService,
+    private readonly items: ItemsService,
+    private readonly stock: StockService,
+    private readonly validation: RequestValidationPipe,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.database.exclusiveTransaction(async () => {
+      await this.seedAdmin();
+      await this.seedMockData();
+    });
+  }
+
+  private async seedAdmin(): Promise<void> {
+    const { seedAdmin } = this.settings;
+    if (!seedAdmin || !(await this.users.createFirstAdmin(seedAdmin))) return;
+    this.logger.log(`Created the admin "${seedAdmin.username}"`);
+  }
+
+  /** Into an empty catalogue and once only: what a person has deleted does not come back. */
+  private async seedMockData(): Promise<void> {
+    const creator = await this.users.findFirst();
+    if (!this.settings.seedMockData || !creator) return;
+    if (!(await this.categories.hasNone()) || !(await this.seedings.claim('mock data'))) return;
+
+    const categoryIds = new Map<string, number>();
+    for (const category of MOCK_CATEGORIES) {
+      categoryIds.set(category.name, (await this.categories.create(category, creator)).id);
+    }
+    for (const { category, quantity, ...item } of MOCK_ITEMS) {
+      const body = { ...item, category_id: categoryIds.get(category) };
+      const { id } = await this.items.create(this.read(ItemCreate, body), creator);
+      await this.stock.add(this.read(StockCreate, { item_id: id, quantity }), creator);
+    }
+    this.logger.log(
+      `Created ${MOCK_CATEGORIES.length} categories and ${MOCK_ITEMS.length} items to try things out`,
+    );
+  }
+
+  /** Mock data goes the way of a client's: a body, read into its DTO. */
+  private read<T>(metatype: new () => T, body: object): T {
+    return this.validation.transform(body, { type: 'body', metatype }) as T;
+  }
+}
