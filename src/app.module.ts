@@ -1,0 +1,35 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { RolesGuard } from './access/roles.guard.js';
+import { AuthModule } from './auth/auth.module.js';
+import { AuthenticationGuard } from './auth/authentication.guard.js';
+import { CategoriesModule } from './categories/categories.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { HealthModule } from './health/health.module.js';
+import { ErrorFilter } from './http/error.filter.js';
+import { ItemsModule } from './items/items.module.js';
+import { SeedingModule } from './seeding/seeding.module.js';
+import { StockModule } from './stock/stock.module.js';
+import { UsersModule } from './users/users.module.js';
+import { RequestValidationPipe } from './validation/request-validation.pipe.js';
+
+/** What the program is made of. Guards run in the order they stand in: who are you, then may you. */
+@Module({
+  imports: [
+    DatabaseModule,
+    AuthModule,
+    UsersModule,
+    CategoriesModule,
+    ItemsModule,
+    StockModule,
+    SeedingModule,
+    HealthModule,
+  ],
+  providers: [
+    { provide: APP_GUARD, useClass: AuthenticationGuard },
+    { provide: APP_GUARD, useClass: RolesGuard },
+    { provide: APP_PIPE, useClass: RequestValidationPipe },
+    { provide: APP_FILTER, useClass: ErrorFilter },
+  ],
+})
+export class AppModule {}

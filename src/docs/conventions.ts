@@ -1,0 +1,55 @@
+import { STATUS_CODES } from 'node:http';
+import type { OpenAPIObject } from '@nestjs/swagger';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Response = Exclude<NonNullable<Operation['responses'][string]>, { $ref: string }>;
+type Schema = Exclude<
+  NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string],
+  { $ref: string }
+>;
+
+/** Writes into an OpenAPI document what holds for the whole API, so that no controller and no DTO has to repeat it. */
+export function applyConventions(document: OpenAPIObject): OpenAPIObject {
+  for (const path of Object.values(document.paths)) {
+    for (const operation of [path.get, path.post, path.patch, path.delete]) {
+      if (operation) describeOperation(operation);
+    }
+  }
+  for (const schema of Object.values(document.components?.schemas ?? {})) {
+    if ('properties' in schema) describeProperties(schema.properties as Record<string, Schema>);
+  }
+  return document;
+}
+
+/** Ids are integers, times are ISO 8601: TypeScript's types say no more than number and string. */
+function describeProperties(properties: Record<string, Schema>): void {
+  for (const [name, property] of Object.entries(properties)) {
+    if (property.type === 'number' && /(^|_)(id|by)$/.test(name)) property.type = 'integer';
+    if (property.type === 'string' && name.endsWith('_at')) property.format = 'date-time';
+  }
+}
+
+/** When 401, 413, 415 and 422 come, the form of every error, and a word for every success. */
+function describeOperation(operation: Operation): void {
+  const responses = operation.responses as Record<string, Response>;
+  const isPublic = operation.security?.some((requirement) => Object.keys(requirement).length === 0);
+  if (isPublic) operation.security = [];
+  else responses['401'] ??= { description: 'The access token is missing, invalid or expired.' };
+
+  if (operation.requestBody) {
+    responses['413'] ??= { description: 'The body is too large.' };
+    responses['415'] ??= { description: 'The content type of the body is not supported.' };
+  }
+  if (operation.requestBody || operation.parameters?.length) {
+    responses['422'] ??= { description: 'The request is not valid.' };
+  }
+  for (const parameter of operation.parameters ?? []) {
+    if ('in' in parameter && parameter.in === 'path') parameter.schema = { type: 'integer', example: 1 };
+  }
+  for (const [status, response] of Object.entries(responses)) {
+    response.description ||= STATUS_CODES[status] ?? '';
+    if (Number(status) < 400) continue;
+    const schema = status === '422' ? 'ValidationErrorResponse' : 'ErrorResponse';
+    response.content = { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
+  }
+}

@@ -1,0 +1,51 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { applyConventions } from './conventions.js';
+import { ErrorResponse, ValidationErrorResponse } from './error-response.dto.js';
+import { serveReDoc } from './redoc.js';
+
+const DESCRIPTION = `
+Stock of cafes and greengrocers: who may do what, what there is to sell, and how much of it is on the shelf.
+
+**To begin**, press *Authorize* and log in; on a fresh development database as \`admin\` with \`Admin1234!\`.
+
+Times are ISO 8601 in UTC. Decimals are JSON numbers in answers; in requests a decimal string will do as well. Prices and
+rates have at most 2 decimals, quantities at most 3: more is an error, nothing is rounded. Every answer carries an
+\`X-Request-Id\`, by which it is found in the log.
+`.trim();
+
+/** Serves Swagger UI at /docs, ReDoc at /redoc, and the document itself at /openapi.json and /openapi.yaml. */
+export function serveDocumentation(app: NestFastifyApplication): void {
+  let document: OpenAPIObject | undefined;
+  SwaggerModule.setup('docs', app, () => (document ??= createDocument(app)), {
+    jsonDocumentUrl: 'openapi.json',
+    yamlDocumentUrl: 'openapi.yaml',
+    customSiteTitle: 'Stock tracker API',
+    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, filter: true },
+  });
+  serveReDoc(app.getHttpAdapter().getInstance());
+}
+
+function createDocument(app: NestFastifyApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('Stock tracker')
+    .setDescription(DESCRIPTION)
+    .setVersion('1.0.0')
+    .addOAuth2(
+      { type: 'oauth2', flows: { password: { tokenUrl: '/api/v1/auth/login', scopes: {} } } },
+      'OAuth2PasswordBearer',
+    )
+    .addSecurityRequirements('OAuth2PasswordBearer')
+    .addTag('Authentication', 'Log in, stay logged in, log out')
+    .addTag('Users', 'The people of the shop')
+    .addTag('Categories', 'The shelves')
+    .addTag('Items', 'What there is to sell')
+    .addTag('Stock', 'How much is on hand')
+    .addTag('Health', 'For load balancers and supervisors')
+    .build();
+  const document = SwaggerModule.createDocument(app, config, {
+    operationIdFactory: (_controller, method) => method,
+    extraModels: [ErrorResponse, ValidationErrorResponse],
+  });
+  return applyConventions(document);
+}
