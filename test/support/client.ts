@@ -1,0 +1,39 @@
+import supertest, { type Test } from 'supertest';
+
+/** Talks HTTP to a running program, with an access token or without. Paths are below /api/v1. */
+export class Client {
+  constructor(
+    private readonly url: string,
+    readonly accessToken?: string,
+  ) {}
+
+  get(path: string): Test {
+    return this.send('get', path);
+  }
+
+  post(path: string, body?: object): Test {
+    return this.send('post', path, body);
+  }
+
+  patch(path: string, body?: object): Test {
+    return this.send('patch', path, body);
+  }
+
+  delete(path: string): Test {
+    return this.send('delete', path);
+  }
+
+  /** A client that is logged in as someone else. */
+  async login(username: string, password: string): Promise<Client> {
+    const { body } = (await this.post('/auth/login', { username, password }).expect(200)) as {
+      body: { access_token: string };
+    };
+    return new Client(this.url, body.access_token);
+  }
+
+  private send(method: 'get' | 'post' | 'patch' | 'delete', path: string, body?: object): Test {
+    const request = supertest(this.url)[method](`/api/v1${path}`);
+    if (this.accessToken) void request.set('Authorization', `Bearer ${this.accessToken}`);
+    return body === undefined ? request : request.send(body);
+  }
+}
