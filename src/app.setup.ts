@@ -2,14 +2,13 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogController } from 'fastify';
 import { AppModule } from './app.module.js';
-import { Settings } from './config/settings.js';
-import { SettingsModule } from './config/settings.module.js';
+import type { Settings } from './config/settings.js';
+import { loadSettings, SettingsModule } from './config/settings.module.js';
 import { serveDocumentation } from './docs/documentation.js';
 import { useBodyParsers } from './http/body-parsers.js';
 import { sendError } from './http/error.filter.js';
 import { requestIdOf, tellRequestId } from './http/request-id.js';
 import { createLogger } from './logging/logger.js';
-import { LoggingModule } from './logging/logging.module.js';
 import { QuietLogger } from './logging/quiet-logger.js';
 import { logRequests } from './logging/request-log.js';
 
@@ -33,13 +32,10 @@ const CONTENT_SECURITY_POLICY = {
  * @throws SettingsError when an environment variable can't be used.
  */
 export async function createApp(): Promise<NestFastifyApplication> {
-  const settingsModule = await SettingsModule.load();
-  const logger = createLogger();
+  const settings = await loadSettings();
+  const logger = createLogger(settings);
   const app = await NestFactory.create<NestFastifyApplication>(
-    {
-      module: AppModule,
-      imports: [settingsModule, LoggingModule.with(logger)],
-    },
+    { module: AppModule, imports: [SettingsModule.with(settings)] },
     new FastifyAdapter({
       loggerInstance: logger,
       logController: new LogController({ disableRequestLogging: true }),
@@ -50,11 +46,8 @@ export async function createApp(): Promise<NestFastifyApplication> {
       forceCloseConnections: 'idle',
       multipart: false,
     }),
-    { bufferLogs: true, abortOnError: false },
+    { logger: new QuietLogger(logger), abortOnError: false },
   );
-  const settings = app.get(Settings);
-  logger.level = settings.environment === 'test' ? 'error' : settings.debug ? 'debug' : 'info';
-  app.useLogger(app.get(QuietLogger));
   await configureHttp(app, settings);
   app.enableShutdownHooks();
   return app;

@@ -1,30 +1,27 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ConfigModule, ConfigService } from '@nestjs/config';
+import { ConfigModule } from '@nestjs/config';
 import { readSettings, Settings } from './settings.js';
 
-/** Offers {@link Settings} to every module, from the environment and a `.env` file in the working folder. */
+/** Offers {@link Settings} to every module. */
 @Module({})
 export class SettingsModule {
-  /** @throws SettingsError before anything else of the program exists. */
-  static async load(): Promise<DynamicModule> {
+  static with(settings: Settings): DynamicModule {
     return {
       module: SettingsModule,
       global: true,
-      imports: [
-        await ConfigModule.forRoot({
-          // Tests say all they need; a developer's own .env must not change them.
-          ignoreEnvFile: process.env.NODE_ENV === 'test',
-          validate: (environment) => ({ settings: readSettings(environment) }),
-        }),
-      ],
-      providers: [
-        {
-          provide: Settings,
-          inject: [ConfigService],
-          useFactory: (config: ConfigService) => config.getOrThrow<Settings>('settings'),
-        },
-      ],
+      providers: [{ provide: Settings, useValue: settings }],
       exports: [Settings],
     };
   }
+}
+
+/**
+ * Reads the settings from the environment, and from a `.env` file in the working folder where the environment is silent.
+ *
+ * @throws SettingsError
+ */
+export async function loadSettings(): Promise<Settings> {
+  // Tests say all they need; a developer's own .env must not change them.
+  await ConfigModule.forRoot({ ignoreEnvFile: process.env.NODE_ENV === 'test' });
+  return readSettings(process.env);
 }

@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import { Logger } from 'nestjs-pino';
+import { Logger, PinoLogger } from 'nestjs-pino';
+import type { Logger as Log } from 'pino';
 
 /** The framework's account of its own start, a line for every module and route. */
 const CHATTER = new Set([
@@ -11,10 +11,22 @@ const CHATTER = new Set([
 ]);
 
 /** Nest's logger, writing to the program's log, with the framework's chatter at debug level. */
-@Injectable()
 export class QuietLogger extends Logger {
+  constructor(log: Log) {
+    super(new PinoLogger({ pinoHttp: { logger: log } }), {});
+  }
+
   override log(message: unknown, ...optionalParams: unknown[]): void {
-    if (CHATTER.has(optionalParams.at(-1) as string)) this.debug(message, ...optionalParams);
+    if (CHATTER.has(contextOf(optionalParams))) this.debug(message, ...optionalParams);
     else super.log(message, ...optionalParams);
   }
+
+  /** What ends the start is thrown as well, and told by whoever started the program. */
+  override error(message: unknown, ...optionalParams: unknown[]): void {
+    if (contextOf(optionalParams) !== 'ExceptionHandler') super.error(message, ...optionalParams);
+  }
+}
+
+function contextOf(optionalParams: unknown[]): string {
+  return String(optionalParams.at(-1));
 }
