@@ -2,10 +2,24 @@ import type { DataSourceOptions } from 'typeorm';
 import type { DatabaseLocation } from '../config/database-url.js';
 import { migrations } from './migrations/index.js';
 
-/** How long a writer waits for another process before it gives up, in milliseconds. */
+/** How long a writer waits for another process that writes to the same SQLite file, in milliseconds. */
 const BUSY_TIMEOUT = 5_000;
 
-/** The pragmas that hold for every connection to an SQLite file. */
+/**
+ * Connections a process opens to PostgreSQL at most. A statement takes about a millisecond, so ten keep a core busy;
+ * more replicas then fit under the server's own limit (100 by default).
+ */
+const POOL_SIZE = 10;
+
+/** For a client of `pg` (https://node-postgres.com/apis/client), in milliseconds. Nothing waits for ever. */
+const POSTGRES_TIMEOUTS = {
+  connectionTimeoutMillis: 3_000,
+  statement_timeout: 10_000,
+  lock_timeout: 5_000,
+  idle_in_transaction_session_timeout: 30_000,
+  keepAlive: true,
+};
+
 interface SqliteConnection {
   pragma(statement: string): unknown;
 }
@@ -18,6 +32,8 @@ export function writerOptions(location: DatabaseLocation): DataSourceOptions {
       url: location.url,
       parseInt8: true,
       applicationName: 'stock-tracker',
+      poolSize: POOL_SIZE,
+      extra: POSTGRES_TIMEOUTS,
       migrations,
     };
   }

@@ -2,6 +2,7 @@ import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/comm
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Settings } from '../config/settings.js';
+import { connect } from './connect.js';
 import { sqliteReaderOptions, writerOptions } from './data-source-options.js';
 import { Database } from './database.js';
 import { migrate } from './migrate.js';
@@ -14,9 +15,14 @@ const READER = Symbol('the data source that reads');
   imports: [
     TypeOrmModule.forRootAsync({
       inject: [Settings],
-      useFactory: (settings: Settings) => ({ ...writerOptions(settings.database), autoLoadEntities: true }),
+      useFactory: (settings: Settings) => ({
+        ...writerOptions(settings.database),
+        autoLoadEntities: true,
+        // `connect` knows what is worth waiting for.
+        toRetry: () => false,
+      }),
       dataSourceFactory: async (options) => {
-        const dataSource = await new DataSource(options as DataSourceOptions).initialize();
+        const dataSource = await connect(options as DataSourceOptions);
         await migrate(dataSource);
         return dataSource;
       },

@@ -3,8 +3,9 @@ import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
 import type { DataSource, EntityTarget, ObjectLiteral, QueryRunner } from 'typeorm';
 import { constraintViolationOf } from './constraint-violation.js';
+import { databaseUnavailableOf } from './database-unavailable.js';
 import { commaSeparated, identifier, render, sql, SqlFragment, type SqlValue } from './sql.js';
-import { runInTransaction } from './transaction.js';
+import { lockExclusively, runInTransaction } from './transaction.js';
 
 /**
  * The one way to the data: SQL in, plain rows out, the same on SQLite and PostgreSQL.
@@ -40,7 +41,7 @@ export class Database {
   /**
    * A single writing statement, atomic by itself. Answers the rows of its `returning` clause.
    *
-   * @throws ConstraintViolation
+   * @throws ConstraintViolation, DatabaseUnavailable
    */
   write<Row>(strings: TemplateStringsArray, ...values: SqlValue[]): Promise<Row[]> {
     return this.runWrite(new SqlFragment(strings, values));
@@ -82,20 +83,26 @@ export class Database {
 
   /** Runs the work in one transaction: all of it happens, or nothing. A transaction inside another one joins it. */
   transaction<T>(work: () => Promise<T>): Promise<T> {
-    return this.inTransaction(work, { exclusive: false });
+    return this.withRunner(() => work());
   }
 
   /** A {@link transaction} of which only one runs at a time, over all processes on the same database. */
   exclusiveTransaction<T>(work: () => Promise<T>): Promise<T> {
-    return this.inTransaction(work, { exclusive: true });
+    return this.withRunner(async (runner) => {
+      await lockExclusively(runner);
+      return work();
+    });
   }
 
-  private async inTransaction<T>(work: () => Promise<T>, options: { exclusive: boolean }): Promise<T> {
-    if (this.current.getStore()) return work();
+  private async withRunner<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    const current = this.current.getStore();
+    if (current) return work(current);
     return this.inTurn(async () => {
       const runner = this.writer.createQueryRunner();
       try {
-        return await runInTransaction(runner, () => this.current.run(runner, work), options);
+        return await runInTransaction(runner, () => this.current.run(runner, () => work(runner)));
+      } catch (error) {
+        throw databaseUnavailableOf(error) ?? error;
       } finally {
         if (!this.isSqlite) await runner.release();
       }
@@ -117,7 +124,7 @@ export class Database {
       const result: unknown = await target.query(text, parameters);
       return rowsOf<Row>(result);
     } catch (error) {
-      throw constraintViolationOf(error, this.writer) ?? error;
+      throw constraintViolationOf(error, this.writer) ?? databaseUnavailableOf(error) ?? error;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { type DataSource, MigrationExecutor } from 'typeorm';
-import { runInTransaction } from './transaction.js';
+import { liftTimeouts, lockExclusively, runInTransaction } from './transaction.js';
 
 /**
  * Brings the schema up to date: every migration that has not run yet, in one transaction, one process at a time, so
@@ -7,11 +7,15 @@ import { runInTransaction } from './transaction.js';
  */
 export async function migrate(dataSource: DataSource): Promise<void> {
   const runner = dataSource.createQueryRunner();
+  const executor = new MigrationExecutor(dataSource, runner);
+  executor.transaction = 'none';
   try {
-    const executor = new MigrationExecutor(dataSource, runner);
-    executor.transaction = 'none';
-    await runInTransaction(runner, () => executor.executePendingMigrations(), { exclusive: true });
+    await runInTransaction(runner, async () => {
+      await liftTimeouts(runner);
+      await lockExclusively(runner);
+      await executor.executePendingMigrations();
+    });
   } finally {
-    if (dataSource.options.type !== 'better-sqlite3') await runner.release();
+    if (dataSource.options.type === 'postgres') await runner.release();
   }
 }

@@ -9,15 +9,9 @@ const EXCLUSIVE_LOCK = 7_226_310;
  * SQLite begins as a writer at once (`immediate`): a transaction that reads first and writes later would be refused
  * instead of waiting its turn when another process wrote in between.
  */
-export async function runInTransaction<T>(
-  runner: QueryRunner,
-  work: () => Promise<T>,
-  { exclusive }: { exclusive: boolean },
-): Promise<T> {
-  const isSqlite = runner.dataSource.options.type === 'better-sqlite3';
-  await runner.query(isSqlite ? 'begin immediate' : 'begin');
+export async function runInTransaction<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
+  await runner.query(isPostgres(runner) ? 'begin' : 'begin immediate');
   try {
-    if (exclusive && !isSqlite) await runner.query('select pg_advisory_xact_lock($1)', [EXCLUSIVE_LOCK]);
     const result = await work();
     await runner.query('commit');
     return result;
@@ -26,4 +20,23 @@ export async function runInTransaction<T>(
     await runner.query('rollback').catch(() => undefined);
     throw error;
   }
+}
+
+/**
+ * Keeps every other transaction that calls this waiting until the runner's own ends, in whatever process it is. On
+ * SQLite the transaction has been alone since it began.
+ */
+export async function lockExclusively(runner: QueryRunner): Promise<void> {
+  if (isPostgres(runner)) await runner.query('select pg_advisory_xact_lock($1)', [EXCLUSIVE_LOCK]);
+}
+
+/** Lets the runner's transaction take, and wait for, as long as it needs. */
+export async function liftTimeouts(runner: QueryRunner): Promise<void> {
+  if (!isPostgres(runner)) return;
+  await runner.query('set local statement_timeout = 0');
+  await runner.query('set local lock_timeout = 0');
+}
+
+function isPostgres(runner: QueryRunner): boolean {
+  return runner.dataSource.options.type === 'postgres';
 }

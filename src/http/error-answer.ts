@@ -1,5 +1,6 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 import { ConstraintViolation, type ViolationKind } from '../database/constraint-violation.js';
+import { DatabaseUnavailable } from '../database/database-unavailable.js';
 import { type LocatedProblem, ValidationException } from '../validation/validation.exception.js';
 
 /** What a client reads when a request fails. */
@@ -27,6 +28,7 @@ const VIOLATION_STATUS: Record<ViolationKind, HttpStatus> = {
 export function errorAnswerOf(error: unknown): ErrorAnswer {
   if (error instanceof ValidationException) return answer(HttpStatus.UNPROCESSABLE_ENTITY, error.problems);
   if (error instanceof ConstraintViolation) return answer(VIOLATION_STATUS[error.kind], error.message);
+  if (error instanceof DatabaseUnavailable) return answer(HttpStatus.SERVICE_UNAVAILABLE, error.message);
   const status = error instanceof HttpException ? error.getStatus() : clientErrorStatusOf(error);
   if (error instanceof HttpException && status < 500) return answer(status, error.message);
   return answer(status, FRAMEWORK_SENTENCES[status] ?? 'Internal Server Error');
@@ -41,5 +43,6 @@ function clientErrorStatusOf(error: unknown): number {
 function answer(status: number, detail: string | LocatedProblem[]): ErrorAnswer {
   const headers: Record<string, string> = {};
   if (status === 401) headers['WWW-Authenticate'] = 'Bearer';
+  if (status === 503) headers['Retry-After'] = '1';
   return { status, headers, body: { detail } };
 }
