@@ -20,7 +20,7 @@ import { lockExclusively, runInTransaction } from './transaction.js';
 export class Database {
   private readonly current = new AsyncLocalStorage<QueryRunner>();
   private readonly takeTurn = pLimit(1);
-  private readonly isSqlite: boolean;
+  readonly isSqlite: boolean;
 
   /**
    * @param writer the data source with the entities; on PostgreSQL it reads, too.

@@ -7,6 +7,8 @@ import { Check, ForeignKey, UniqueIndex } from '../database/constraints.js';
 @UniqueIndex({ name: 'uq_items_sku', columns: ['sku'], violated: 'An item with this SKU already exists' })
 @Index('ix_items_name_key', ['name_key', 'id'])
 @Index('ix_items_category', ['category_id', 'name_key', 'id'])
+// For searching, made by a migration: trigrams are beyond TypeORM's decorators, and SQLite has a table for them.
+@Index('ix_items_name_key_trigrams', { synchronize: false })
 @Check({ name: 'ck_items_unit_price', expression: 'unit_price >= 0', violated: 'A price is not negative' })
 @Check({
   name: 'ck_items_tax_rate',

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { nameKey } from '../database/name-key.js';
-import { sql } from '../database/sql.js';
+import { sql, type SqlFragment } from '../database/sql.js';
 import { Item } from './item.entity.js';
 
 export type ItemValues = Pick<
@@ -47,9 +47,8 @@ export class ItemsRepository {
 
   /** Items whose name has the text in it, in any letter case and with or without accents. */
   search(text: string): Promise<Item[]> {
-    const pattern = `%${nameKey(text).replace(/[\\%_]/g, '\\$&')}%`;
     return this.database.read<Item>`
-      select * from items where name_key like ${pattern} escape '\\' order by name_key, id`;
+      select * from items where ${this.nameContains(nameKey(text))} order by name_key, id`;
   }
 
   async findById(id: number): Promise<Item | undefined> {
@@ -70,5 +69,13 @@ export class ItemsRepository {
   /** Deletes the item and, by the foreign key, its stock entry. Answers whether there was such an item. */
   async delete(id: number): Promise<boolean> {
     return (await this.database.write`delete from items where id = ${id} returning id`).length > 0;
+  }
+
+  /** Written for the trigram index of each engine; a text shorter than a trigram is looked for in every name. */
+  private nameContains(key: string): SqlFragment {
+    if (!this.database.isSqlite) return sql`name_key like ${`%${key.replace(/[\\%_]/g, '\\$&')}%`}`;
+    if ([...key].length < 3) return sql`instr(name_key, ${key}) > 0`;
+    const pattern = `*${key.replace(/[*?[]/g, '[$&]')}*`;
+    return sql`id in (select rowid from item_names where name_key glob ${pattern})`;
   }
 }
