@@ -1,4 +1,4 @@
-import { type DataSource, MigrationExecutor } from 'typeorm';
+import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { liftTimeouts, lockExclusively, runInTransaction } from './transaction.js';
 
 /**
@@ -7,15 +7,18 @@ import { liftTimeouts, lockExclusively, runInTransaction } from './transaction.j
  */
 export async function migrate(dataSource: DataSource): Promise<void> {
   const runner = dataSource.createQueryRunner();
-  const executor = new MigrationExecutor(dataSource, runner);
-  executor.transaction = 'none';
   try {
-    await runInTransaction(runner, async () => {
-      await liftTimeouts(runner);
-      await lockExclusively(runner);
-      await executor.executePendingMigrations();
-    });
+    await runInTransaction(runner, () => runPendingMigrations(runner));
   } finally {
     if (dataSource.options.type === 'postgres') await runner.release();
   }
+}
+
+/** Does so within the transaction that is open on the runner. */
+export async function runPendingMigrations(runner: QueryRunner): Promise<void> {
+  await liftTimeouts(runner);
+  await lockExclusively(runner);
+  const executor = new MigrationExecutor(runner.dataSource, runner);
+  executor.transaction = 'none';
+  await executor.executePendingMigrations();
 }
