@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Role } from '../src/access/role.js';
+import { parseDatabaseUrl } from '../src/config/database-url.js';
+import { connect } from '../src/database/connect.js';
+import { writerOptions } from '../src/database/data-source-options.js';
+import { Database } from '../src/database/database.js';
+import { type MovedTable, moveDatabase } from '../src/move-database/move-database.js';
+import { Shop } from './support/shop.js';
+import { createSqliteFile, createTemporaryDatabase, type TemporaryDatabase } from './support/temporary-database.js';
+
+/** From an SQLite file to another database (PostgreSQL with TEST_DATABASE_URL), and back into a new file. */
+describe('Moving a database', () => {
+  let shop: Shop;
+  let target: TemporaryDatabase;
+  let home: TemporaryDatabase;
+
+  beforeAll(async () => {
+    shop = await Shop.open({ SEED_MOCK_DATA: 'true' });
+    target = await createTemporaryDatabase();
+    home = await createSqliteFile();
+    const employee = shop.as(Role.Employee);
+    await employee.patch('/items/1', { name: 'Äpfel "rot"', description: 'Line\nbreak', sku: null });
+    await employee.delete('/items/32');
+    await shop.app.get(Database).write`
+      with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 2500)
+      insert into categories (name, name_key, created_by, updated_by, created_at, updated_at)
+      select 'Shelf ' || n, 'shelf ' || n, 1, 1, '', '' from numbers`;
+  });
+
+  afterAll(async () => {
+    await shop.close();
+    await target.drop();
+    await home.drop();
+  });
+
+  const move = (from: string, to: string): Promise<MovedTable[]> =>
+    moveDatabase(parseDatabaseUrl(from), parseDatabaseUrl(to), () => undefined);
+
+  it('copies every table whole, there and back again', async () => {
+    const there = await move(shop.databaseUrl, target.url);
+    expect(Object.fromEntries(there.map(({ name, rows }) => [name, rows]))).toEqual({
+      users: 3,
+      refresh_tokens: 3,
+      categories: 2507,
+      items: 31,
+      stock_entries: 31,
+      seedings: 1,
+    });
+    const back = await move(target.url, home.url);
+    expect(back).toEqual(there);
+  });
+
+  it('leaves no table of the program behind', async () => {
+    const [row] = await shop.app.get(Database).read<{ names: string }>`
+      select group_concat(name) as names from sqlite_master
+      where type = 'table' and name not like 'sqlite_%' and name not like 'item_names%' and name <> 'migrations'`;
+    expect(row?.names.split(',').sort()).toEqual(
+      (await move(shop.databaseUrl, (await emptyFile()).url)).map(({ name }) => name).sort(),
+    );
+  });
+
+  it('goes on where the source stopped: same users, same sessions, ids that were never given', async () => {
+    const moved = await Shop.openOn(target.url, shop);
+    try {
+      const employee = moved.as(Role.Employee);
+      expect((await employee.get('/items/1').expect(200)).body).toEqual(
+        (await shop.as(Role.Employee).get('/items/1').expect(200)).body,
+      );
+      await employee.get('/items/32').expect(404);
+      const { body } = await employee.post('/items', { category_id: 1, name: 'New', unit_price: 1 }).expect(201);
+      expect(body.id).toBe(33);
+      expect((await employee.get('/items/search?q=apfel').expect(200)).body).toHaveLength(1);
+    } finally {
+      await moved.app.close();
+    }
+  });
+
+  it('refuses a target with rows, and changes nothing there', async () => {
+    await expect(move(shop.databaseUrl, home.url)).rejects.toThrow('The target is not empty: users has rows.');
+  });
+
+  it('refuses a source that is missing', async () => {
+    await expect(move('sqlite:////no/such.db', home.url)).rejects.toThrow('There is no file /no/such.db.');
+  });
+
+  it('refuses a source that this program has not brought up to date', async () => {
+    await expect(move((await emptyFile()).url, home.url)).rejects.toThrow('The source is not up to date');
+  });
+
+  it('leaves the target as it was when it is killed in the middle', async () => {
+    const fresh = await createTemporaryDatabase();
+    const child = spawn(process.execPath, ['dist/move-database/main.js', '--from', shop.databaseUrl, '--to', fresh.url], {
+      env: { ...process.env, MOVE_DATABASE_STOP_AFTER: '1' },
+    });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const dataSource = await connect(writerOptions(parseDatabaseUrl(fresh.url)));
+    expect(await dataSource.createQueryRunner().hasTable('users')).toBe(false);
+    await dataSource.destroy();
+    await fresh.drop();
+  });
+
+  const files: TemporaryDatabase[] = [];
+  async function emptyFile(): Promise<TemporaryDatabase> {
+    const file = await createSqliteFile();
+    files.push(file);
+    return file;
+  }
+  afterAll(() => Promise.all(files.map((file) => file.drop())));
+});
