@@ -8,6 +8,9 @@ export type Parser<T> = (value: unknown) => T | Problem;
 /** The largest id of both engines' integer columns. */
 const LARGEST_ID = 2 ** 31 - 1;
 
+/** What RFC 5321 leaves for an address between the angle brackets of a path. */
+const LONGEST_EMAIL = 254;
+
 /** No row has this id. */
 const NO_ID = 0;
 
@@ -43,10 +46,13 @@ export function textLike(pattern: RegExp, limits: TextLimits): Parser<string> {
   );
 }
 
-/** An e-mail address, in lower case. */
-export const email: Parser<string> = then(text({ max: 254 }), (parsed) =>
-  isEmail(parsed) ? parsed.toLowerCase() : new Problem('value_error', 'value is not a valid email address'),
-);
+/** An e-mail address, in lower case. Its length counts after that: some letters (`İ`) are longer in lower case. */
+export const email: Parser<string> = then(text({ max: LONGEST_EMAIL }), (parsed) => {
+  const address = parsed.toLowerCase();
+  return isEmail(parsed) && lengthWithin(address, LONGEST_EMAIL) <= LONGEST_EMAIL
+    ? address
+    : new Problem('value_error', 'value is not a valid email address');
+});
 
 /** A password for a user to have from now on. */
 export const newPassword: Parser<string> = then(text({ min: 8, max: 128, verbatim: true }), (parsed) => {
