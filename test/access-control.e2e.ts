@@ -1,0 +1,280 @@
+import supertest, { type Response } from 'supertest';
+import { DataSource } from 'typeorm';
+import { Role } from '../src/access/role.js';
+import { type Account, createAccount, registration } from './support/accounts.js';
+import type { Client } from './support/client.js';
+import { ADMIN, Shop } from './support/shop.js';
+
+/**
+ * Who may do what. Every route of the program has a line, and the answer for each caller; what the route acts on stands
+ * in brackets where that matters. "deleted" and "deactivated" were admins when they logged in, and are so no longer.
+ * "self" is the account of whoever calls. The users' part is SPEC.md's table "User Management Permissions".
+ */
+const MATRIX = `
+                                                  anonymous employee market_owner admin deleted deactivated
+GET    /health/live                                     200      200          200   200     200         200
+GET    /health/ready                                    200      200          200   200     200         200
+
+POST   /api/v1/auth/login                               200      200          200   200     200         200
+POST   /api/v1/auth/refresh                             200      200          200   200     200         200
+POST   /api/v1/auth/logout                              401      204          204   204     401         401
+POST   /api/v1/auth/logout-all                          401      204          204   204     401         401
+GET    /api/v1/auth/me                                  401      200          200   200     401         401
+
+POST   /api/v1/users/register [admin]                   401      403          403   201     401         401
+POST   /api/v1/users/register [market_owner]            401      403          403   201     401         401
+POST   /api/v1/users/register [employee]                401      403          201   201     401         401
+POST   /api/v1/users/register [no role named]           401      403          201   201     401         401
+GET    /api/v1/users                                    401      403          403   200     401         401
+GET    /api/v1/users [deleted ones, too]                401      403          403   200     401         401
+GET    /api/v1/users/{user_id} [admin]                  401      403          403   200     401         401
+GET    /api/v1/users/{user_id} [market_owner]           401      403          403   200     401         401
+GET    /api/v1/users/{user_id} [employee]               401      403          200   200     401         401
+GET    /api/v1/users/{user_id} [self]                   401      200          200   200     401         401
+PATCH  /api/v1/users/{user_id} [admin]                  401      403          403   200     401         401
+PATCH  /api/v1/users/{user_id} [market_owner]           401      403          403   200     401         401
+PATCH  /api/v1/users/{user_id} [employee]               401      403          200   200     401         401
+PATCH  /api/v1/users/{user_id} [employee's role]        401      403          403   200     401         401
+PATCH  /api/v1/users/{user_id} [self]                   401      403          403   200     401         401
+PATCH  /api/v1/users/{user_id} [own role]               401      403          403   200     401         401
+DELETE /api/v1/users/{user_id} [admin]                  401      403          403   204     401         401
+DELETE /api/v1/users/{user_id} [market_owner]           401      403          403   204     401         401
+DELETE /api/v1/users/{user_id} [employee]               401      403          204   204     401         401
+DELETE /api/v1/users/{user_id} [self]                   401      204          204   204     401         401
+
+POST   /api/v1/categories                               401      201          201   201     401         401
+GET    /api/v1/categories                               401      200          200   200     401         401
+GET    /api/v1/categories/{category_id}                 401      200          200   200     401         401
+PATCH  /api/v1/categories/{category_id}                 401      200          200   200     401         401
+DELETE /api/v1/categories/{category_id}                 401      204          204   204     401         401
+
+POST   /api/v1/items                                    401      201          201   201     401         401
+GET    /api/v1/items                                    401      200          200   200     401         401
+GET    /api/v1/items/search                             401      200          200   200     401         401
+GET    /api/v1/items/{item_id}                          401      200          200   200     401         401
+PATCH  /api/v1/items/{item_id}                          401      200          200   200     401         401
+DELETE /api/v1/items/{item_id}                          401      204          204   204     401         401
+
+POST   /api/v1/stock                                    401      201          201   201     401         401
+GET    /api/v1/stock                                    401      200          200   200     401         401
+GET    /api/v1/stock/by-category                        401      200          200   200     401         401
+GET    /api/v1/stock/{item_id}                          401      200          200   200     401         401
+PATCH  /api/v1/stock/{item_id}                          401      200          200   200     401         401
+DELETE /api/v1/stock/{item_id}                          401      204          204   204     401         401
+`;
+
+interface Line {
+  route: string;
+  target: string | undefined;
+  status: Record<string, number>;
+}
+
+const LINES = readMatrix(MATRIX);
+
+describe('Access control', () => {
+  let shop: Shop;
+  let admin: Client;
+  /** One for each caller, until a request of theirs has changed something: it may have been their account. */
+  const accounts = new Map<string, Account>();
+
+  beforeAll(async () => {
+    shop = await Shop.open();
+    admin = shop.as(Role.Admin);
+  });
+
+  afterAll(() => shop.close());
+
+  it('has a line for every route of the program, and none for a route that is not', async () => {
+    const { body } = await supertest(shop.url).get('/openapi.json').expect(200);
+    const documented = Object.entries(body.paths as Record<string, object>).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const listed = new Set(LINES.map(({ route }) => route));
+    expect([...listed].sort()).toEqual(documented.sort());
+  });
+
+  it('is documented: who needs no login does not see a lock', async () => {
+    const { body } = await supertest(shop.url).get('/openapi.json').expect(200);
+    for (const { route, status } of LINES) {
+      const [method, path] = route.split(' ') as [string, string];
+      const { security = body.security } = body.paths[path][method.toLowerCase()];
+      expect({ route, locked: security.length > 0 }).toEqual({ route, locked: status.anonymous === 401 });
+    }
+  });
+
+  describe.each(LINES.map((line) => [nameOf(line), line] as const))('%s', (_, { route, target, status }) => {
+    it.each(Object.entries(status))('%s: %i', async (caller, expected) => {
+      const account = await accountOf(caller);
+      const { method, path, body } = await requestFor(route, target, account);
+      const before = await everything();
+
+      const answer = await send(method, path, body, account?.client);
+
+      expect({ path, status: answer.status }).toEqual({ path, status: expected });
+      if (expected < 400) {
+        if (method !== 'GET') accounts.delete(caller);
+        return;
+      }
+      expect(answer.body).toEqual({ detail: expect.any(String) });
+      expect(answer.headers['www-authenticate']).toBe(expected === 401 ? 'Bearer' : undefined);
+      expect(await everything()).toEqual(before);
+    });
+  });
+
+  async function accountOf(caller: string): Promise<Account | undefined> {
+    if (caller === 'anonymous') return undefined;
+    const account = accounts.get(caller) ?? (await createAccountOf(caller));
+    accounts.set(caller, account);
+    return account;
+  }
+
+  async function createAccountOf(caller: string): Promise<Account> {
+    const account = await createAccount(shop, { role: roleNamed(caller) ?? Role.Admin });
+    const path = `/users/${account.id}`;
+    if (caller === 'deleted') await admin.delete(path).expect(204);
+    if (caller === 'deactivated') await admin.patch(path, { is_active: false }).expect(200);
+    return account;
+  }
+
+  /** A request that succeeds for whoever may send it: what it acts on exists. */
+  async function requestFor(
+    route: string,
+    target: string | undefined,
+    caller: Account | undefined,
+  ): Promise<{ method: string; path: string; body?: object }> {
+    const [method, path] = route.split(' ') as [string, string];
+    return { method, ...(await pathAndBody(method, path, target, caller)) };
+  }
+
+  async function pathAndBody(
+    method: string,
+    path: string,
+    target: string | undefined,
+    caller: Account | undefined,
+  ): Promise<{ path: string; body?: object }> {
+    switch (path) {
+      case '/api/v1/auth/login':
+        return { path, body: ADMIN };
+      case '/api/v1/auth/refresh':
+        return { path, body: { refresh_token: (await createAccount(shop)).refreshToken } };
+      case '/api/v1/auth/logout':
+        return { path, body: { refresh_token: caller?.refreshToken ?? 'a refresh token' } };
+      case '/api/v1/users':
+        return { path: target === 'deleted ones, too' ? `${path}?include_deleted=true` : path };
+      case '/api/v1/users/register':
+        return {
+          path,
+          body: { ...registration(), role: target === 'no role named' ? undefined : target },
+        };
+      case '/api/v1/users/{user_id}': {
+        const id = await targetId(target, caller);
+        const body = target?.endsWith('role') ? { role: Role.MarketOwner } : { full_name: 'Maria Rossi' };
+        return { path: path.replace('{user_id}', `${id}`), body: method === 'PATCH' ? body : undefined };
+      }
+      case '/api/v1/categories':
+        return { path, body: method === 'POST' ? { name: uniqueName() } : undefined };
+      case '/api/v1/categories/{category_id}':
+        return {
+          path: path.replace('{category_id}', `${await createCategory()}`),
+          body: method === 'PATCH' ? { name: uniqueName() } : undefined,
+        };
+      case '/api/v1/items':
+        return {
+          path,
+          body:
+            method === 'POST'
+              ? { category_id: await createCategory(), name: uniqueName(), unit_price: 1.5 }
+              : undefined,
+        };
+      case '/api/v1/items/search':
+        return { path: `${path}?q=apple` };
+      case '/api/v1/items/{item_id}':
+        return {
+          path: path.replace('{item_id}', `${await createItem()}`),
+          body: method === 'PATCH' ? { unit_price: 2.5 } : undefined,
+        };
+      case '/api/v1/stock':
+        return {
+          path,
+          body: method === 'POST' ? { item_id: await createItem(), quantity: 1 } : undefined,
+        };
+      case '/api/v1/stock/{item_id}':
+        return {
+          path: path.replace('{item_id}', `${await createStock()}`),
+          body: method === 'PATCH' ? { quantity: 2 } : undefined,
+        };
+      default:
+        return { path };
+    }
+  }
+
+  async function targetId(target: string | undefined, caller: Account | undefined): Promise<number> {
+    const isSelf = target === 'self' || target === 'own role';
+    if (isSelf && caller) return caller.id;
+    const role = roleNamed(target) ?? Role.Employee;
+    const { body } = await admin.post('/users/register', registration({ role })).expect(201);
+    return body.id;
+  }
+
+  async function createCategory(): Promise<number> {
+    const { body } = await admin.post('/categories', { name: uniqueName() }).expect(201);
+    return body.id;
+  }
+
+  async function createItem(): Promise<number> {
+    const item = { category_id: await createCategory(), name: uniqueName(), unit_price: 1.5 };
+    const { body } = await admin.post('/items', item).expect(201);
+    return body.id;
+  }
+
+  async function createStock(): Promise<number> {
+    const item_id = await createItem();
+    await admin.post('/stock', { item_id, quantity: 1 }).expect(201);
+    return item_id;
+  }
+
+  async function send(
+    method: string,
+    path: string,
+    body: object | undefined,
+    client: Client | undefined,
+  ): Promise<Response> {
+    const request = supertest(shop.url)[method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete'](path);
+    if (client?.accessToken) void request.set('Authorization', `Bearer ${client.accessToken}`);
+    return request.send(body);
+  }
+
+  /** All that a request may change, sessions and passwords included. */
+  async function everything(): Promise<unknown[]> {
+    const database = shop.app.get(DataSource);
+    const tables = ['users', 'refresh_tokens', 'categories', 'items', 'stock_entries'];
+    return Promise.all(tables.map((table) => database.query(`select * from ${table} order by id`)));
+  }
+});
+
+function readMatrix(text: string): Line[] {
+  const [head, ...lines] = text.split('\n').filter((line) => line.trim() !== '') as [string, ...string[]];
+  const callers = head.trim().split(/\s+/);
+  return lines.map((line) => {
+    const [, method, path, target, cells] = /^(\S+) +(\S+)(?: \[(.+)\])?((?: +\d{3})+)$/.exec(line) ?? [];
+    if (!method || !path || !cells) throw new Error(`The matrix has a line that can't be read: ${line}`);
+    const statuses = cells.trim().split(/\s+/).map(Number);
+    if (statuses.length !== callers.length) throw new Error(`The matrix has a line with a gap: ${line}`);
+    const status = Object.fromEntries(callers.map((caller, column) => [caller, statuses[column] as number]));
+    return { route: `${method} ${path}`, target, status };
+  });
+}
+
+function roleNamed(name: string | undefined): Role | undefined {
+  return new Map<string | undefined, Role>(Object.values(Role).map((role) => [role, role])).get(name);
+}
+
+function nameOf({ route, target }: Line): string {
+  return target ? `${route} [${target}]` : route;
+}
+
+let names = 0;
+
+function uniqueName(): string {
+  return `Apples ${++names}`;
+}
