@@ -7,6 +7,7 @@ import {
   TypeOrmHealthIndicator,
 } from '@nestjs/terminus';
 import { Public } from '../access/public.decorator.js';
+import { DrainingService } from './draining.service.js';
 import { MigrationsHealthIndicator } from './migrations.health-indicator.js';
 
 @ApiTags('Health')
@@ -17,6 +18,7 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly database: TypeOrmHealthIndicator,
     private readonly migrations: MigrationsHealthIndicator,
+    private readonly draining: DrainingService,
   ) {}
 
   /**
@@ -40,6 +42,7 @@ export class HealthController {
   @HealthCheck()
   checkReadiness(): Promise<HealthCheckResult> {
     return this.health.check([
+      () => this.draining.check('process'),
       () => this.database.pingCheck('database'),
       () => this.migrations.check('migrations'),
     ]);
