@@ -1,13 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { Role } from '../src/access/role.js';
-import { parseDatabaseUrl } from '../src/config/database-url.js';
+import { createApp } from '../src/app.setup.js';
+import { type DatabaseLocation, parseDatabaseUrl } from '../src/config/database-url.js';
 import { connect } from '../src/database/connect.js';
 import { writerOptions } from '../src/database/data-source-options.js';
 import { Database } from '../src/database/database.js';
 import { type MovedTable, moveDatabase } from '../src/move-database/move-database.js';
+import { Client } from './support/client.js';
 import { Shop } from './support/shop.js';
-import { createSqliteFile, createTemporaryDatabase, type TemporaryDatabase } from './support/temporary-database.js';
+import {
+  createSqliteFile,
+  createTemporaryDatabase,
+  type TemporaryDatabase,
+} from './support/temporary-database.js';
 
 /** From an SQLite file to another database (PostgreSQL with TEST_DATABASE_URL), and back into a new file. */
 describe('Moving a database', () => {
@@ -16,7 +23,7 @@ describe('Moving a database', () => {
   let home: TemporaryDatabase;
 
   beforeAll(async () => {
-    shop = await Shop.open({ SEED_MOCK_DATA: 'true' });
+    shop = await Shop.open({ SEED_MOCK_DATA: 'true' }, await createSqliteFile());
     target = await createTemporaryDatabase();
     home = await createSqliteFile();
     const employee = shop.as(Role.Employee);
@@ -61,23 +68,27 @@ describe('Moving a database', () => {
   });
 
   it('goes on where the source stopped: same users, same sessions, ids that were never given', async () => {
-    const moved = await Shop.openOn(target.url, shop);
-    try {
-      const employee = moved.as(Role.Employee);
-      expect((await employee.get('/items/1').expect(200)).body).toEqual(
-        (await shop.as(Role.Employee).get('/items/1').expect(200)).body,
-      );
-      await employee.get('/items/32').expect(404);
-      const { body } = await employee.post('/items', { category_id: 1, name: 'New', unit_price: 1 }).expect(201);
-      expect(body.id).toBe(33);
-      expect((await employee.get('/items/search?q=apfel').expect(200)).body).toHaveLength(1);
-    } finally {
-      await moved.app.close();
-    }
+    process.env.DATABASE_URL = target.url;
+    const app = await createApp();
+    await app.listen(0, '127.0.0.1');
+    const employee = new Client(await app.getUrl(), shop.as(Role.Employee).accessToken);
+    expect((await employee.get('/items/1').expect(200)).body).toMatchObject({
+      name: 'Äpfel "rot"',
+      sku: null,
+    });
+    await employee.get('/items/32').expect(404);
+    const { body } = await employee
+      .post('/items', { category_id: 1, name: 'New', unit_price: 1 })
+      .expect(201);
+    expect(body.id).toBe(33);
+    expect((await employee.get('/items/search?q=apfel').expect(200)).body).toHaveLength(1);
+    await app.close();
   });
 
   it('refuses a target with rows, and changes nothing there', async () => {
-    await expect(move(shop.databaseUrl, home.url)).rejects.toThrow('The target is not empty: users has rows.');
+    await expect(move(shop.databaseUrl, home.url)).rejects.toThrow(
+      'The target is not empty: users has rows.',
+    );
   });
 
   it('refuses a source that is missing', async () => {
@@ -88,13 +99,33 @@ describe('Moving a database', () => {
     await expect(move((await emptyFile()).url, home.url)).rejects.toThrow('The source is not up to date');
   });
 
+  it('leaves the target as it was when it is stopped in the middle', async () => {
+    const fresh = await createTemporaryDatabase();
+    const stop = (table: string) => {
+      if (table === 'items') throw new Error('Stopped');
+    };
+    const locations = [shop.databaseUrl, fresh.url].map(parseDatabaseUrl) as [
+      DatabaseLocation,
+      DatabaseLocation,
+    ];
+    await expect(moveDatabase(...locations, stop)).rejects.toThrow('Stopped');
+    expect(await move(shop.databaseUrl, fresh.url)).toHaveLength(6);
+    await fresh.drop();
+  });
+
   it('leaves the target as it was when it is killed in the middle', async () => {
     const fresh = await createTemporaryDatabase();
-    const child = spawn(process.execPath, ['dist/move-database/main.js', '--from', shop.databaseUrl, '--to', fresh.url], {
-      env: { ...process.env, MOVE_DATABASE_STOP_AFTER: '1' },
-    });
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    const script = `
+      import './dist/app.module.js';
+      import { parseDatabaseUrl } from './dist/config/database-url.js';
+      import { moveDatabase } from './dist/move-database/move-database.js';
+      const [from, to] = [${JSON.stringify(shop.databaseUrl)}, ${JSON.stringify(fresh.url)}].map(parseDatabaseUrl);
+      await moveDatabase(from, to, (table) => table === 'items' && process.kill(process.pid, 'SIGKILL'));`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script]);
+    const said: Buffer[] = [];
+    child.stderr.on('data', (data: Buffer) => said.push(data));
+    const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+    expect({ code, signal, said: said.join('') }).toEqual({ code: null, signal: 'SIGKILL', said: '' });
     const dataSource = await connect(writerOptions(parseDatabaseUrl(fresh.url)));
     expect(await dataSource.createQueryRunner().hasTable('users')).toBe(false);
     await dataSource.destroy();
@@ -105,6 +136,7 @@ describe('Moving a database', () => {
   async function emptyFile(): Promise<TemporaryDatabase> {
     const file = await createSqliteFile();
     files.push(file);
+    await writeFile(file.url.replace('sqlite:///', ''), '');
     return file;
   }
   afterAll(() => Promise.all(files.map((file) => file.drop())));

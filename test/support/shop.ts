@@ -18,14 +18,18 @@ export class Shop {
   ) {}
 
   /** @param environment variables on top of test/support/environment.ts; mock data only where it is asked for */
-  static async open(environment: Record<string, string> = {}): Promise<Shop> {
-    const database = await createTemporaryDatabase();
+  static async open(environment: Record<string, string> = {}, given?: TemporaryDatabase): Promise<Shop> {
+    const database = given ?? (await createTemporaryDatabase());
     Object.assign(process.env, { SEED_MOCK_DATA: 'false', ...environment, DATABASE_URL: database.url });
     const app = await createApp();
     await app.listen(0, '127.0.0.1');
     const shop = new Shop(app, await app.getUrl(), database);
     await shop.employ();
     return shop;
+  }
+
+  get databaseUrl(): string {
+    return this.database.url;
   }
 
   /** A caller without an access token. */

@@ -20,7 +20,7 @@ export class UserCreate {
    * The name that colleagues read.
    * @example "Maria Rossi"
    */
-  @TextField({ max: 100, nullable: true, optional: true })
+  @TextField({ min: 1, max: 100, nullable: true, optional: true })
   full_name?: string | null;
 
   /**
