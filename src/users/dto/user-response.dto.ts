@@ -1,5 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { Role } from '../../access/role.js';
+import type { Role } from '../../access/role.js';
 import type { User } from '../user.entity.js';
 
 export class UserResponse {
@@ -15,8 +14,10 @@ export class UserResponse {
   /** @example "Maria Rossi" */
   full_name!: string | null;
 
-  /** What the person may do. */
-  @ApiProperty({ enum: Role, enumName: 'Role' })
+  /**
+   * What the person may do.
+   * @example "employee"
+   */
   role!: Role;
 
   /**
@@ -31,10 +32,7 @@ export class UserResponse {
    */
   is_deleted!: boolean;
 
-  /**
-   * When the user was deleted, in UTC.
-   * @example null
-   */
+  /** When the user was deleted, in UTC. */
   deleted_at!: string | null;
 
   /** @example "2026-03-01T07:00:00.000Z" */
