@@ -1,5 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import {
   HealthCheck,
   type HealthCheckResult,
@@ -8,7 +8,11 @@ import {
 } from '@nestjs/terminus';
 import { Public } from '../access/public.decorator.js';
 import { DrainingService } from './draining.service.js';
+import { HealthResponse } from './dto/health-response.dto.js';
 import { MigrationsHealthIndicator } from './migrations.health-indicator.js';
+
+/** Terminus would describe its answers as nameless schemas with nothing required. */
+const UNDOCUMENTED = { noCache: true, swaggerDocumentation: false };
 
 @ApiTags('Health')
 @Public()
@@ -25,9 +29,11 @@ export class HealthController {
    * Tell that the process is alive
    *
    * @remarks Fails only when the process should be started anew.
+   * @throws {503} The process is shutting down.
    */
   @Get('live')
-  @HealthCheck()
+  @HealthCheck(UNDOCUMENTED)
+  @ApiOkResponse({ type: HealthResponse })
   checkLiveness(): Promise<HealthCheckResult> {
     return this.health.check([]);
   }
@@ -36,10 +42,11 @@ export class HealthController {
    * Tell whether requests can be served
    *
    * @remarks The database answers and its schema is the one that this program was made for.
-   * @throws {503} Not now.
+   * @throws {503} The database does not answer or is not up to date, or the process is shutting down.
    */
   @Get('ready')
-  @HealthCheck()
+  @HealthCheck(UNDOCUMENTED)
+  @ApiOkResponse({ type: HealthResponse })
   checkReadiness(): Promise<HealthCheckResult> {
     return this.health.check([
       () => this.draining.check('process'),
