@@ -29,7 +29,10 @@ export class AuthController {
   @UseGuards(LoginGuard)
   @AcceptForms()
   @ApiConsumes('application/x-www-form-urlencoded', 'multipart/form-data', 'application/json')
-  @ApiBody({ type: LoginRequest })
+  @ApiBody({
+    type: LoginRequest,
+    examples: { admin: { value: { username: 'admin', password: 'Admin1234!' } } },
+  })
   @HttpCode(HttpStatus.OK)
   @Header('Cache-Control', 'no-store')
   login(@Req() { user }: { user: User }): Promise<LoginResponse> {

@@ -6,5 +6,5 @@ export class AccessTokenResponse {
   access_token!: string;
 
   /** @example "bearer" */
-  token_type!: string;
+  token_type!: 'bearer';
 }

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { TextField } from '../../validation/fields.js';
 
 export class LoginRequest {
@@ -10,5 +11,9 @@ export class LoginRequest {
 
   /** @example "Admin1234!" */
   @TextField({ min: 1, max: 1024, verbatim: true })
+  @ApiProperty({ format: 'password' })
   password!: string;
+
+  /** OAuth2 clients send it. There is but one way to log in, so it may be left out. */
+  grant_type?: 'password';
 }
