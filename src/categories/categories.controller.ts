@@ -44,6 +44,7 @@ export class CategoriesController {
   /**
    * Update a category
    *
+   * @remarks What is left out stays as it is; null empties the description.
    * @throws {404} There is no such category.
    * @throws {409} A category with this name already exists.
    */

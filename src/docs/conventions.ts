@@ -21,11 +21,12 @@ export function applyConventions(document: OpenAPIObject): OpenAPIObject {
   return document;
 }
 
-/** Ids are integers, times are ISO 8601: TypeScript's types say no more than number and string. */
+/** What TypeScript's types and comments can't say: ids are integers, times are ISO 8601, and an example may be null. */
 function describeProperties(properties: Record<string, Schema>): void {
   for (const [name, property] of Object.entries(properties)) {
     if (property.type === 'number' && /(^|_)(id|by)$/.test(name)) property.type = 'integer';
     if (property.type === 'string' && name.endsWith('_at')) property.format = 'date-time';
+    if (property.nullable && property.example === undefined) property.example = null;
   }
 }
 

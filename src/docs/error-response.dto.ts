@@ -1,9 +1,6 @@
 /** Why a request failed. */
 export class ErrorResponse {
-  /**
-   * One clear sentence.
-   * @example "Item not found"
-   */
+  /** @example "One clear sentence that says why" */
   detail!: string;
 }
 

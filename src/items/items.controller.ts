@@ -61,6 +61,7 @@ export class ItemsController {
   /**
    * Update an item
    *
+   * @remarks What is left out stays as it is; null empties a field that may be empty.
    * @throws {404} There is no such item, or no such category.
    * @throws {409} An item with this SKU already exists.
    */

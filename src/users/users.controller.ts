@@ -30,6 +30,7 @@ export class UsersController {
    * Register a user
    *
    * @remarks An admin registers anyone, a market owner registers employees.
+   * @throws {403} A market owner registers employees only.
    * @throws {409} The e-mail address or the username is taken.
    */
   @Post('register')
@@ -60,8 +61,9 @@ export class UsersController {
   /**
    * Update a user
    *
-   * @remarks An admin updates anyone, a market owner employees, without changing their role. A new password and
-   * `is_active: false` log the user out everywhere.
+   * @remarks An admin updates anyone, a market owner employees, without changing their role. What is left out stays as
+   * it is; null empties the full name. A new password and `is_active: false` log the user out everywhere.
+   * @throws {403} A market owner updates employees only, and not their role.
    * @throws {404} There is no such user.
    * @throws {409} The e-mail address is taken, or this is the last active admin.
    */

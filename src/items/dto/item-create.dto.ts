@@ -44,21 +44,21 @@ export class ItemCreate {
   unit_price!: number;
 
   /**
-   * What is counted: kg, piece, cup, litre … `piece` when left out.
+   * What is counted: kg, piece, cup, litre … A new item has `piece` unless it says otherwise.
    * @example "kg"
    */
   @TextField({ min: 1, max: 20, optional: true })
   unit_type?: string;
 
   /**
-   * Tax in percent, with at most 2 decimals; 0 when left out.
+   * Tax in percent, with at most 2 decimals. A new item has 0 unless it says otherwise.
    * @example 7
    */
   @DecimalField({ places: 2, min: 0, max: 100, optional: true })
   tax_rate?: number;
 
   /**
-   * Discount in percent, with at most 2 decimals; 0 when left out.
+   * Discount in percent, with at most 2 decimals. A new item has 0 unless it says otherwise.
    * @example 12.5
    */
   @DecimalField({ places: 2, min: 0, max: 100, optional: true })

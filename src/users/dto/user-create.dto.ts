@@ -30,7 +30,10 @@ export class UserCreate {
   @NewPasswordField()
   password!: string;
 
-  /** What the person may do: `employee` when left out. Only an admin creates admins and market owners. */
+  /**
+   * What the person may do; a new user is an `employee` unless an admin says otherwise.
+   * @example "employee"
+   */
   @EnumField(Role, 'Role', { optional: true })
   role?: Role;
 }
