@@ -49,13 +49,15 @@ export function IdField(presence: Presence = {}): PropertyDecorator {
   return Field(parse.id, presence, { type: 'integer' });
 }
 
-/** The property holds a whole number of 10^-places. */
+/**
+ * The property holds a whole number of 10^-places. The documentation has no `multipleOf`: 0.07 is no multiple of 0.01 to
+ * a validator that computes with floats, and generated clients would refuse it.
+ */
 export function DecimalField(limits: parse.DecimalLimits & Presence): PropertyDecorator {
   return Field(parse.decimal(limits), limits, {
     type: 'number',
     minimum: limits.min,
     maximum: limits.max,
-    multipleOf: 10 ** -limits.places,
   });
 }
 
