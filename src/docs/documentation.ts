@@ -3,11 +3,13 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { applyConventions } from './conventions.js';
 import { ErrorResponse, ValidationErrorResponse } from './error-response.dto.js';
 import { serveReDoc } from './redoc.js';
+import { SWAGGER_UI } from './swagger-ui.js';
 
 const DESCRIPTION = `
 Stock of cafes and greengrocers: who may do what, what there is to sell, and how much of it is on the shelf.
 
-**To begin**, press *Authorize* and log in; on a fresh development database as \`admin\` with \`Admin1234!\`.
+**To begin**, open [Swagger UI](/docs), press *Authorize* and log in; on a fresh development database as \`admin\` with
+\`Admin1234!\`. [ReDoc](/redoc) is for reading, [openapi.json](/openapi.json) for generating clients.
 
 Times are ISO 8601 in UTC. Decimals are JSON numbers in answers; in requests a decimal string will do as well. Prices and
 rates have at most 2 decimals, quantities at most 3: more is an error, nothing is rounded. Every answer carries an
@@ -20,8 +22,7 @@ export function serveDocumentation(app: NestFastifyApplication): void {
   SwaggerModule.setup('docs', app, () => (document ??= createDocument(app)), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
-    customSiteTitle: 'Stock tracker API',
-    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, filter: true },
+    ...SWAGGER_UI,
   });
   serveReDoc(app.getHttpAdapter().getInstance());
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { FastifyInstance } from 'fastify';
+import { FAVICON } from './favicon.js';
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -8,7 +9,7 @@ const PAGE = `<!doctype html>
     <title>Stock tracker API reference</title>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <link rel="icon" href="data:," />
+    <link rel="icon" href="${FAVICON}" />
     <style>
       body {
         margin: 0;
