@@ -1,7 +1,7 @@
 export class AccessTokenResponse {
   /**
    * Goes into the Authorization header of every request, for 15 minutes: `Bearer <access_token>`.
-   * @example "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…"
+   * @example "eyJhbGciOiJIUzI1NiJ9.…"
    */
   access_token!: string;
 

@@ -3,7 +3,7 @@ import { AccessTokenResponse } from './access-token-response.dto.js';
 export class LoginResponse extends AccessTokenResponse {
   /**
    * Gets new access tokens until it expires (7 days) or is revoked.
-   * @example "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…"
+   * @example "eyJhbGciOiJIUzI1NiJ9.…"
    */
   refresh_token!: string;
 }

@@ -3,7 +3,7 @@ import { TextField } from '../../validation/fields.js';
 export class RefreshTokenRequest {
   /**
    * The refresh token of a login.
-   * @example "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…"
+   * @example "eyJhbGciOiJIUzI1NiJ9.…"
    */
   @TextField({ min: 1, max: 4096 })
   refresh_token!: string;
