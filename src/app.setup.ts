@@ -17,11 +17,10 @@ const CONTENT_SECURITY_POLICY = {
   defaultSrc: "'none'",
   scriptSrc: "'self'",
   styleSrc: ["'self'", "'unsafe-inline'"],
-  imgSrc: ["'self'", 'data:'],
-  fontSrc: "'self'",
+  imgSrc: 'data:',
   connectSrc: "'self'",
   workerSrc: 'blob:',
-  formAction: "'self'",
+  formAction: "'none'",
   baseUri: "'none'",
   frameAncestors: "'none'",
 };
