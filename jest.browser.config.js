@@ -1,0 +1,11 @@
+import config from './jest.config.js';
+
+/** Tests in a real browser, apart from the others: not every machine has one. */
+export default {
+  ...config,
+  roots: ['<rootDir>/test/browser'],
+  testMatch: ['**/*.browser.ts'],
+  // The browser's driver is CommonJS, and large.
+  transformIgnorePatterns: ['/node_modules/'],
+  testTimeout: 60_000,
+};

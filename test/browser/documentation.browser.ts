@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { Program } from '../support/program.js';
+
+const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+interface Operation {
+  operationId: string;
+  summary: string;
+  tags: [string];
+}
+
+let folder: string;
+let origin: string;
+let browser: Browser;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  origin = (await new Program(folder).ready).origin;
+});
+
+afterAll(async () => {
+  await browser.close();
+  await Program.endAll();
+  await rm(folder, { recursive: true });
+});
+
+describe.each([
+  { device: 'a desktop', viewport: { width: 1280, height: 900 } },
+  { device: 'a phone', viewport: { width: 390, height: 844 } },
+])('The documentation on $device', ({ viewport }) => {
+  let context: BrowserContext;
+  let page: Page;
+  /** Whatever a visitor would find in the browser's console, and every request to somewhere else. */
+  let complaints: string[];
+
+  beforeEach(async () => {
+    complaints = [];
+    context = await browser.newContext({ viewport });
+    context.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    context.on('weberror', (error) => complaints.push(String(error.error())));
+    context.on('requestfailed', (request) => complaints.push(`Failed: ${request.url()}`));
+    context.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.protocol !== 'data:' && url.origin !== origin) complaints.push(`Elsewhere: ${request.url()}`);
+    });
+    page = await context.newPage();
+  });
+
+  afterEach(() => context.close());
+
+  it('lets a visitor of Swagger UI log in and try an operation', async () => {
+    await page.goto(`${origin}/docs`);
+    await page.getByRole('button', { name: 'Authorize' }).click();
+    await page.getByLabel('username').fill('admin');
+    await page.getByLabel('password').fill('Admin1234!');
+    await page.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click();
+    await page.getByRole('button', { name: 'Remove authorization' }).waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+
+    const operation = page.locator('#operations-Items-listItems');
+    await operation.locator('.opblock-summary-control').click();
+    await operation.getByRole('button', { name: 'Try it out' }).click();
+    await operation.getByRole('button', { name: 'Execute' }).click();
+
+    const answer = operation.locator('.live-responses-table tbody');
+    expect(await answer.locator('.response-col_status').innerText()).toMatch(/^200/);
+    const items: unknown = JSON.parse(await answer.locator('.highlight-code code').innerText());
+    expect(items).toHaveLength(32);
+    expect(items).toContainEqual(expect.objectContaining({ name: 'Red Apples', sku: 'FP-APPLE-RED' }));
+    expect(await overflow()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows a visitor of ReDoc every operation', async () => {
+    const operations = await documentedOperations();
+    await page.goto(`${origin}/redoc`);
+    const sections = page.locator('[id*="/operation/"]');
+    await sections.nth(operations.length - 1).waitFor();
+    const shown = await sections.evaluateAll((elements) =>
+      elements.map((element) => [element.id, element.querySelector('h2')?.textContent?.trim()]),
+    );
+    expect(shown).toEqual(
+      operations.map(({ operationId, summary, tags: [tag] }) => [
+        `tag/${tag}/operation/${operationId}`,
+        summary,
+      ]),
+    );
+    expect(await overflow()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  async function documentedOperations(): Promise<Operation[]> {
+    const response = await fetch(`${origin}/openapi.json`);
+    const { paths } = (await response.json()) as { paths: Record<string, Record<string, Operation>> };
+    return Object.values(paths).flatMap((path) => Object.values(path));
+  }
+
+  /** How many pixels the page is too wide. */
+  function overflow(): Promise<number> {
+    return page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+  }
+});
