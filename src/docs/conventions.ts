@@ -30,7 +30,7 @@ function describeProperties(properties: Record<string, Schema>): void {
   }
 }
 
-/** When 401, 413, 415 and 422 come, the form of every error, and a word for every success. */
+/** When 401, 413, 415, 422 and 503 come, the form of every error, and a word for every success. */
 function describeOperation(operation: Operation): void {
   const responses = operation.responses as Record<string, Response>;
   const isPublic = operation.security?.some((requirement) => Object.keys(requirement).length === 0);
@@ -44,6 +44,7 @@ function describeOperation(operation: Operation): void {
   if (operation.requestBody || operation.parameters?.length) {
     responses['422'] ??= { description: 'The request is not valid.' };
   }
+  responses['503'] ??= { description: 'The database is not available right now.' };
   for (const parameter of operation.parameters ?? []) {
     if ('in' in parameter && parameter.in === 'path') parameter.schema = { type: 'integer', example: 1 };
   }
