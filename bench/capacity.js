@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import autocannon from 'autocannon';
+import pg from 'pg';
+
+/**
+ * What a machine carries: requests a second of a shop day (nine reads, one write) on SQLite with one process, and on
+ * PostgreSQL with 1, 2 and 4 replicas. Everything runs on this one machine, the load and the database included.
+ *
+ *   npm run bench:capacity -- [postgresql://user:password@host:port/database]
+ */
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 10);
+const CONNECTIONS = 32;
+const ADMIN_PASSWORD = 'Benchmark 1';
+const serverUrl = process.argv[2];
+
+console.log(
+  `${cpus()[0]?.model}, ${availableParallelism()} cores, Node ${process.version}, ${new Date().toISOString()}`,
+);
+const results = [await measureOnSqlite()];
+if (serverUrl) for (const replicas of [1, 2, 4]) results.push(await measureOnPostgres(serverUrl, replicas));
+console.table(results);
+
+async function measureOnSqlite() {
+  const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-bench-'));
+  try {
+    return { database: 'SQLite', ...(await measure(`sqlite:///${join(folder, 'stock.db')}`, 1)) };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/**
+ * @param {string} server
+ * @param {number} replicas
+ */
+async function measureOnPostgres(server, replicas) {
+  const name = `stock_tracker_bench_${randomBytes(4).toString('hex')}`;
+  const url = new URL(server);
+  url.pathname = name;
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  try {
+    await client.query(`create database ${name}`);
+    return { database: 'PostgreSQL', ...(await measure(url.href, replicas)) };
+  } finally {
+    await client.query(`drop database if exists ${name} with (force)`);
+    await client.end();
+  }
+}
+
+/**
+ * @param {string} databaseUrl
+ * @param {number} replicas
+ */
+async function measure(databaseUrl, replicas) {
+  const programs = await Promise.all(Array.from({ length: replicas }, () => start(databaseUrl)));
+  try {
+    const token = await logIn(programs[0]?.url ?? '');
+    const loads = await Promise.all(programs.map(({ url }) => load(url, token, CONNECTIONS / replicas)));
+    const failed = loads.reduce((sum, { errors, non2xx }) => sum + errors + non2xx, 0);
+    if (failed > 0) throw new Error(`${failed} requests failed`);
+    return {
+      replicas,
+      'requests/s': Math.round(loads.reduce((sum, { requests }) => sum + requests.average, 0)),
+      'p50 ms': Math.max(...loads.map(({ latency }) => latency.p50)),
+      'p99 ms': Math.max(...loads.map(({ latency }) => latency.p99)),
+    };
+  } finally {
+    await Promise.all(programs.map(({ stop }) => stop()));
+  }
+}
+
+/** @param {string} databaseUrl */
+async function start(databaseUrl) {
+  const child = spawn(process.execPath, ['dist/main.js'], {
+    env: {
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      SECRET_KEY: 'only for the benchmark, at least 32 characters',
+      DATABASE_URL: databaseUrl,
+      SEED_ADMIN: 'true',
+      SEED_MOCK_DATA: 'true',
+      ADMIN_PASSWORD,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await new Promise((resolve, reject) => {
+    let log = '';
+    child.on('exit', () => {
+      reject(new Error(`The program did not start:\n${log}`));
+    });
+    child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+      log += text;
+      const ready = /is ready at (http:[^\s,]+)/.exec(log);
+      if (ready) {
+        log = '';
+        resolve(ready[1]);
+      }
+    });
+  });
+  const stop = async () => {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  return { url: String(url), stop };
+}
+
+/** @param {string} url */
+async function logIn(url) {
+  const body = new URLSearchParams({ username: 'admin', password: ADMIN_PASSWORD });
+  const response = await fetch(`${url}/api/v1/auth/login`, { method: 'POST', body });
+  const { access_token } = /** @type {{ access_token: string }} */ (await response.json());
+  return access_token;
+}
+
+/**
+ * @param {string} url
+ * @param {string} token
+ * @param {number} connections
+ */
+function load(url, token, connections) {
+  const read = (/** @type {string} */ path) => ({ path: `/api/v1${path}` });
+  const write = {
+    method: /** @type {const} */ ('PATCH'),
+    path: '/api/v1/stock/7',
+    body: JSON.stringify({ quantity: 12.5 }),
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+  };
+  return autocannon({
+    url,
+    connections,
+    duration: SECONDS,
+    headers: { Authorization: `Bearer ${token}` },
+    requests: [
+      read('/items'),
+      read('/items/1'),
+      read('/stock/1'),
+      read('/items/search?q=milk'),
+      read('/stock/by-category'),
+      write,
+      read('/items/12'),
+      read('/stock/12'),
+      read('/categories'),
+      read('/items?category_id=1'),
+    ],
+  });
+}
