@@ -116,7 +116,7 @@ export function decimal({ places, min, max }: DecimalLimits): Parser<number> {
       );
     }
     const [, sign, whole = '', fraction = '', exponent = '0'] =
-      /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?\s*$/i.exec(String(value)) ?? [];
+      /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?$/i.exec(String(value).trim()) ?? [];
     if (whole + fraction === '') return new Problem('decimal_parsing', 'Input should be a valid decimal');
 
     const digits = (whole + fraction).replace(/^0+/, '');
