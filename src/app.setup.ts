@@ -66,6 +66,8 @@ async function configureHttp(app: NestFastifyApplication, settings: Settings): P
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
     exposedHeaders: ['X-Request-Id', 'Retry-After'],
     maxAge: 600,
+    // An OPTIONS that is no preflight gets the same answer, not an error in plain text.
+    strictPreflight: false,
   });
   await useBodyParsers(app);
   app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready'] });
