@@ -1,3 +1,4 @@
+import { maxHeaderSize } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogController } from 'fastify';
@@ -40,8 +41,8 @@ export async function createApp(): Promise<NestFastifyApplication> {
       logController: new LogController({ disableRequestLogging: true }),
       genReqId: requestIdOf,
       frameworkErrors: sendError,
-      // Existing clients write either path; and an over-long id is wrong, not unknown.
-      routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
+      // Existing clients write either path; and an id is read whatever its length, which the headers' limit bounds.
+      routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxHeaderSize },
       forceCloseConnections: 'idle',
       multipart: false,
     }),

@@ -10,15 +10,18 @@ const NO_SUCH_ROUTE = 'There is nothing at this address';
 export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    sendError(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    const request = http.getRequest<FastifyRequest>();
+    sendError(
+      request.is404 ? new NotFoundException(NO_SUCH_ROUTE) : error,
+      request,
+      http.getResponse<FastifyReply>(),
+    );
   }
 }
 
+/** Also for the router's errors, which come before any hook and any route. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, headers, body } = errorAnswerOf(
-    request.is404 ? new NotFoundException(NO_SUCH_ROUTE) : error,
-  );
-  // Errors of the router come before any hook.
+  const { status, headers, body } = errorAnswerOf(error);
   void reply.header(REQUEST_ID_HEADER, request.id);
   if (status >= 500) request.log.error({ err: error }, 'The request failed');
   void reply.status(status).headers(headers).send(body);
