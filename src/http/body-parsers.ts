@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import multipart from '@fastify/multipart';
 import { UnsupportedMediaTypeException } from '@nestjs/common';
 import { type NestFastifyApplication, RouteConfig } from '@nestjs/platform-fastify';
@@ -27,6 +28,7 @@ export async function useBodyParsers(app: NestFastifyApplication): Promise<void>
   app.useBodyParser('application/json', { bodyLimit: BODY_LIMIT }, (_request, body, done) => {
     const json = body.toString();
     try {
+      if (!isUtf8(body)) throw new SyntaxError('Not UTF-8');
       // Some clients declare JSON and send nothing, on DELETE for one.
       const value: unknown = json === '' ? undefined : parseJson(json, DROP_PROTOTYPES);
       if (nestsDeeperThan(value, DEEPEST_JSON)) throw new SyntaxError('Nested too deeply');
