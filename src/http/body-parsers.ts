@@ -1,7 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import multipart from '@fastify/multipart';
-import { UnsupportedMediaTypeException } from '@nestjs/common';
+import {
+  BadRequestException,
+  type HttpException,
+  PayloadTooLargeException,
+  UnsupportedMediaTypeException,
+} from '@nestjs/common';
 import { type NestFastifyApplication, RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
 import { parse as parseJson } from 'secure-json-parse';
 import { Problem } from '../validation/problem.js';
 import { ValidationException } from '../validation/validation.exception.js';
@@ -40,14 +46,46 @@ export async function useBodyParsers(app: NestFastifyApplication): Promise<void>
   const server = app.getHttpAdapter().getInstance();
   server.removeContentTypeParser('text/plain');
   await app.register(multipart, {
-    attachFieldsToBody: 'keyValues',
     limits: { fields: 10, fieldNameSize: 100, fieldSize: 4096, files: 0, parts: 10 },
   });
   server.addHook('onRequest', (request, _reply, done) => {
-    const isForm = FORM.test(request.headers['content-type'] ?? '');
-    const { url, config } = request.routeOptions;
-    done(isForm && url && !config.acceptsForms ? new UnsupportedMediaTypeException() : undefined);
+    done(formRefusal(request));
   });
+  server.addHook('preValidation', async (request) => {
+    if (request.routeOptions.config.acceptsForms && request.isMultipart()) {
+      request.body = await readMultipart(request);
+    }
+  });
+}
+
+/** Why a form is not read. Some clients declare one on every request they send: without a body it is none. */
+function formRefusal({ headers, routeOptions }: FastifyRequest): HttpException | undefined {
+  const {
+    'content-type': type = '',
+    'content-length': length = '0',
+    'transfer-encoding': encoding,
+  } = headers;
+  const isForm = FORM.test(type) && (length !== '0' || encoding !== undefined);
+  if (!isForm || !routeOptions.url) return undefined;
+  if (!routeOptions.config.acceptsForms) return new UnsupportedMediaTypeException();
+  return Number(length) > BODY_LIMIT ? new PayloadTooLargeException('Request body is too large') : undefined;
+}
+
+/** The text fields of a multipart form; of several with one name the last counts. */
+async function readMultipart(request: FastifyRequest): Promise<Record<string, unknown>> {
+  const fields: Record<string, unknown> = {};
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === 'field') fields[part.fieldname] = part.value;
+    }
+    return fields;
+  } catch (error) {
+    // The parser's own errors carry no status where the form is broken: a wrong boundary, a missing end.
+    if (error instanceof Error && 'statusCode' in error && error.statusCode === 413) {
+      throw new PayloadTooLargeException('The form has too many parts, or a file');
+    }
+    throw new BadRequestException('The form could not be read');
+  }
 }
 
 /** Deep nesting has no use here, and takes the stack of whoever walks through it. */
