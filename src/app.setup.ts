@@ -7,6 +7,7 @@ import type { Settings } from './config/settings.js';
 import { loadSettings, SettingsModule } from './config/settings.module.js';
 import { serveDocumentation } from './docs/documentation.js';
 import { BODY_LIMIT, useBodyParsers } from './http/body-parsers.js';
+import { answerClientError } from './http/client-error.js';
 import { sendError } from './http/error.filter.js';
 import { requestIdOf, tellRequestId } from './http/request-id.js';
 import { createLogger } from './logging/logger.js';
@@ -41,6 +42,7 @@ export async function createApp(): Promise<NestFastifyApplication> {
       logController: new LogController({ disableRequestLogging: true }),
       genReqId: requestIdOf,
       frameworkErrors: sendError,
+      clientErrorHandler: answerClientError,
       bodyLimit: BODY_LIMIT,
       // Existing clients write either path; and an id is read whatever its length, which the headers' limit bounds.
       routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxHeaderSize },
