@@ -1,0 +1,246 @@
+import { assert, bigInt, anything, constantFrom, integer, property, string } from 'fast-check';
+import {
+  decimal,
+  email,
+  flag,
+  id,
+  newPassword,
+  nullable,
+  oneOf,
+  type Parser,
+  text,
+  textLike,
+} from './parsers.js';
+import { Problem } from './problem.js';
+
+const LARGEST = 10 ** 12;
+
+/** A whole number of 10^-places as a decimal string: 399 with two places is 3.99. */
+function written(scaled: number, places: number): string {
+  const digits = String(Math.abs(scaled)).padStart(places + 1, '0');
+  const point = digits.length - places;
+  const fraction = places > 0 ? `.${digits.slice(point)}` : '';
+  return `${scaled < 0 ? '-' : ''}${digits.slice(0, point)}${fraction}`;
+}
+
+function typeOf(result: unknown): string {
+  return result instanceof Problem ? result.type : `the value ${JSON.stringify(result)}`;
+}
+
+describe('A parser', () => {
+  it.each<[string, Parser<unknown>]>([
+    ['decimal', decimal({ places: 2, min: 0, max: LARGEST })],
+    ['id', id],
+    ['text', text({ min: 1, max: 10 })],
+    ['textLike', textLike(/^\w+$/, { max: 10 })],
+    ['email', email],
+    ['newPassword', newPassword],
+    ['flag', flag],
+    ['oneOf', oneOf({ A: 'a', B: 'b' })],
+    ['nullable', nullable(id)],
+  ])('for %s never throws, whatever it is given', (_, parse) => {
+    const options = { withBigInt: true, withDate: true, withMap: true, withNullPrototype: true };
+    assert(property(anything({ ...options, withSparseArray: true }), (value) => void parse(value)));
+    for (const value of [Symbol('s'), () => 1, NaN, Infinity, undefined, Object.create(null)]) parse(value);
+  });
+});
+
+describe('decimal', () => {
+  const anyScaled = integer({ min: -LARGEST, max: LARGEST });
+  const anyPlaces = integer({ min: 0, max: 6 });
+  const exactly = (places: number) => decimal({ places, min: -LARGEST, max: LARGEST });
+
+  it('gives back every number that was written as a decimal string', () => {
+    assert(
+      property(anyScaled, anyPlaces, (scaled, places) => {
+        expect(exactly(places)(written(scaled, places))).toBe(scaled);
+      }),
+    );
+  });
+
+  it('gives back every number that JSON can carry', () => {
+    assert(
+      property(anyScaled, integer({ min: 0, max: 3 }), (scaled, places) => {
+        expect(exactly(places)(JSON.parse(written(scaled, places)))).toBe(scaled);
+      }),
+    );
+  });
+
+  it('reads an exponent as a shift of the point', () => {
+    assert(
+      property(anyScaled, anyPlaces, integer({ min: 0, max: 20 }), (scaled, places, shift) => {
+        expect(exactly(places)(`${scaled}${'0'.repeat(shift)}e-${places + shift}`)).toBe(scaled);
+      }),
+    );
+  });
+
+  it('takes zeros that say nothing, and refuses any other digit beyond the places', () => {
+    assert(
+      property(
+        anyScaled,
+        integer({ min: 1, max: 6 }),
+        integer({ min: 1, max: 9 }),
+        (scaled, places, digit) => {
+          const exact = written(scaled, places);
+          expect(exactly(places)(`${exact}000`)).toBe(scaled);
+          expect(typeOf(exactly(places)(`${exact}00${digit}`))).toBe('decimal_max_places');
+        },
+      ),
+    );
+  });
+
+  it('holds its limits to the last place', () => {
+    assert(
+      property(integer({ min: -LARGEST, max: LARGEST }), (scaled) => {
+        const parse = decimal({ places: 3, min: 0, max: 1000 });
+        const expected =
+          scaled < 0 ? 'greater_than_equal' : scaled > 1_000_000 ? 'less_than_equal' : undefined;
+        const result = parse(written(scaled, 3));
+        if (expected) expect(typeOf(result)).toBe(expected);
+        else expect(result).toBe(scaled);
+      }),
+    );
+  });
+
+  it('is a safe integer or a problem for any string of the characters of numbers', () => {
+    const characters = string({ unit: constantFrom(...'0123456789+-.eE '), maxLength: 20 });
+    assert(
+      property(characters, (value) => {
+        const result = decimal({ places: 2, min: 0, max: LARGEST })(value);
+        expect(result instanceof Problem || (Number.isSafeInteger(result) && result >= 0)).toBe(true);
+        if (!(result instanceof Problem)) expect(result / 100).toBeCloseTo(Number(value), 2);
+      }),
+    );
+  });
+
+  it('is zero, not minus zero, for all ways to write it', () => {
+    for (const zero of [0, -0, '0', '-0', '-0.00', '.0', '0.', '0e5', '0e-999', ' 0 ']) {
+      expect(Object.is(exactly(2)(zero), 0)).toBe(true);
+    }
+  });
+
+  it.each([
+    [0.1 + 0.2, 'decimal_max_places'],
+    [5e-324, 'decimal_max_places'],
+    [Number.MAX_VALUE, 'less_than_equal'],
+    [-Number.MAX_VALUE, 'greater_than_equal'],
+    ['9'.repeat(1000), 'less_than_equal'],
+    ['1e999', 'less_than_equal'],
+    ['1e9999', 'decimal_parsing'],
+    [Infinity, 'decimal_parsing'],
+    [NaN, 'decimal_parsing'],
+    ['', 'decimal_parsing'],
+    ['.', 'decimal_parsing'],
+    ['e5', 'decimal_parsing'],
+    ['1 2', 'decimal_parsing'],
+    ['1.2.3', 'decimal_parsing'],
+    ['--1', 'decimal_parsing'],
+    ['0x10', 'decimal_parsing'],
+    ['1,5', 'decimal_parsing'],
+    ['١', 'decimal_parsing'],
+    [`${' '.repeat(200_000)}x`, 'decimal_parsing'],
+    [null, 'decimal_type'],
+    [true, 'decimal_type'],
+    [[1], 'decimal_type'],
+    [1n, 'decimal_type'],
+  ])('refuses %p', (value, type) => {
+    expect(typeOf(exactly(2)(value))).toBe(type);
+  });
+});
+
+describe('id', () => {
+  it('gives back every id, as a number or a string', () => {
+    assert(
+      property(integer({ min: 1, max: 2 ** 31 - 1 }), (value) => {
+        for (const sent of [value, String(value), `+${value}`, ` ${value} `, `00${value}`]) {
+          expect(id(sent)).toBe(value);
+        }
+      }),
+    );
+  });
+
+  it('turns a whole number that no row can have into one that no row has', () => {
+    const impossible = bigInt().filter((value) => value < 1n || value >= 2n ** 31n);
+    assert(
+      property(impossible, (value) => {
+        expect(id(String(value))).toBe(0);
+      }),
+    );
+    for (const value of [0, -1, 2 ** 31, 1e300, Infinity, '9'.repeat(10_000)]) expect(id(value)).toBe(0);
+  });
+
+  it.each([
+    ['', 'int_parsing'],
+    [' ', 'int_parsing'],
+    ['one', 'int_parsing'],
+    ['1.0', 'int_parsing'],
+    ['1e3', 'int_parsing'],
+    ['0x1', 'int_parsing'],
+    ['1 2', 'int_parsing'],
+    ['١', 'int_parsing'],
+    [1.5, 'int_from_float'],
+    [true, 'int_type'],
+    [null, 'int_type'],
+    [[1], 'int_type'],
+  ])('refuses %p', (value, type) => {
+    expect(typeOf(id(value))).toBe(type);
+  });
+});
+
+describe('text', () => {
+  const short = text({ min: 1, max: 5 });
+
+  it('gives back text of any characters within its limits', () => {
+    const anyText = string({ unit: 'binary', minLength: 1, maxLength: 5 }).filter(
+      (value) => !value.includes('\0'),
+    );
+    assert(
+      property(anyText, (value) => {
+        expect(text({ max: 5, verbatim: true })(value)).toBe(value);
+      }),
+    );
+  });
+
+  it('counts characters, not the units of their encoding', () => {
+    expect(short('🥕🥕🥕🥕🥕')).toBe('🥕🥕🥕🥕🥕');
+    expect(typeOf(short('🥕🥕🥕🥕🥕🥕'))).toBe('string_too_long');
+  });
+
+  it('trims and composes before it counts', () => {
+    expect(short('  e\u0301e\u0301e\u0301e\u0301e\u0301\n')).toBe('ééééé');
+    expect(typeOf(short(' \t\u00a0\u3000\n'))).toBe('string_too_short');
+  });
+
+  it('leaves verbatim text as it is', () => {
+    expect(text({ max: 5, verbatim: true })(' e\u0301 ')).toBe(' e\u0301 ');
+  });
+
+  it.each([
+    ['', 'string_too_short'],
+    ['abcdef', 'string_too_long'],
+    ['x'.repeat(1_000_000), 'string_too_long'],
+    ['a\0', 'string_unicode'],
+    ['\ud83e', 'string_unicode'],
+    ['\udd55\ud83e', 'string_unicode'],
+    [5, 'string_type'],
+    [null, 'string_type'],
+    [['a'], 'string_type'],
+    [new String('a'), 'string_type'],
+  ])('refuses %.20p', (value, type) => {
+    expect(typeOf(short(value))).toBe(type);
+  });
+});
+
+describe('flag', () => {
+  it.each([true, 1, '1', 'true', 'TRUE', ' yes ', 'y', 'on', 't'])('is true for %p', (value) => {
+    expect(flag(value)).toBe(true);
+  });
+
+  it.each([false, 0, '0', 'false', 'False', 'no', 'n', 'OFF', 'f'])('is false for %p', (value) => {
+    expect(flag(value)).toBe(false);
+  });
+
+  it.each(['', 'maybe', '2', 2, -1, null, [], [true], {}])('refuses %p', (value) => {
+    expect(typeOf(flag(value))).toBe('bool_parsing');
+  });
+});
