@@ -48,7 +48,9 @@ describe('Errors', () => {
 
   // Nothing in this file is a request that changes something.
   afterEach(async () => {
-    expect(await contents()).toEqual(everything);
+    const before = everything;
+    everything = await contents();
+    expect(everything).toEqual(before);
   });
 
   afterAll(() => shop.close());
