@@ -119,12 +119,16 @@ describe('decimal', () => {
     }
   });
 
+  it('takes no longer for spaces and digits without end', () => {
+    expect(typeOf(exactly(2)(`${' '.repeat(200_000)}x`))).toBe('decimal_parsing');
+    expect(typeOf(exactly(2)('9'.repeat(200_000)))).toBe('less_than_equal');
+  });
+
   it.each([
     [0.1 + 0.2, 'decimal_max_places'],
     [5e-324, 'decimal_max_places'],
     [Number.MAX_VALUE, 'less_than_equal'],
     [-Number.MAX_VALUE, 'greater_than_equal'],
-    ['9'.repeat(1000), 'less_than_equal'],
     ['1e999', 'less_than_equal'],
     ['1e9999', 'decimal_parsing'],
     [Infinity, 'decimal_parsing'],
@@ -138,7 +142,6 @@ describe('decimal', () => {
     ['0x10', 'decimal_parsing'],
     ['1,5', 'decimal_parsing'],
     ['١', 'decimal_parsing'],
-    [`${' '.repeat(200_000)}x`, 'decimal_parsing'],
     [null, 'decimal_type'],
     [true, 'decimal_type'],
     [[1], 'decimal_type'],
@@ -201,6 +204,10 @@ describe('text', () => {
     );
   });
 
+  it('refuses a million characters', () => {
+    expect(typeOf(short('x'.repeat(1_000_000)))).toBe('string_too_long');
+  });
+
   it('counts characters, not the units of their encoding', () => {
     expect(short('🥕🥕🥕🥕🥕')).toBe('🥕🥕🥕🥕🥕');
     expect(typeOf(short('🥕🥕🥕🥕🥕🥕'))).toBe('string_too_long');
@@ -218,7 +225,6 @@ describe('text', () => {
   it.each([
     ['', 'string_too_short'],
     ['abcdef', 'string_too_long'],
-    ['x'.repeat(1_000_000), 'string_too_long'],
     ['a\0', 'string_unicode'],
     ['\ud83e', 'string_unicode'],
     ['\udd55\ud83e', 'string_unicode'],
@@ -226,7 +232,7 @@ describe('text', () => {
     [null, 'string_type'],
     [['a'], 'string_type'],
     [new String('a'), 'string_type'],
-  ])('refuses %.20p', (value, type) => {
+  ])('refuses %p', (value, type) => {
     expect(typeOf(short(value))).toBe(type);
   });
 });
