@@ -90,20 +90,22 @@ async function start(databaseUrl) {
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const url = await new Promise((resolve, reject) => {
-    let log = '';
-    child.on('exit', () => {
-      reject(new Error(`The program did not start:\n${log}`));
-    });
-    child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-      log += text;
-      const ready = /is ready at (http:[^\s,]+)/.exec(log);
-      if (ready) {
-        log = '';
-        resolve(ready[1]);
-      }
-    });
-  });
+  const url = await /** @type {Promise<string | undefined>} */ (
+    new Promise((resolve, reject) => {
+      let log = '';
+      child.on('exit', () => {
+        reject(new Error(`The program did not start:\n${log}`));
+      });
+      child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+        log += text;
+        const ready = /is ready at (http:[^\s,]+)/.exec(log);
+        if (ready) {
+          log = '';
+          resolve(ready[1]);
+        }
+      });
+    })
+  );
   const stop = async () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
