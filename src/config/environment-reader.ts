@@ -24,7 +24,7 @@ export class EnvironmentReader {
     const value = /^\d+$/.test(given) ? Number(given) : NaN;
     if (value >= range.min && value <= range.max) return value;
     throw new SettingsError(
-      `${name} takes a whole number from ${range.min} to ${range.max}, not "${given}".`,
+      `${name} takes a whole number from ${range.min} to ${range.max}, not ${JSON.stringify(given)}.`,
     );
   }
 
@@ -33,13 +33,13 @@ export class EnvironmentReader {
     if (given === undefined) return fallback;
     if (['true', '1', 'yes', 'on'].includes(given)) return true;
     if (['false', '0', 'no', 'off'].includes(given)) return false;
-    throw new SettingsError(`${name} takes true or false, not "${given}".`);
+    throw new SettingsError(`${name} takes true or false, not ${JSON.stringify(given)}.`);
   }
 
   choice<T extends string>(name: string, fallback: T, choices: readonly T[]): T {
     const given = this.optionalText(name) ?? fallback;
     const choice = choices.find((candidate) => candidate === given);
     if (choice !== undefined) return choice;
-    throw new SettingsError(`${name} takes one of ${choices.join(', ')}, not "${given}".`);
+    throw new SettingsError(`${name} takes one of ${choices.join(', ')}, not ${JSON.stringify(given)}.`);
   }
 }

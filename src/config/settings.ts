@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { isEmail } from 'class-validator';
+import { isIP } from 'node:net';
+import { isEmail, isFQDN } from 'class-validator';
 import { passwordProblem } from '../passwords/password-policy.js';
 import { type DatabaseLocation, parseDatabaseUrl } from './database-url.js';
 import { type Environment, EnvironmentReader } from './environment-reader.js';
@@ -43,7 +44,7 @@ export function readSettings(variables: Environment): Settings {
   const secretKey = readSecretKey(read, production);
   return Object.freeze({
     environment,
-    host: read.text('HOST', production ? '0.0.0.0' : '127.0.0.1'),
+    host: readHost(read, production),
     port: read.integer('PORT', 8000, { min: 0, max: 65535 }),
     debug: read.flag('DEBUG', false),
     allowedOrigins: readOrigins(read),
@@ -57,6 +58,12 @@ export function readSettings(variables: Environment): Settings {
     seedAdmin: read.flag('SEED_ADMIN', !production) ? readAdmin(read, production) : null,
     seedMockData: read.flag('SEED_MOCK_DATA', !production),
   });
+}
+
+function readHost(read: EnvironmentReader, production: boolean): string {
+  const host = read.text('HOST', production ? '0.0.0.0' : '127.0.0.1');
+  if (isIP(host) || isFQDN(host, { require_tld: false })) return host;
+  throw new SettingsError(`HOST takes an IP address or a host name, not ${JSON.stringify(host)}.`);
 }
 
 function readSecretKey(read: EnvironmentReader, production: boolean): string | undefined {
@@ -93,7 +100,8 @@ function readAdmin(read: EnvironmentReader, production: boolean): NonNullable<Se
     throw new SettingsError('ADMIN_USERNAME takes 3 to 50 letters, digits and underscores.');
   }
   const email = read.text('ADMIN_EMAIL', 'admin@stocktracker.local').toLowerCase();
-  if (!isEmail(email)) throw new SettingsError(`ADMIN_EMAIL takes an e-mail address, not "${email}".`);
+  if (!isEmail(email))
+    throw new SettingsError(`ADMIN_EMAIL takes an e-mail address, not ${JSON.stringify(email)}.`);
   const password = read.text('ADMIN_PASSWORD', DEFAULT_ADMIN_PASSWORD);
   const problem = passwordProblem(password);
   if (problem) throw new SettingsError(`ADMIN_PASSWORD takes a valid password: ${problem}.`);
