@@ -6,7 +6,9 @@ import { SettingsError } from './config/settings-error.js';
 try {
   const app = await createApp();
   const { host, port, secretKeyIsRandom } = app.get(Settings);
-  await app.listen(port, host);
+  await app.listen(port, host).catch((error: unknown) => {
+    throw addressErrorOf(error, host, port);
+  });
   const url = (await app.getUrl()).replace('[::1]', 'localhost');
   const logger = new Logger('Main');
   if (secretKeyIsRandom) logger.warn('SECRET_KEY is not set: everyone has to log in again after a restart');
@@ -14,4 +16,19 @@ try {
 } catch (error) {
   process.stderr.write(`${error instanceof SettingsError ? error.message : String(error)}\n`);
   process.exit(1);
+}
+
+/** Names the setting behind an address that the operating system does not give; any other error stays as it is. */
+function addressErrorOf(error: unknown, host: string, port: number): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return new SettingsError(`PORT takes a free port; ${port} is in use already.`);
+    case 'EACCES':
+      return new SettingsError(`PORT takes a port that this user may open, not ${port}.`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new SettingsError(`HOST takes an address of this machine, not "${host}".`);
+    default:
+      return error;
+  }
 }
