@@ -2,10 +2,9 @@ import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/comm
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Settings } from '../config/settings.js';
-import { connect } from './connect.js';
 import { sqliteReaderOptions, writerOptions } from './data-source-options.js';
 import { Database } from './database.js';
-import { migrate } from './migrate.js';
+import { openDataSource } from './open-data-source.js';
 
 const READER = Symbol('the data source that reads');
 
@@ -18,14 +17,10 @@ const READER = Symbol('the data source that reads');
       useFactory: (settings: Settings) => ({
         ...writerOptions(settings.database),
         autoLoadEntities: true,
-        // `connect` knows what is worth waiting for.
+        // `openDataSource` knows what is worth waiting for.
         toRetry: () => false,
       }),
-      dataSourceFactory: async (options) => {
-        const dataSource = await connect(options as DataSourceOptions);
-        await migrate(dataSource);
-        return dataSource;
-      },
+      dataSourceFactory: (options) => openDataSource(options as DataSourceOptions),
     }),
   ],
   providers: [
