@@ -52,7 +52,8 @@ export async function createApp(): Promise<NestFastifyApplication> {
     { logger: new QuietLogger(logger), abortOnError: false },
   );
   await configureHttp(app, settings);
-  app.enableShutdownHooks();
+  // A process that was asked to end, and did, has not failed: exit code 0.
+  app.enableShutdownHooks([], { useProcessExit: true });
   return app;
 }
 
