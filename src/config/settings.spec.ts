@@ -1,0 +1,158 @@
+import { resolve } from 'node:path';
+import { readSettings } from './settings.js';
+import { SettingsError } from './settings-error.js';
+
+const SECRET_KEY = 'k3yX9vQ2mW7pL4nR8tB6zD1cF5hJ0sGa';
+const PRODUCTION = { NODE_ENV: 'production', SECRET_KEY };
+
+describe('Settings', () => {
+  it('has a default for everything in development', () => {
+    expect(readSettings({})).toMatchObject({
+      environment: 'development',
+      host: '127.0.0.1',
+      port: 8000,
+      debug: false,
+      allowedOrigins: ['http://localhost:3000', 'http://localhost:8000'],
+      database: { engine: 'sqlite', file: resolve('stock_tracker.db') },
+      secretKey: expect.stringMatching(/^.{64}$/) as string,
+      secretKeyIsRandom: true,
+      algorithm: 'HS256',
+      accessTokenMinutes: 15,
+      refreshTokenDays: 7,
+      bcryptCost: 12,
+      seedAdmin: { username: 'admin', email: 'admin@stocktracker.local', password: 'Admin1234!' },
+      seedMockData: true,
+    });
+  });
+
+  it('makes another random secret every time', () => {
+    expect(readSettings({}).secretKey).not.toBe(readSettings({}).secretKey);
+  });
+
+  it('serves every address and seeds nothing in production', () => {
+    expect(readSettings(PRODUCTION)).toMatchObject({
+      environment: 'production',
+      host: '0.0.0.0',
+      port: 8000,
+      secretKey: SECRET_KEY,
+      secretKeyIsRandom: false,
+      seedAdmin: null,
+      seedMockData: false,
+    });
+  });
+
+  it('can not be changed', () => {
+    expect(Object.isFrozen(readSettings({}))).toBe(true);
+  });
+
+  it.each([
+    ['sqlite:///data/stock.db', { engine: 'sqlite', file: resolve('data/stock.db') }],
+    ['sqlite:////srv/data/stock.db', { engine: 'sqlite', file: '/srv/data/stock.db' }],
+    ['postgresql://cafe@db/shop', { engine: 'postgres', url: 'postgresql://cafe@db/shop' }],
+    ['postgres://cafe@db:5433/shop', { engine: 'postgres', url: 'postgres://cafe@db:5433/shop' }],
+  ])('takes DATABASE_URL=%s', (DATABASE_URL, database) => {
+    expect(readSettings({ DATABASE_URL }).database).toEqual(database);
+  });
+
+  it.each(['0.0.0.0', '::1', 'localhost', 'stock.cafe.example'])('takes HOST=%s', (host) => {
+    expect(readSettings({ HOST: host }).host).toBe(host);
+  });
+
+  it.each([
+    ['true', true],
+    ['1', true],
+    ['Yes', true],
+    ['on', true],
+    ['FALSE', false],
+    ['0', false],
+    ['no', false],
+    ['off', false],
+  ])('takes DEBUG=%s', (DEBUG, debug) => {
+    expect(readSettings({ DEBUG }).debug).toBe(debug);
+  });
+
+  it.each([
+    ['NODE_ENV', ['staging', 'Production']],
+    ['HOST', ['not a host', 'http://localhost', '-', 'localhost:8000']],
+    ['PORT', ['abc', '-1', '65536', '80.5', '0x50', '1e3', '80\n80']],
+    ['DEBUG', ['maybe', '2']],
+    ['ALGORITHM', ['none', 'RS256', 'hs256']],
+    ['ACCESS_TOKEN_EXPIRE_MINUTES', ['0', '-1', '1.5', '1441', 'quarter']],
+    ['REFRESH_TOKEN_EXPIRE_DAYS', ['0', '366', 'week']],
+    ['BCRYPT_COST', ['3', '16']],
+    [
+      'ALLOWED_ORIGINS',
+      [
+        'http://localhost:3000',
+        '{"origin": "http://localhost:3000"}',
+        '["http://localhost:3000/"]',
+        '["localhost:3000"]',
+        '[3000]',
+        '"*"',
+      ],
+    ],
+    [
+      'DATABASE_URL',
+      [
+        'stock.db',
+        'sqlite:stock.db',
+        'sqlite://stock.db',
+        'sqlite:///',
+        'sqlite:///:memory:',
+        'mysql://cafe:Geheim99@db/shop',
+        'postgresql://cafe:Geheim99@db',
+        'postgresql://cafe:Geheim99@db/',
+        'postgresql://cafe:Geheim99@db:port/shop',
+      ],
+    ],
+    ['SEED_ADMIN', ['perhaps']],
+    ['SEED_MOCK_DATA', ['2']],
+    ['ADMIN_USERNAME', ['ab', 'a b', 'zoë', 'a'.repeat(51)]],
+    ['ADMIN_EMAIL', ['nobody', '@cafe.example', 'a b@cafe.example']],
+    ['ADMIN_PASSWORD', ['Gehei1', 'geheim99', 'Geheimnis', `Geheim99${'x'.repeat(121)}`]],
+  ])('refuses a wrong %s', (variable, values) => {
+    for (const value of values) {
+      const message = refusalOf({ [variable]: value });
+      expect(message).toMatch(new RegExp(`^${variable} takes [^\n]+$`));
+      expect(message).not.toMatch(/gehei/i);
+    }
+  });
+
+  it.each([
+    ['a missing SECRET_KEY', { SECRET_KEY: undefined }],
+    ['an empty SECRET_KEY', { SECRET_KEY: '' }],
+    ['a blank SECRET_KEY', { SECRET_KEY: ' '.repeat(40) }],
+    ['a SECRET_KEY of 31 characters', { SECRET_KEY: SECRET_KEY.slice(1) }],
+    ['a placeholder', { SECRET_KEY: 'change-me-to-48-random-characters' }],
+    ['another placeholder', { SECRET_KEY: 'your-secret-key-goes-here-your-secret-key' }],
+  ])('refuses %s in production', (_what, variables) => {
+    const message = refusalOf({ ...PRODUCTION, ...variables });
+    expect(message).toMatch(
+      /^SECRET_KEY takes a random secret of at least 32 characters in production[^\n]*$/,
+    );
+    if (variables.SECRET_KEY?.trim()) expect(message).not.toContain(variables.SECRET_KEY);
+  });
+
+  it.each([undefined, 'Admin1234!'])(
+    'refuses to seed an admin with the password %s in production',
+    (password) => {
+      const message = refusalOf({ ...PRODUCTION, SEED_ADMIN: 'true', ADMIN_PASSWORD: password });
+      expect(message).toMatch(/^ADMIN_PASSWORD takes a password of your own in production/);
+      expect(message).not.toContain('Admin1234!');
+    },
+  );
+
+  it('reads no admin when none is to be seeded', () => {
+    expect(readSettings({ SEED_ADMIN: 'false', ADMIN_PASSWORD: 'short' }).seedAdmin).toBeNull();
+  });
+});
+
+function refusalOf(variables: Record<string, string | undefined>): string {
+  try {
+    readSettings(variables);
+  } catch (error) {
+    expect(error).toBeInstanceOf(SettingsError);
+    return (error as Error).message;
+  }
+  throw new Error(`Nothing was refused in ${JSON.stringify(variables)}`);
+}

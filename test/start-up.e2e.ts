@@ -1,0 +1,371 @@
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import BetterSqlite3 from 'better-sqlite3';
+import { Client } from './support/client.js';
+import { Program } from './support/program.js';
+import { ADMIN } from './support/shop.js';
+import { createTemporaryDatabase, type TemporaryDatabase } from './support/temporary-database.js';
+
+const SECRET_KEY = 'k3yX9vQ2mW7pL4nR8tB6zD1cF5hJ0sGa';
+const PRODUCTION = { NODE_ENV: 'production', SECRET_KEY };
+const PASSWORD = 'Espresso2Go';
+const DATABASE_FILES = ['stock_tracker.db', 'stock_tracker.db-shm', 'stock_tracker.db-wal'];
+const EXAMPLE = fileURLToPath(new URL('../.env.example', import.meta.url));
+const ifThereIsAnExample = existsSync(EXAMPLE) ? it : it.skip;
+
+describe('Start-up', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+  });
+
+  afterEach(async () => {
+    await Program.endAll();
+    await rm(folder, { recursive: true });
+  });
+
+  // One start for each variable: src/config/settings.spec.ts has all the values that are refused.
+  it.each([
+    ['NODE_ENV', 'staging', 'one of development, production, test'],
+    ['HOST', 'not a host', 'an IP address or a host name'],
+    ['PORT', '80\n80', 'a whole number from 0 to 65535'],
+    ['DEBUG', 'maybe', 'true or false'],
+    ['ALGORITHM', 'none', 'one of HS256, HS384, HS512'],
+    ['ACCESS_TOKEN_EXPIRE_MINUTES', '0', 'a whole number from 1'],
+    ['REFRESH_TOKEN_EXPIRE_DAYS', '1.5', 'a whole number from 1'],
+    ['ALLOWED_ORIGINS', 'http://localhost:3000', 'a JSON list of origins'],
+    ['DATABASE_URL', 'mysql://cafe:Geheim99@127.0.0.1/shop', 'sqlite:///relative/path'],
+    ['SEED_ADMIN', 'perhaps', 'true or false'],
+    ['SEED_MOCK_DATA', '2', 'true or false'],
+    ['ADMIN_USERNAME', 'a b', '3 to 50 letters, digits and underscores'],
+    ['ADMIN_EMAIL', 'nobody', 'an e-mail address'],
+    ['ADMIN_PASSWORD', 'Geheim', 'a valid password: it needs at least 8 characters'],
+    ['BCRYPT_COST', '3', 'a whole number from 4'],
+  ])('refuses %s=%j', async (variable, value, takes) => {
+    const message = await refusalOf({ [variable]: value });
+    expect(message.slice(0, `${variable} takes ${takes}`.length)).toBe(`${variable} takes ${takes}`);
+    expect(message).not.toContain('Geheim');
+  });
+
+  it.failing('refuses RATE_LIMIT_ENABLED="maybe"', async () => {
+    expect(await refusalOf({ RATE_LIMIT_ENABLED: 'maybe' })).toMatch(
+      /^RATE_LIMIT_ENABLED takes true or false/,
+    );
+  });
+
+  it.each([
+    ['no SECRET_KEY', 'SECRET_KEY', { SECRET_KEY: '' }],
+    ['a placeholder for a SECRET_KEY', 'SECRET_KEY', { SECRET_KEY: 'change-me-in-production-change-me' }],
+    ['the admin with the password that everyone knows', 'ADMIN_PASSWORD', { SEED_ADMIN: 'true' }],
+  ])('refuses %s in production', async (_what, variable, environment) => {
+    const message = await refusalOf({ ...PRODUCTION, ...environment });
+    expect(message).toMatch(new RegExp(`^${variable} takes .* in production`));
+    expect(message).not.toMatch(/change-me|Admin1234!/);
+  });
+
+  ifThereIsAnExample('refuses the SECRET_KEY of .env.example in production', async () => {
+    const [, example = ''] = /^#?\s*SECRET_KEY=(.*)$/m.exec(readFileSync(EXAMPLE, 'utf8')) ?? [];
+    expect(await refusalOf({ ...PRODUCTION, SECRET_KEY: example })).toMatch(/^SECRET_KEY takes /);
+  });
+
+  it('serves in production with a secret of its own, and seeds nothing', async () => {
+    const program = new Program(folder, PRODUCTION);
+    const { port } = await program.ready;
+    expect((await fetch(`http://127.0.0.1:${port}/health/ready`)).status).toBe(200);
+    await new Client(`http://127.0.0.1:${port}`).post('/auth/login', ADMIN).expect(401);
+    expect(program.stdout).not.toContain('SECRET_KEY');
+    expect(await program.end()).toBe(0);
+    expect(countsOf(join(folder, 'stock_tracker.db'))).toEqual({ users: 0, categories: 0, items: 0 });
+  });
+
+  it('seeds an admin in production when told to, with a password of its own', async () => {
+    const program = new Program(folder, { ...PRODUCTION, SEED_ADMIN: 'true', ADMIN_PASSWORD: PASSWORD });
+    const admin = await login(await program.ready, ADMIN.username, PASSWORD);
+    expect((await admin.get('/users').expect(200)).body).toHaveLength(1);
+    await admin.get('/categories').expect(200, []);
+  });
+
+  it('needs no setting in development', async () => {
+    const program = new Program(folder);
+    const url = await program.ready;
+    expect(url.hostname).toBe('127.0.0.1');
+    expect((await readdir(folder)).sort()).toEqual(DATABASE_FILES);
+
+    const { body } = await new Client(url.origin).post('/auth/login', ADMIN).expect(200);
+    expect(headerOf(body.access_token)).toMatchObject({ alg: 'HS256' });
+    expect(lifetimeOf(body.access_token)).toBe(15 * 60);
+    expect(lifetimeOf(body.refresh_token)).toBe(7 * 24 * 60 * 60);
+
+    const admin = new Client(url.origin, body.access_token);
+    expect((await admin.get('/categories').expect(200)).body).toHaveLength(7);
+    expect((await admin.get('/items').expect(200)).body).toHaveLength(32);
+    expect(await allowsOrigin(url, 'http://localhost:3000')).toBe(true);
+    expect(await allowsOrigin(url, 'http://localhost:8000')).toBe(true);
+    expect(await allowsOrigin(url, 'http://localhost:3001')).toBe(false);
+    expect(levelsOf(program)).not.toContain('debug');
+  });
+
+  it('makes a SECRET_KEY where there is none, says so, and forgets it with the process', async () => {
+    const first = new Program(folder);
+    const { accessToken } = await login(await first.ready, ADMIN.username, ADMIN.password);
+    expect(first.stdout).toContain('SECRET_KEY is not set');
+    await first.end();
+
+    const second = new Program(folder);
+    const { origin } = await second.ready;
+    await new Client(origin, accessToken).get('/auth/me').expect(401);
+    await new Client(origin).login(ADMIN.username, ADMIN.password);
+  });
+
+  it('takes every setting from the environment', async () => {
+    const program = new Program(folder, {
+      HOST: 'localhost',
+      SECRET_KEY,
+      ALGORITHM: 'HS512',
+      ACCESS_TOKEN_EXPIRE_MINUTES: '5',
+      REFRESH_TOKEN_EXPIRE_DAYS: '30',
+      DATABASE_URL: 'sqlite:///./data/shop/stock.db',
+      DEBUG: 'true',
+      ALLOWED_ORIGINS: '["https://shop.example"]',
+      SEED_MOCK_DATA: 'false',
+      ADMIN_USERNAME: 'barista',
+      ADMIN_EMAIL: 'Barista@shop.example',
+      ADMIN_PASSWORD: PASSWORD,
+    });
+    const url = await program.ready;
+    const { body: tokens } = await new Client(url.origin)
+      .post('/auth/login', { username: 'barista', password: PASSWORD })
+      .expect(200);
+    expect(headerOf(tokens.access_token)).toMatchObject({ alg: 'HS512' });
+    expect(lifetimeOf(tokens.access_token)).toBe(5 * 60);
+    expect(lifetimeOf(tokens.refresh_token)).toBe(30 * 24 * 60 * 60);
+    const barista = new Client(url.origin, tokens.access_token);
+    const { body: user } = await barista.get('/auth/me').expect(200);
+    expect(user).toMatchObject({ username: 'barista', email: 'barista@shop.example', role: 'admin' });
+    await barista.get('/items').expect(200, []);
+    expect(await allowsOrigin(url, 'https://shop.example')).toBe(true);
+    expect(await allowsOrigin(url, 'http://localhost:3000')).toBe(false);
+    expect(await readdir(folder)).toEqual(['data']);
+    expect(await readdir(join(folder, 'data', 'shop'))).toContain('stock.db');
+    expect(levelsOf(program)).toContain('debug');
+    for (const secret of [SECRET_KEY, PASSWORD]) expect(program.stdout).not.toContain(secret);
+  });
+
+  it('takes four slashes for a path from the root, and makes the folders that are missing', async () => {
+    const here = join(folder, 'here');
+    const elsewhere = join(folder, 'elsewhere', 'shop');
+    await mkdir(here);
+    await new Program(here, { DATABASE_URL: `sqlite:///${elsewhere}/stock.db` }).ready;
+    expect(await readdir(elsewhere)).toContain('stock.db');
+    expect(await readdir(here)).toEqual([]);
+  });
+
+  it('takes an empty variable for a missing one', async () => {
+    const variables = `NODE_ENV HOST DEBUG SECRET_KEY ALGORITHM ACCESS_TOKEN_EXPIRE_MINUTES REFRESH_TOKEN_EXPIRE_DAYS
+      DATABASE_URL ALLOWED_ORIGINS RATE_LIMIT_ENABLED SEED_ADMIN SEED_MOCK_DATA ADMIN_USERNAME ADMIN_EMAIL
+      ADMIN_PASSWORD`;
+    const environment = Object.fromEntries(variables.split(/\s+/).map((variable) => [variable, '']));
+    const url = await new Program(folder, environment).ready;
+    expect(url.hostname).toBe('127.0.0.1');
+    expect((await readdir(folder)).sort()).toEqual(DATABASE_FILES);
+    const admin = await login(url, ADMIN.username, ADMIN.password);
+    expect((await admin.get('/items').expect(200)).body).toHaveLength(32);
+  });
+
+  describe('with a .env file in the working folder', () => {
+    it('reads it, and lets the environment win', async () => {
+      const lines = [
+        '# the shop',
+        'ADMIN_USERNAME=barista',
+        `ADMIN_PASSWORD="${PASSWORD}"`,
+        'ADMIN_EMAIL=',
+        'SEED_MOCK_DATA=true',
+        'ALLOWED_ORIGINS=["https://shop.example"]',
+      ];
+      await writeFile(join(folder, '.env'), lines.join('\n'));
+      const url = await new Program(folder, { SEED_MOCK_DATA: 'false' }).ready;
+      const barista = await login(url, 'barista', PASSWORD);
+      const { body } = await barista.get('/auth/me').expect(200);
+      expect(body).toMatchObject({ username: 'barista', email: 'admin@stocktracker.local' });
+      await barista.get('/items').expect(200, []);
+      expect(await allowsOrigin(url, 'https://shop.example')).toBe(true);
+    });
+
+    it('refuses a wrong setting in it', async () => {
+      await writeFile(join(folder, '.env'), 'NODE_ENV=production\n');
+      const program = new Program(folder);
+      expect(await program.ended).toBe(1);
+      expect(program.stderr).toMatch(/^SECRET_KEY takes [^\n]*; it is missing\.\n$/);
+      expect(await readdir(folder)).toEqual(['.env']);
+    });
+
+    ifThereIsAnExample('starts from a copy of .env.example as from nothing', async () => {
+      await writeFile(join(folder, '.env'), readFileSync(EXAMPLE));
+      const url = await new Program(folder).ready;
+      expect(url.hostname).toBe('127.0.0.1');
+      expect((await readdir(folder)).sort()).toEqual(['.env', ...DATABASE_FILES]);
+      const admin = await login(url, ADMIN.username, ADMIN.password);
+      expect((await admin.get('/items').expect(200)).body).toHaveLength(32);
+    });
+  });
+
+  describe('where the machine does not give what a setting names', () => {
+    it('says that the port is busy, which is 8000 unless another is set', async () => {
+      // Whether this server has the port or another program: it is busy.
+      const server = createServer().listen(8000, '127.0.0.1');
+      await Promise.race([once(server, 'listening'), once(server, 'error').catch(() => undefined)]);
+      const program = new Program(folder, { PORT: '' });
+      expect(await program.ended).toBe(1);
+      server.close();
+      expect(program.stderr).toBe('PORT takes a free port; 8000 is in use already.\n');
+      expect(program.stdout).not.toContain('    at ');
+    });
+
+    it('says that the address is not one of this machine', async () => {
+      // 192.0.2.0/24 is kept for documentation (RFC 5737): no machine has it.
+      const program = new Program(folder, { HOST: '192.0.2.1' });
+      expect(await program.ended).toBe(1);
+      expect(program.stderr).toBe('HOST takes an address of this machine, not "192.0.2.1".\n');
+      expect(program.stdout).not.toContain('    at ');
+    });
+
+    it('says that the database can not be opened', async () => {
+      await mkdir(join(folder, 'stock_tracker.db'));
+      await expectUnusableDatabase(new Program(folder), 'unable to open database file');
+    });
+
+    it('says that the file is no database, and leaves it as it is', async () => {
+      const text = 'The shopping list of last week. '.repeat(100);
+      await writeFile(join(folder, 'stock_tracker.db'), text);
+      await expectUnusableDatabase(new Program(folder), 'file is not a database');
+      expect(readFileSync(join(folder, 'stock_tracker.db'), 'utf8')).toBe(text);
+    });
+
+    // Nothing is forbidden to root.
+    (process.getuid?.() === 0 ? it.skip : it)('says that the file may not be written', async () => {
+      await writeFile(join(folder, 'stock_tracker.db'), '', { mode: 0o444 });
+      await expectUnusableDatabase(new Program(folder), 'attempt to write a readonly database');
+    });
+
+    it('says that the PostgreSQL server can not be reached, and keeps the password to itself', async () => {
+      const program = new Program(folder, { DATABASE_URL: 'postgresql://cafe:Geheim99@localhost:1/shop' });
+      await expectUnusableDatabase(program, 'ECONNREFUSED');
+      expect(program.stderr).not.toContain('Geheim');
+    });
+
+    async function expectUnusableDatabase(program: Program, reason: string): Promise<void> {
+      expect(await program.ended).toBe(1);
+      expect(program.stderr).toMatch(/^DATABASE_URL names a database that can't be used: [^\n]+\n$/);
+      expect(program.stderr).toContain(reason);
+      expect(program.stdout).toBe('');
+    }
+  });
+
+  describe('on a database that stays', () => {
+    let database: TemporaryDatabase;
+    let environment: Record<string, string>;
+
+    beforeEach(async () => {
+      database = await createTemporaryDatabase();
+      environment = { SECRET_KEY, DATABASE_URL: database.url };
+    });
+
+    afterEach(async () => {
+      await Program.endAll();
+      await database.drop();
+    });
+
+    it('keeps everything that it has answered, even when killed', async () => {
+      const before = new Program(folder, environment);
+      const { origin } = await before.ready;
+      const { body: tokens } = await new Client(origin).post('/auth/login', ADMIN).expect(200);
+      const admin = new Client(origin, tokens.access_token);
+      await admin.post('/categories', { name: 'Seasonal' }).expect(201);
+      const { body: items } = await admin.get('/items').expect(200);
+      await admin.patch(`/stock/${items[0].id}`, { quantity: 0.125 }).expect(200);
+      await admin.delete(`/items/${items[1].id}`).expect(204);
+      const state = await stateOf(admin);
+      await before.end('SIGKILL');
+
+      const after = new Program(folder, environment);
+      const client = new Client((await after.ready).origin, tokens.access_token);
+      expect(await stateOf(client)).toEqual(state);
+      await client.post('/auth/refresh', { refresh_token: tokens.refresh_token }).expect(200);
+      expect(await after.end('SIGINT')).toBe(0);
+    });
+
+    it('serves from three processes that start at once on an empty database, and seeds it once', async () => {
+      const programs = [1, 2, 3].map(() => new Program(folder, environment));
+      const urls = await Promise.all(programs.map((program) => program.ready));
+      for (const url of urls) {
+        expect((await fetch(new URL('/health/ready', url))).status).toBe(200);
+        const admin = await login(url, ADMIN.username, ADMIN.password);
+        expect((await admin.get('/users').expect(200)).body).toHaveLength(1);
+        expect((await admin.get('/categories').expect(200)).body).toHaveLength(7);
+        expect((await admin.get('/items').expect(200)).body).toHaveLength(32);
+        expect((await admin.get('/stock').expect(200)).body).toHaveLength(32);
+      }
+      expect(await Promise.all(programs.map((program) => program.end()))).toEqual([0, 0, 0]);
+      expect(programs.map((program) => program.stderr)).toEqual(['', '', '']);
+    });
+  });
+
+  /** Starts the program where it must refuse to: in one line, before it listens and before there is a database. */
+  async function refusalOf(environment: Record<string, string>): Promise<string> {
+    const program = new Program(folder, environment);
+    await expect(program.ready).rejects.toThrow();
+    expect(await program.ended).toBe(1);
+    expect(program.stderr).toMatch(/^[^\n]+\n$/);
+    expect(program.stdout).toBe('');
+    expect(await readdir(folder)).toEqual([]);
+    return program.stderr;
+  }
+});
+
+function login(url: URL, username: string, password: string): Promise<Client> {
+  return new Client(url.origin).login(username, password);
+}
+
+async function stateOf(client: Client): Promise<unknown> {
+  const paths = ['/users', '/categories', '/items', '/stock'];
+  return Promise.all(paths.map(async (path) => (await client.get(path).expect(200)).body as unknown));
+}
+
+function headerOf(token = ''): unknown {
+  return JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString());
+}
+
+function lifetimeOf(token = ''): number {
+  const { iat, exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+    iat: number;
+    exp: number;
+  };
+  return exp - iat;
+}
+
+async function allowsOrigin(url: URL, origin: string): Promise<boolean> {
+  const { headers } = await fetch(new URL('/health/live', url), { headers: { origin } });
+  return headers.get('access-control-allow-origin') === origin;
+}
+
+function levelsOf(program: Program): string[] {
+  const names: Record<number, string> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };
+  return program.stdout
+    .trim()
+    .split('\n')
+    .map((line) => names[(JSON.parse(line) as { level: number }).level] ?? 'other');
+}
+
+function countsOf(file: string): Record<string, number> {
+  const database = new BetterSqlite3(file, { readonly: true });
+  const count = (table: string) => database.prepare(`select count(*) from ${table}`).pluck().get() as number;
+  const counts = { users: count('users'), categories: count('categories'), items: count('items') };
+  database.close();
+  return counts;
+}
