@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
-import { Timestamp } from '../database/columns.js';
+import { NameKey, Timestamp } from '../database/columns.js';
 import { ForeignKey, UniqueIndex } from '../database/constraints.js';
 
 /** A shelf of the shop: items that belong together. */
@@ -18,7 +18,7 @@ export class Category {
   name!: string;
 
   /** What the name sorts by. */
-  @Column('varchar', { length: 1000 })
+  @NameKey(1000)
   name_key!: string;
 
   @Column('varchar', { length: 500, nullable: true })

@@ -12,3 +12,8 @@ export function ScaledInteger(options: ColumnOptions = {}): PropertyDecorator {
 export function Timestamp(options: ColumnOptions = {}): PropertyDecorator {
   return Column({ ...options, type: 'varchar', length: 24 });
 }
+
+/** A name in the form of `nameKey`. Sorts byte by byte on both engines: PostgreSQL calls that "C", SQLite knows no other way. */
+export function NameKey(length: number): PropertyDecorator {
+  return Column({ type: 'varchar', length, collation: 'C' });
+}

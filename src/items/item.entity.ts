@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
-import { ScaledInteger, Timestamp } from '../database/columns.js';
+import { NameKey, ScaledInteger, Timestamp } from '../database/columns.js';
 import { Check, ForeignKey, UniqueIndex } from '../database/constraints.js';
 
 /** A product that can be stocked and sold. */
@@ -37,7 +37,7 @@ export class Item {
   name!: string;
 
   /** What the name sorts by, and is found by. */
-  @Column('varchar', { length: 2000 })
+  @NameKey(2000)
   name_key!: string;
 
   @Column('varchar', { length: 2000, nullable: true })

@@ -1,7 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { dialectOf } from './dialect.js';
 
-/** The tables of SPEC.md. Money and rates are in hundredths, quantities in thousandths, times ISO 8601 in UTC. */
+/**
+ * The tables of SPEC.md. Money and rates are in hundredths, quantities in thousandths, times ISO 8601 in UTC.
+ *
+ * Capitals, and a last check that closes with its table, are what TypeORM reads in an SQLite schema: constraints that
+ * it does not see are lost when it rebuilds the table for a later migration.
+ */
 export class CreateSchema1764000000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     const { primaryKey, binaryOrder } = dialectOf(queryRunner);
@@ -10,8 +15,8 @@ export class CreateSchema1764000000000 implements MigrationInterface {
       "updated_by" integer not null,
       "created_at" varchar(24) not null,
       "updated_at" varchar(24) not null,
-      constraint "fk_${table}_created_by" foreign key ("created_by") references "users" ("id") on delete restrict,
-      constraint "fk_${table}_updated_by" foreign key ("updated_by") references "users" ("id") on delete restrict`;
+      CONSTRAINT "fk_${table}_created_by" FOREIGN KEY ("created_by") REFERENCES "users" ("id") ON DELETE RESTRICT,
+      CONSTRAINT "fk_${table}_updated_by" FOREIGN KEY ("updated_by") REFERENCES "users" ("id") ON DELETE RESTRICT`;
 
     await queryRunner.query(`
       create table "users" (
@@ -28,12 +33,11 @@ export class CreateSchema1764000000000 implements MigrationInterface {
         "credentials_version" integer not null,
         "created_at" varchar(24) not null,
         "updated_at" varchar(24) not null,
-        constraint "ck_users_role" check (role in ('admin', 'market_owner', 'employee')),
-        constraint "ck_users_deleted" check (is_deleted = (deleted_at is not null) and not (is_deleted and is_active))
-      )`);
-    await queryRunner.query(`create unique index "uq_users_email" on "users" ("email") where not is_deleted`);
+        CONSTRAINT "ck_users_role" CHECK (role in ('admin', 'market_owner', 'employee')),
+        CONSTRAINT "ck_users_deleted" CHECK (is_deleted = (deleted_at is not null) and not (is_deleted and is_active)))`);
+    await queryRunner.query(`create unique index "uq_users_email" on "users" ("email") WHERE not is_deleted`);
     await queryRunner.query(
-      `create unique index "uq_users_username" on "users" ("username_key") where not is_deleted`,
+      `create unique index "uq_users_username" on "users" ("username_key") WHERE not is_deleted`,
     );
 
     await queryRunner.query(`
@@ -43,7 +47,7 @@ export class CreateSchema1764000000000 implements MigrationInterface {
         "token_hash" varchar(64) not null,
         "created_at" varchar(24) not null,
         "expires_at" varchar(24) not null,
-        constraint "fk_refresh_tokens_user" foreign key ("user_id") references "users" ("id") on delete cascade
+        CONSTRAINT "fk_refresh_tokens_user" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE
       )`);
     await queryRunner.query(
       `create unique index "uq_refresh_tokens_hash" on "refresh_tokens" ("token_hash")`,
@@ -77,11 +81,10 @@ export class CreateSchema1764000000000 implements MigrationInterface {
         "tax_rate" bigint not null,
         "discount_rate" bigint not null,
         ${authorship('items')},
-        constraint "fk_items_category" foreign key ("category_id") references "categories" ("id") on delete restrict,
-        constraint "ck_items_unit_price" check (unit_price >= 0),
-        constraint "ck_items_tax_rate" check (tax_rate between 0 and 10000),
-        constraint "ck_items_discount_rate" check (discount_rate between 0 and 10000)
-      )`);
+        CONSTRAINT "fk_items_category" FOREIGN KEY ("category_id") REFERENCES "categories" ("id") ON DELETE RESTRICT,
+        CONSTRAINT "ck_items_unit_price" CHECK (unit_price >= 0),
+        CONSTRAINT "ck_items_tax_rate" CHECK (tax_rate between 0 and 10000),
+        CONSTRAINT "ck_items_discount_rate" CHECK (discount_rate between 0 and 10000))`);
     await queryRunner.query(`create unique index "uq_items_sku" on "items" ("sku")`);
     await queryRunner.query(`create index "ix_items_name_key" on "items" ("name_key", "id")`);
     await queryRunner.query(`create index "ix_items_category" on "items" ("category_id", "name_key", "id")`);
@@ -92,16 +95,15 @@ export class CreateSchema1764000000000 implements MigrationInterface {
         "item_id" integer not null,
         "quantity" bigint not null,
         ${authorship('stock_entries')},
-        constraint "fk_stock_entries_item" foreign key ("item_id") references "items" ("id") on delete cascade,
-        constraint "ck_stock_entries_quantity" check (quantity >= 0)
-      )`);
+        CONSTRAINT "fk_stock_entries_item" FOREIGN KEY ("item_id") REFERENCES "items" ("id") ON DELETE CASCADE,
+        CONSTRAINT "ck_stock_entries_quantity" CHECK (quantity >= 0))`);
     await queryRunner.query(`create unique index "uq_stock_entries_item" on "stock_entries" ("item_id")`);
 
     await queryRunner.query(`
       create table "seedings" (
         "name" varchar(50) not null,
         "seeded_at" varchar(24) not null,
-        constraint "pk_seedings" primary key ("name")
+        CONSTRAINT "pk_seedings" PRIMARY KEY ("name")
       )`);
   }
 
