@@ -1,0 +1,342 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import { Role } from '../src/access/role.js';
+import { Category } from '../src/categories/category.entity.js';
+import { parseDatabaseUrl } from '../src/config/database-url.js';
+import { sqliteReaderOptions, writerOptions } from '../src/database/data-source-options.js';
+import { Database } from '../src/database/database.js';
+import { migrate } from '../src/database/migrate.js';
+import { Item } from '../src/items/item.entity.js';
+import { Seeding } from '../src/seeding/seeding.entity.js';
+import { RefreshToken } from '../src/sessions/refresh-token.entity.js';
+import { StockEntry } from '../src/stock/stock-entry.entity.js';
+import { User } from '../src/users/user.entity.js';
+import {
+  createSqliteFile,
+  createTemporaryDatabase,
+  type TemporaryDatabase,
+} from './support/temporary-database.js';
+import { readTables } from './support/tables.js';
+
+const ENTITIES = [User, RefreshToken, Category, Item, StockEntry, Seeding];
+const TABLES = ['categories', 'items', 'refresh_tokens', 'seedings', 'stock_entries', 'users'];
+const NOW = '2026-03-01T07:00:00.000Z';
+const AUTHORSHIP = { created_by: 1, updated_by: 1, created_at: NOW, updated_at: NOW };
+
+/** A row for each table that has an id, in an order in which each finds what it refers to. */
+const ROWS: [entity: EntityTarget<ObjectLiteral>, row: ObjectLiteral][] = [
+  [
+    User,
+    {
+      email: 'zoe@shop.example',
+      username: 'Zoe',
+      username_key: 'zoe',
+      full_name: 'Zoë Müller',
+      hashed_password: '$2b$12$',
+      role: Role.Employee,
+      is_active: true,
+      is_deleted: false,
+      credentials_version: 3,
+      created_at: NOW,
+      updated_at: NOW,
+    },
+  ],
+  [RefreshToken, { user_id: 1, token_hash: 'f'.repeat(64), created_at: NOW, expires_at: NOW }],
+  [Category, { name: 'Obst', name_key: 'obst', description: null, ...AUTHORSHIP }],
+  [
+    Item,
+    {
+      category_id: 1,
+      name: 'Äpfel',
+      name_key: 'apfel',
+      sku: 'A-1',
+      unit_price: 9_007_199_254_740_991,
+      unit_type: 'kg',
+      tax_rate: 700,
+      discount_rate: 0,
+      ...AUTHORSHIP,
+    },
+  ],
+  [StockEntry, { item_id: 1, quantity: 9_007_199_254_740_991, ...AUTHORSHIP }],
+];
+
+describe('Migrations', () => {
+  let temporary: TemporaryDatabase;
+  let dataSource: DataSource;
+
+  beforeEach(async () => {
+    temporary = await createTemporaryDatabase();
+    dataSource = await connect(temporary);
+  });
+
+  afterEach(async () => {
+    await dataSource.destroy();
+    await temporary.drop();
+  });
+
+  it('make the schema on an empty database, take it back, and make it again', async () => {
+    expect(await tablesOf(dataSource)).toEqual([]);
+    await migrate(dataSource);
+    const schema = await schemaOf(dataSource);
+    expect(await tablesOf(dataSource)).toEqual(TABLES);
+
+    for (let left = dataSource.migrations.length; left > 0; left--) await dataSource.undoLastMigration();
+    expect(await tablesOf(dataSource)).toEqual([]);
+
+    await migrate(dataSource);
+    expect(await schemaOf(dataSource)).toEqual(schema);
+  });
+
+  it('make the schema that the entities describe', async () => {
+    await migrate(dataSource);
+    const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+    expect(upQueries.map(({ query }) => query)).toEqual([]);
+  });
+
+  it('give every constraint and index the name that its entity gives it', async () => {
+    await migrate(dataSource);
+    const names = await constraintNamesOf(dataSource);
+    const named = dataSource.entityMetadatas.flatMap(({ indices, checks, foreignKeys }) =>
+      [...indices, ...checks, ...foreignKeys].map(({ name }) => name),
+    );
+    expect(names).toEqual([...named, 'pk_seedings'].sort());
+    expect(names.filter((name) => !/^(uq|fk|ck|ix|pk)_[a-z_]+$/.test(name))).toEqual([]);
+  });
+
+  it('change nothing when they run again, and keep every row', async () => {
+    await migrate(dataSource);
+    await fill(dataSource);
+    const before = await everythingIn(dataSource);
+    expect(before.tables.items).toMatchObject([{ name: 'Äpfel', unit_price: 9_007_199_254_740_991 }]);
+
+    await migrate(dataSource);
+    expect(await everythingIn(dataSource)).toEqual(before);
+
+    await dataSource.destroy();
+    dataSource = await connect(temporary);
+    await migrate(dataSource);
+    expect(await everythingIn(dataSource)).toEqual(before);
+  });
+
+  it('leave nothing behind when one of them fails', async () => {
+    class Fails1999000000000 {
+      up = () => Promise.reject(new Error('The disk is full'));
+      down = () => Promise.resolve();
+    }
+    const log = jest.spyOn(console, 'log').mockImplementation();
+    const failing = await connect(temporary, [...(dataSource.options.migrations as []), Fails1999000000000]);
+    await expect(migrate(failing)).rejects.toThrow('The disk is full');
+    await failing.destroy();
+    log.mockRestore();
+    expect(await tablesOf(dataSource)).toEqual([]);
+
+    await migrate(dataSource);
+    expect(await tablesOf(dataSource)).toEqual(TABLES);
+  });
+
+  it('run once when two processes start at once', async () => {
+    const migrations = [migrateInProcess(temporary.url), migrateInProcess(temporary.url)];
+    expect(await Promise.all(migrations)).toEqual([
+      { code: 0, stderr: '' },
+      { code: 0, stderr: '' },
+    ]);
+    expect(await tablesOf(dataSource)).toEqual(TABLES);
+    expect(await dataSource.query('select * from migrations')).toHaveLength(dataSource.migrations.length);
+  });
+
+  it('make tables that never give the id of a deleted row again', async () => {
+    await migrate(dataSource);
+    await fill(dataSource);
+    const database = new Database(dataSource, dataSource);
+    for (const [entity, row] of [...ROWS].reverse()) {
+      const { tableName } = dataSource.getMetadata(entity);
+      await dataSource.query(`delete from ${tableName}`);
+      // What the row refers to is still there: rows go in the opposite order in which they came.
+      const { id } = await database.insert(entity, row);
+      expect([tableName, id]).toEqual([tableName, 2]);
+      await dataSource.query(`delete from ${tableName}`);
+    }
+  });
+
+  it.each(['categories', 'items'])('sort the name keys of %s byte by byte', async (table) => {
+    await migrate(dataSource);
+    await fill(dataSource);
+    await dataSource.query('delete from stock_entries');
+    const [entity, row] = ROWS.find(([target]) => target === (table === 'items' ? Item : Category)) ?? [];
+    const keys = [
+      'a',
+      'ab',
+      'a b',
+      'a-b',
+      'b',
+      'B',
+      '_',
+      '1',
+      '10',
+      '9',
+      'ä',
+      'ß',
+      'я',
+      'い',
+      '～',
+      '🍎',
+      '',
+    ];
+    const database = new Database(dataSource, dataSource);
+    for (const key of keys) {
+      const unique = table === 'items' ? { sku: key } : { name: key };
+      await database.insert(entity as typeof Item, { ...row, ...unique, name_key: key });
+    }
+    const rows: { name_key: string }[] = await dataSource.query(
+      `select name_key from ${table} where id > 1 order by name_key`,
+    );
+    expect(rows.map(({ name_key }) => name_key)).toEqual(
+      [...keys].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other))),
+    );
+  });
+});
+
+describe('An SQLite file', () => {
+  let temporary: TemporaryDatabase;
+  let writer: DataSource;
+  let reader: DataSource;
+
+  beforeAll(async () => {
+    temporary = await createSqliteFile();
+    writer = await connect(temporary);
+    await migrate(writer);
+    const location = parseDatabaseUrl(temporary.url);
+    reader = await new DataSource(
+      sqliteReaderOptions(location.engine === 'sqlite' ? location.file : ''),
+    ).initialize();
+  });
+
+  afterAll(async () => {
+    await reader.destroy();
+    await writer.destroy();
+    await temporary.drop();
+  });
+
+  it.each([
+    ['journal_mode', 'wal'],
+    ['synchronous', 2],
+    ['foreign_keys', 1],
+  ])('is written with %s = %s', async (pragma, value) => {
+    expect(await writer.query(`pragma ${pragma}`)).toEqual([{ [pragma]: value }]);
+  });
+
+  it('makes writer and reader wait for other processes', async () => {
+    for (const connection of [writer, reader]) {
+      const [{ timeout }] = await connection.query('pragma busy_timeout');
+      expect(timeout).toBeGreaterThanOrEqual(1000);
+    }
+  });
+
+  it('is read through a connection that can not write', async () => {
+    await expect(reader.query(`insert into seedings values ('x', '')`)).rejects.toThrow(/readonly database/);
+    await expect(reader.query('delete from seedings')).rejects.toThrow(/readonly database/);
+    expect(await reader.query('select * from seedings')).toEqual([]);
+  });
+});
+
+function connect({ url }: TemporaryDatabase, migrations?: (new () => object)[]): Promise<DataSource> {
+  const options = { ...writerOptions(parseDatabaseUrl(url)), entities: ENTITIES };
+  return new DataSource(migrations ? { ...options, migrations } : options).initialize();
+}
+
+async function fill(dataSource: DataSource): Promise<void> {
+  const database = new Database(dataSource, dataSource);
+  for (const [entity, row] of ROWS) await database.insert(entity, row);
+  await database.insert(Seeding, { name: 'mock data', seeded_at: NOW });
+}
+
+async function everythingIn(dataSource: DataSource) {
+  return {
+    schema: await schemaOf(dataSource),
+    migrations: (await dataSource.query('select * from migrations')) as unknown,
+    tables: await readTables(new Database(dataSource, dataSource)),
+  };
+}
+
+/** Better-sqlite3 holds its thread while it waits for a lock, so that two at once take two processes. */
+async function migrateInProcess(url: string): Promise<{ code: number; stderr: string }> {
+  const modules = ['config/database-url', 'database/data-source-options', 'database/open-data-source'];
+  const imports = modules.map(
+    (module) => `import('${new URL(`../dist/${module}.js`, import.meta.url).href}')`,
+  );
+  const script = `
+    const [{ parseDatabaseUrl }, { writerOptions }, { openDataSource }] = await Promise.all([${imports.join()}]);
+    await (await openDataSource(writerOptions(parseDatabaseUrl(process.argv[1])))).destroy();`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script, url], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const [code] = await once(child, 'close');
+  return { code, stderr };
+}
+
+function isPostgres(dataSource: DataSource): boolean {
+  return dataSource.options.type === 'postgres';
+}
+
+/** Our tables, without TypeORM's own. */
+async function tablesOf(dataSource: DataSource): Promise<string[]> {
+  const rows: { name: string }[] = await dataSource.query(
+    isPostgres(dataSource)
+      ? `select table_name as name from information_schema.tables where table_schema = 'public'`
+      : `select name from sqlite_master where type = 'table' and name not like 'sqlite_%'`,
+  );
+  return rows
+    .map(({ name }) => name)
+    .filter((name) => name !== 'migrations')
+    .sort();
+}
+
+/** The whole schema as the engine describes it. */
+async function schemaOf(dataSource: DataSource): Promise<unknown> {
+  if (!isPostgres(dataSource)) {
+    return dataSource.query('select type, name, tbl_name, sql from sqlite_master order by type, name');
+  }
+  return {
+    columns: await dataSource.query(`
+      select table_name, column_name, data_type, character_maximum_length, collation_name, is_nullable, column_default
+      from information_schema.columns where table_schema = 'public' order by table_name, ordinal_position`),
+    constraints: await dataSource.query(`
+      select conrelid::regclass::text as table, conname, pg_get_constraintdef(oid) as definition
+      from pg_constraint where connamespace = 'public'::regnamespace order by 1, 2`),
+    indexes: await dataSource.query(
+      `select indexname, indexdef from pg_indexes where schemaname = 'public' order by 1`,
+    ),
+  };
+}
+
+/** The names of all indexes and constraints of our tables, but for the primary keys of id columns. */
+async function constraintNamesOf(dataSource: DataSource): Promise<string[]> {
+  if (isPostgres(dataSource)) {
+    const rows: { name: string }[] = await dataSource.query(`
+      select conname as name from pg_constraint
+      where connamespace = 'public'::regnamespace and contype <> 'n' and conrelid <> 'migrations'::regclass
+      union
+      select indexname from pg_indexes where schemaname = 'public' and tablename <> 'migrations'`);
+    return rows
+      .map(({ name }) => name)
+      .filter((name) => !TABLES.includes(name.replace(/_pkey$/, '')))
+      .sort();
+  }
+  const rows: { type: string; name: string; sql: string | null }[] = await dataSource.query(
+    `select type, name, sql from sqlite_master where tbl_name not in ('migrations', 'sqlite_sequence')`,
+  );
+  // An index without a statement stands for a constraint, which the table's own statement names.
+  const indexes = rows.filter(({ type, sql }) => type === 'index' && sql).map(({ name }) => name);
+  const constraints = rows
+    .filter(({ type }) => type === 'table')
+    .flatMap(({ sql }) => [
+      ...(sql ?? '')
+        .replaceAll(/"id" integer primary key/gi, '')
+        .matchAll(/(?:constraint\s+"(\w+)"\s+)?\b(?:foreign key|primary key|check|unique)\b/gi),
+    ])
+    .map(([declaration, name]) => name ?? `nameless: ${declaration}`);
+  return [...indexes, ...constraints].sort();
+}

@@ -1,0 +1,15 @@
+import { type Database } from '../../src/database/database.js';
+import { identifier } from '../../src/database/sql.js';
+
+type Row = Record<string, unknown>;
+
+const TABLES = ['users', 'refresh_tokens', 'categories', 'items', 'stock_entries', 'seedings'];
+
+/** Every row of every table, to compare what is there before with what is there after. */
+export async function readTables(database: Database): Promise<Record<string, Row[]>> {
+  const tables: Record<string, Row[]> = {};
+  for (const table of TABLES) {
+    tables[table] = await database.read<Row>`select * from ${identifier(table)} order by 1`;
+  }
+  return tables;
+}
