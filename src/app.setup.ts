@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { LogController } from 'fastify';
 import { AppModule } from './app.module.js';
 import type { Settings } from './config/settings.js';
-import { loadSettings, SettingsModule } from './config/settings.module.js';
+import { SettingsModule } from './config/settings.module.js';
 import { serveDocumentation } from './docs/documentation.js';
 import { BODY_LIMIT, useBodyParsers } from './http/body-parsers.js';
 import { answerClientError } from './http/client-error.js';
@@ -30,10 +30,9 @@ const CONTENT_SECURITY_POLICY = {
 /**
  * Builds the whole program, ready to listen. The tests start exactly this.
  *
- * @throws SettingsError when an environment variable can't be used.
+ * @throws SettingsError when the database that the settings name can't be used.
  */
-export async function createApp(): Promise<NestFastifyApplication> {
-  const settings = await loadSettings();
+export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
   const logger = createLogger(settings);
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: AppModule, imports: [SettingsModule.with(settings)] },

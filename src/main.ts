@@ -1,11 +1,13 @@
 import { Logger } from '@nestjs/common';
-import { createApp } from './app.setup.js';
-import { Settings } from './config/settings.js';
+import { loadSettings } from './config/settings.module.js';
 import { SettingsError } from './config/settings-error.js';
 
 try {
-  const app = await createApp();
-  const { host, port, secretKeyIsRandom } = app.get(Settings);
+  const settings = await loadSettings();
+  // The rest is loaded after the settings are known to be good: a refusal comes at once.
+  const { createApp } = await import('./app.setup.js');
+  const app = await createApp(settings);
+  const { host, port, secretKeyIsRandom } = settings;
   await app.listen(port, host).catch((error: unknown) => {
     throw addressErrorOf(error, host, port);
   });

@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { Role } from '../src/access/role.js';
-import { createApp } from '../src/app.setup.js';
 import { type DatabaseLocation, parseDatabaseUrl } from '../src/config/database-url.js';
 import { connect } from '../src/database/connect.js';
 import { writerOptions } from '../src/database/data-source-options.js';
 import { Database } from '../src/database/database.js';
 import { type MovedTable, moveDatabase } from '../src/move-database/move-database.js';
+import { startApp } from './support/app.js';
 import { Client } from './support/client.js';
 import { Shop } from './support/shop.js';
 import {
@@ -68,10 +68,8 @@ describe('Moving a database', () => {
   });
 
   it('goes on where the source stopped: same users, same sessions, ids that were never given', async () => {
-    process.env.DATABASE_URL = target.url;
-    const app = await createApp();
-    await app.listen(0, '127.0.0.1');
-    const employee = new Client(await app.getUrl(), shop.as(Role.Employee).accessToken);
+    const { app, client } = await startApp(target);
+    const employee = new Client(client.url, shop.as(Role.Employee).accessToken);
     expect((await employee.get('/items/1').expect(200)).body).toMatchObject({
       name: 'Äpfel "rot"',
       sku: null,

@@ -4,6 +4,7 @@ import { Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { Settings } from '../config/settings.js';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 
@@ -17,7 +18,7 @@ const IDLE_GRACE = 1_500;
 const PATIENCE = 10_000;
 
 /**
- * Ends the service on SIGTERM without dropping a request, in the order that a load balancer needs: say that this replica
+ * Ends the service on SIGTERM (in production) without dropping a request, in the order that a load balancer needs: say that this replica
  * isn't ready, stop taking connections, close the ones there are after their next answer, and the idle ones last.
  * A connection that is closed while a request travels on it loses that request, and a POST can't be sent again blindly.
  */
@@ -28,6 +29,7 @@ export class DrainingService implements BeforeApplicationShutdown {
   constructor(
     private readonly host: HttpAdapterHost<FastifyAdapter>,
     private readonly indicators: HealthIndicatorService,
+    private readonly settings: Settings,
   ) {}
 
   check<Key extends string>(key: Key): HealthIndicatorResult<Key> {
@@ -37,7 +39,7 @@ export class DrainingService implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(signal?: string): Promise<void> {
     const server = this.host.httpAdapter.getHttpServer<HttpServer>();
-    if (signal !== 'SIGTERM' || !server.listening) return;
+    if (signal !== 'SIGTERM' || this.settings.environment !== 'production' || !server.listening) return;
     this.isDraining = true;
     await sleep(NOTICE);
     server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));

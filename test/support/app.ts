@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../src/app.setup.js';
+import { loadSettings } from '../../src/config/settings.module.js';
 import { Client } from './client.js';
 import type { TemporaryDatabase } from './temporary-database.js';
 
@@ -18,7 +19,7 @@ export async function startApp(
   const before = process.env;
   process.env = { ...before, ...environment, DATABASE_URL: database.url };
   try {
-    const app = await createApp();
+    const app = await createApp(await loadSettings());
     await app.listen(0, '127.0.0.1');
     return { app, client: new Client(await app.getUrl()) };
   } finally {

@@ -3,7 +3,7 @@ import supertest, { type Test } from 'supertest';
 /** Talks HTTP to a running program, with an access token or without. Paths are below /api/v1. */
 export class Client {
   constructor(
-    private readonly url: string,
+    readonly url: string,
     readonly accessToken?: string,
   ) {}
 
