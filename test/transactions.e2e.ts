@@ -66,15 +66,19 @@ describe('Transactions', () => {
     const read = new Signal();
     const open = database.transaction(async () => {
       await addCategory('Tea');
-      expect(await categoryNames()).toEqual(['Tea']);
+      const names = await categoryNames();
       written.give();
       await read.given;
+      return names;
     });
     await written.given;
-    expect(await categoryNames()).toEqual([]);
-    await shop.as(Role.Employee).get('/categories').expect(200, []);
-    read.give();
-    await open;
+    try {
+      expect(await categoryNames()).toEqual([]);
+      await shop.as(Role.Employee).get('/categories').expect(200, []);
+    } finally {
+      read.give();
+      expect(await open).toEqual(['Tea']);
+    }
     expect(await categoryNames()).toEqual(['Tea']);
   });
 
