@@ -1,6 +1,7 @@
 import type { DataSourceOptions } from 'typeorm';
 import type { DatabaseLocation } from '../config/database-url.js';
 import { migrations } from './migrations/index.js';
+import { PostgresConnection } from './postgres-connection.js';
 
 /** How long a writer waits for another process that writes to the same SQLite file, in milliseconds. */
 const BUSY_TIMEOUT = 5_000;
@@ -11,10 +12,13 @@ const BUSY_TIMEOUT = 5_000;
  */
 const POOL_SIZE = 10;
 
-/** For a client of `pg` (https://node-postgres.com/apis/client), in milliseconds. Nothing waits for ever. */
+/**
+ * For a client of `pg` (https://node-postgres.com/apis/client), in milliseconds. Nothing waits for ever; for a server
+ * that doesn't keep to these there is {@link PostgresConnection}.
+ */
 const POSTGRES_TIMEOUTS = {
   connectionTimeoutMillis: 3_000,
-  statement_timeout: 10_000,
+  statement_timeout: 6_000,
   lock_timeout: 5_000,
   idle_in_transaction_session_timeout: 30_000,
   keepAlive: true,
@@ -33,7 +37,7 @@ export function writerOptions(location: DatabaseLocation): DataSourceOptions {
       parseInt8: true,
       applicationName: 'stock-tracker',
       poolSize: POOL_SIZE,
-      extra: POSTGRES_TIMEOUTS,
+      extra: { ...POSTGRES_TIMEOUTS, Client: PostgresConnection },
       migrations,
     };
   }

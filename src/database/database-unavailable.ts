@@ -1,3 +1,5 @@
+import { QueryRunnerAlreadyReleasedError } from 'typeorm';
+
 /** The database can't serve right now: it is away, full, or too busy. Nothing was written. Trying again later may help. */
 export class DatabaseUnavailable extends Error {
   constructor(options: ErrorOptions) {
@@ -20,11 +22,13 @@ const SQLITE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN)/;
 
 /** What `pg` says, without a code, when a connection breaks or the pool has none to give. */
 const CONNECTION_LOST =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered)/;
+  /^(Connection terminated|timeout (expired|exceeded)|Client (has encountered|was closed))/;
 
 /** Reads out of a driver's error that the database is unavailable; undefined when the error is about something else. */
 export function databaseUnavailableOf(error: unknown): DatabaseUnavailable | undefined {
   if (!(error instanceof Error)) return undefined;
+  // TypeORM takes the connection away from a transaction when it breaks between two statements.
+  if (error instanceof QueryRunnerAlreadyReleasedError) return new DatabaseUnavailable({ cause: error });
   const { code, message } = ('driverError' in error ? error.driverError : error) as Error & { code?: string };
   const isUnavailable =
     (code !== undefined && (NETWORK.test(code) || SQLSTATE.test(code) || SQLITE.test(code))) ||

@@ -1,4 +1,5 @@
 import type { QueryRunner } from 'typeorm';
+import type { PostgresConnection } from './postgres-connection.js';
 
 /** Names the lock among PostgreSQL's advisory locks; any number will do as long as it stays the same. */
 const EXCLUSIVE_LOCK = 7_226_310;
@@ -35,6 +36,7 @@ export async function liftTimeouts(runner: QueryRunner): Promise<void> {
   if (!isPostgres(runner)) return;
   await runner.query('set local statement_timeout = 0');
   await runner.query('set local lock_timeout = 0');
+  ((await runner.connect()) as PostgresConnection).waitForever();
 }
 
 function isPostgres(runner: QueryRunner): boolean {

@@ -1,0 +1,36 @@
+import { Client } from 'pg';
+
+/**
+ * How long a server may leave a statement unanswered, in milliseconds: longer than its own `statement_timeout`, shorter
+ * than the patience of a shutdown.
+ */
+const ANSWER_TIMEOUT = 8_000;
+
+/**
+ * A connection that is given up when the server takes a statement and never answers: it hangs, or the network lost it.
+ * A `query_timeout` would fail the statement alone, and the pool would hand the dead connection to the next one.
+ */
+export class PostgresConnection extends Client {
+  private isPatient = false;
+
+  /** Lets the statements of the transaction that is open wait for ever. */
+  waitForever(): void {
+    this.isPatient = true;
+  }
+
+  // `pg` has nine signatures for this. All of them pass through.
+  override query(...statement: unknown[]): never {
+    if (this.getTransactionStatus() === 'I') this.isPatient = false;
+    const answer: unknown = super.query(...(statement as [string]));
+    if (answer instanceof Promise && !this.isPatient) this.giveUpWithout(answer);
+    return answer as never;
+  }
+
+  private giveUpWithout(answer: Promise<unknown>): void {
+    const timer = setTimeout(() => void this.end(), ANSWER_TIMEOUT);
+    const stop = () => {
+      clearTimeout(timer);
+    };
+    answer.then(stop, stop);
+  }
+}
