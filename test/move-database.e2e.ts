@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { Role } from '../src/access/role.js';
+import { DataSource } from 'typeorm';
 import { type DatabaseLocation, parseDatabaseUrl } from '../src/config/database-url.js';
-import { connect } from '../src/database/connect.js';
 import { writerOptions } from '../src/database/data-source-options.js';
 import { Database } from '../src/database/database.js';
 import { type MovedTable, moveDatabase } from '../src/move-database/move-database.js';
@@ -124,7 +124,7 @@ describe('Moving a database', () => {
     child.stderr.on('data', (data: Buffer) => said.push(data));
     const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
     expect({ code, signal, said: said.join('') }).toEqual({ code: null, signal: 'SIGKILL', said: '' });
-    const dataSource = await connect(writerOptions(parseDatabaseUrl(fresh.url)));
+    const dataSource = await new DataSource(writerOptions(parseDatabaseUrl(fresh.url))).initialize();
     expect(await dataSource.createQueryRunner().hasTable('users')).toBe(false);
     await dataSource.destroy();
     await fresh.drop();

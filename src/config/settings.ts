@@ -19,6 +19,8 @@ export class Settings {
   /** Origins that browsers may call from (CORS); `*` for all. */
   readonly allowedOrigins!: string[];
   readonly database!: DatabaseLocation;
+  /** How long a start waits for a PostgreSQL server that isn't up yet. */
+  readonly databaseWaitSeconds!: number;
   readonly secretKey!: string;
   /** True when no SECRET_KEY was given, so that tokens end with this process. */
   readonly secretKeyIsRandom!: boolean;
@@ -49,6 +51,7 @@ export function readSettings(variables: Environment): Settings {
     debug: read.flag('DEBUG', false),
     allowedOrigins: readOrigins(read),
     database: parseDatabaseUrl(read.text('DATABASE_URL', 'sqlite:///./stock_tracker.db')),
+    databaseWaitSeconds: read.integer('DATABASE_WAIT_SECONDS', 60, { min: 0, max: 3600 }),
     secretKey: secretKey ?? randomBytes(48).toString('base64url'),
     secretKeyIsRandom: secretKey === undefined,
     algorithm: read.choice('ALGORITHM', 'HS256', ['HS256', 'HS384', 'HS512']),

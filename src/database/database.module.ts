@@ -16,11 +16,15 @@ const READER = Symbol('the data source that reads');
       inject: [Settings],
       useFactory: (settings: Settings) => ({
         ...writerOptions(settings.database),
+        patience: settings.databaseWaitSeconds,
         autoLoadEntities: true,
         // `openDataSource` knows what is worth waiting for.
         toRetry: () => false,
       }),
-      dataSourceFactory: (options) => openDataSource(options as DataSourceOptions),
+      dataSourceFactory: (given) => {
+        const { patience, ...options } = given as DataSourceOptions & { patience: number };
+        return openDataSource(options, patience);
+      },
     }),
   ],
   providers: [

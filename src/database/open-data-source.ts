@@ -1,22 +1,44 @@
-import type { DataSource, DataSourceOptions } from 'typeorm';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import { SettingsError } from '../config/settings-error.js';
-import { connect } from './connect.js';
+import { databaseUnavailableOf } from './database-unavailable.js';
 import { migrate } from './migrate.js';
+
+/** Between two tries, in milliseconds. */
+const INTERVAL = 1_000;
 
 /**
  * Connects, and brings the schema up to date.
  *
- * @throws SettingsError when the file or the server that DATABASE_URL names can't be used.
+ * @param patience how long to wait for a PostgreSQL server that isn't up yet, in seconds
+ * @throws SettingsError when the file or the server that DATABASE_URL names can't be used
  */
-export async function openDataSource(options: DataSourceOptions): Promise<DataSource> {
+export async function openDataSource(options: DataSourceOptions, patience = 0): Promise<DataSource> {
   try {
-    const dataSource = await connect(options);
+    const dataSource = await connect(options, Date.now() + patience * 1000);
     await migrate(dataSource);
     return dataSource;
   } catch (error) {
     throw new SettingsError(`DATABASE_URL names a database that can't be used: ${reasonOf(error)}`, {
       cause: error,
     });
+  }
+}
+
+/** An SQLite file can be opened or it can't: nobody waits for it. */
+async function connect(options: DataSourceOptions, deadline: number): Promise<DataSource> {
+  const logger = new Logger('Database');
+  for (;;) {
+    try {
+      return await new DataSource(options).initialize();
+    } catch (error) {
+      const isWorthWaiting = options.type === 'postgres' && databaseUnavailableOf(error) !== undefined;
+      const timeLeft = deadline - Date.now();
+      if (!isWorthWaiting || timeLeft <= 0) throw error;
+      logger.warn(`Waiting for the database, ${Math.ceil(timeLeft / 1000)} s at most: ${reasonOf(error)}`);
+      await sleep(Math.min(INTERVAL, timeLeft));
+    }
   }
 }
 
