@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
+import { type HealthCheckAttempt, HealthIndicatorService } from '@nestjs/terminus';
 import type { DataSource } from 'typeorm';
+
+/** As long as the ping of the database may take, in milliseconds. */
+const TIMEOUT = 1_000;
 
 @Injectable()
 export class MigrationsHealthIndicator {
@@ -10,9 +13,13 @@ export class MigrationsHealthIndicator {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** Down while a migration of this program has not run on the database. */
-  async check<Key extends string>(key: Key): Promise<HealthIndicatorResult<Key>> {
-    const indicator = this.indicators.check(key);
-    return (await this.dataSource.showMigrations()) ? indicator.down('pending') : indicator.up();
+  /** Down while a migration of this program has not run on the database, or nobody can tell. */
+  check<Key extends string>(key: Key): HealthCheckAttempt<Key> {
+    return this.indicators
+      .check(key)
+      .attempt(async () => {
+        if (await this.dataSource.showMigrations()) throw new Error('pending');
+      })
+      .withTimeout(TIMEOUT);
   }
 }
