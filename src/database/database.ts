@@ -5,7 +5,7 @@ import type { DataSource, EntityTarget, ObjectLiteral, QueryRunner } from 'typeo
 import { constraintViolationOf } from './constraint-violation.js';
 import { databaseUnavailableOf } from './database-unavailable.js';
 import { commaSeparated, identifier, render, sql, SqlFragment, type SqlValue } from './sql.js';
-import { lockExclusively, runInTransaction } from './transaction.js';
+import { liftTimeouts, lockExclusively, runInTransaction } from './transaction.js';
 
 /**
  * The one way to the data: SQL in, plain rows out, the same on SQLite and PostgreSQL.
@@ -86,9 +86,14 @@ export class Database {
     return this.withRunner(() => work());
   }
 
-  /** A {@link transaction} of which only one runs at a time, over all processes on the same database. */
-  exclusiveTransaction<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * A {@link transaction} of which only one runs at a time, over all processes on the same database.
+   *
+   * @param options patient: waits for its turn as long as it takes, as only a start may
+   */
+  exclusiveTransaction<T>(work: () => Promise<T>, options: { patient?: boolean } = {}): Promise<T> {
     return this.withRunner(async (runner) => {
+      if (options.patient) await liftTimeouts(runner);
       await lockExclusively(runner);
       return work();
     });

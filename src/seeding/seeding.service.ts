@@ -28,10 +28,13 @@ export class SeedingService implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.database.exclusiveTransaction(async () => {
-      await this.seedAdmin();
-      await this.seedMockData();
-    });
+    await this.database.exclusiveTransaction(
+      async () => {
+        await this.seedAdmin();
+        await this.seedMockData();
+      },
+      { patient: true },
+    );
   }
 
   private async seedAdmin(): Promise<void> {
