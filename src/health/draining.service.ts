@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { Server } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Settings } from '../config/settings.js';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
@@ -11,11 +11,20 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 /** For load balancers that ask /health/ready, to hear that this replica leaves; in milliseconds. */
 const NOTICE = 1_000;
 
-/** For load balancers to let go of the connections that they keep idle, which nginx does after `keepalive_timeout`. */
-const IDLE_GRACE = 1_500;
+/**
+ * For load balancers to let go of the connections that they keep idle. Longer than nginx's `keepalive_timeout`
+ * (deploy/nginx.conf.template).
+ */
+const IDLE_GRACE = 2_000;
 
 /** For requests that are still being answered. */
 const PATIENCE = 10_000;
+
+/** A turn of the event loop in which next to nothing happened, in milliseconds. */
+const QUIET_TURN = 0.2;
+
+/** For such a turn to come. */
+const QUIET_PATIENCE = 500;
 
 /**
  * Ends the service on SIGTERM (in production) without dropping a request, in the order that a load balancer needs: say that this replica
@@ -23,8 +32,9 @@ const PATIENCE = 10_000;
  * A connection that is closed while a request travels on it loses that request, and a POST can't be sent again blindly.
  */
 @Injectable()
-export class DrainingService implements BeforeApplicationShutdown {
+export class DrainingService implements OnModuleInit, BeforeApplicationShutdown {
   private isDraining = false;
+  private isClosing = false;
 
   constructor(
     private readonly host: HttpAdapterHost<FastifyAdapter>,
@@ -37,13 +47,22 @@ export class DrainingService implements BeforeApplicationShutdown {
     return this.isDraining ? indicator.down('shutting down') : indicator.up();
   }
 
+  onModuleInit(): void {
+    // At the last moment before an answer goes, so that requests which came before the end hear of it, too.
+    this.host.httpAdapter.getInstance().addHook('onSend', (_request, reply, _payload, done) => {
+      if (this.isClosing) reply.header('Connection', 'close');
+      done();
+    });
+  }
+
   async beforeApplicationShutdown(signal?: string): Promise<void> {
     const server = this.host.httpAdapter.getHttpServer<HttpServer>();
     if (signal !== 'SIGTERM' || this.settings.environment !== 'production' || !server.listening) return;
     this.isDraining = true;
     await sleep(NOTICE);
-    server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
     const drained = once(server, 'close', { signal: AbortSignal.timeout(PATIENCE) }).catch(() => undefined);
+    await quietTurn();
+    this.isClosing = true;
     // `http.Server` would close the idle connections at once.
     Server.prototype.close.call(server);
     await Promise.race([drained, sleep(IDLE_GRACE)]);
@@ -52,5 +71,19 @@ export class DrainingService implements BeforeApplicationShutdown {
     }, 50);
     await drained;
     clearInterval(sweep);
+    server.closeAllConnections();
   }
+}
+
+/**
+ * Waits for a turn of the event loop that found nothing to do. The system resets connections that it holds ready when the
+ * program stops listening: after such a turn, there are none.
+ */
+async function quietTurn(): Promise<void> {
+  const deadline = performance.now() + QUIET_PATIENCE;
+  let start: number;
+  do {
+    start = performance.now();
+    await nextTurn();
+  } while (performance.now() - start > QUIET_TURN && start < deadline);
 }
