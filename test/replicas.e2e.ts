@@ -1,0 +1,231 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client as Postgres } from 'pg';
+import { migrations } from '../src/database/migrations/index.js';
+import { Client } from './support/client.js';
+import { DatabaseLink } from './support/database-link.js';
+import { findFreePort } from './support/free-port.js';
+import { LoadBalancer } from './support/load-balancer.js';
+import { Program } from './support/program.js';
+import { ADMIN, PASSWORD } from './support/shop.js';
+import { createTemporaryDatabase, type TemporaryDatabase } from './support/temporary-database.js';
+import { until } from './support/until.js';
+import { Workload } from './support/workload.js';
+
+const { TEST_DATABASE_URL, SECRET_KEY = '' } = process.env;
+const SETTINGS = { SECRET_KEY, RATE_LIMIT_ENABLED: 'false' };
+const CLERKS = 8;
+
+// Many processes on few cores: a busy machine takes its time to start them.
+jest.setTimeout(90_000);
+
+if (!TEST_DATABASE_URL) process.stderr.write('Replicas are not tested: set TEST_DATABASE_URL to do so.\n');
+
+(TEST_DATABASE_URL ? describe : describe.skip)('Replicas (with TEST_DATABASE_URL)', () => {
+  let folder: string;
+  let database: TemporaryDatabase;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    database = await createTemporaryDatabase();
+  });
+
+  afterAll(async () => {
+    await Program.endAll();
+    await database.drop();
+    await rm(folder, { recursive: true });
+  });
+
+  const start = (environment: Record<string, string> = {}): Program =>
+    new Program(folder, { ...SETTINGS, DATABASE_URL: database.url, ...environment });
+
+  describe('that share a database', () => {
+    let replicas: [Program, Program, Program, Program];
+    let origins: [string, string, string, string];
+
+    beforeAll(async () => {
+      // Ports of their own, to be found there again after a restart.
+      const ports = await Promise.all([findFreePort(), findFreePort(), findFreePort(), findFreePort()]);
+      replicas = ports.map((port) => start({ PORT: String(port) })) as typeof replicas;
+      origins = (await Promise.all(replicas.map(originOf))) as typeof origins;
+    });
+
+    it('start at once on an empty one: all serve, one migrates and seeds', async () => {
+      for (const origin of origins) expect(await statusOf(`${origin}/health/ready`)).toBe(200);
+      expect(replicas.map(({ stderr }) => stderr)).toEqual(['', '', '', '']);
+      const log = replicas.map(({ stdout }) => stdout).join('');
+      expect(log.match(/Created the admin/g)).toHaveLength(1);
+      expect(log.match(/Created 7 categories and 32 items/g)).toHaveLength(1);
+      expect(await rowsOf('select name from migrations order by id')).toEqual(
+        migrations.map(({ name }) => ({ name })),
+      );
+      expect(await rowsOf('select username, role from users')).toEqual([
+        { username: 'admin', role: 'admin' },
+      ]);
+      expect(await rowsOf('select count(*)::int as count from items')).toEqual([{ count: 32 }]);
+    });
+
+    it('share sessions, and their end', async () => {
+      const [here, there] = [new Client(origins[0]), new Client(origins[1])];
+      const { body } = await here.post('/auth/login', ADMIN).expect(200);
+      const { refresh_token } = body as { refresh_token: string };
+      const refreshed = await there.post('/auth/refresh', { refresh_token }).expect(200);
+      const admin = new Client(origins[1], refreshed.body.access_token);
+      await admin.post('/auth/logout', { refresh_token }).expect(204);
+      await here
+        .post('/auth/refresh', { refresh_token })
+        .expect(401, { detail: 'Invalid or expired refresh token' });
+    });
+
+    it('end the access of a deactivated user at once, everywhere', async () => {
+      const admin = await new Client(origins[0]).login(ADMIN.username, ADMIN.password);
+      const { body } = await admin
+        .post('/users/register', { username: 'maria', email: 'maria@shop.example', password: PASSWORD })
+        .expect(201);
+      const maria = await new Client(origins[1]).login('maria', PASSWORD);
+      await maria.get('/items').expect(200);
+      await admin.patch(`/users/${body.id}`, { is_active: false }).expect(200);
+      await maria.get('/items').expect(401);
+    });
+
+    it('lose no acknowledged write when one of them is killed, and the others go on', async () => {
+      const [first, , killed] = origins;
+      const workload = await startWorkload(origins.slice(0, 3), first);
+      try {
+        await workload.goOn(60);
+        workload.abandon(killed);
+        await replicas[2].end('SIGKILL');
+        await workload.goOn(60);
+      } finally {
+        await workload.stop();
+      }
+      expect(workload.failures).toEqual([]);
+      expect(await workload.losses(first)).toEqual([]);
+    });
+
+    it('drop no request when they are restarted one after the other behind nginx', async () => {
+      await Promise.all([replicas[2].end('SIGKILL'), replicas[3].end('SIGKILL')]);
+      const [REPLICA_1, REPLICA_2] = origins.map((origin) => new URL(origin).host) as [string, string];
+      const balancer = await LoadBalancer.start({ REPLICA_1, REPLICA_2 });
+      try {
+        const workload = await startWorkload([balancer.origin], balancer.origin);
+        try {
+          for (const index of [0, 1] as const) {
+            await workload.goOn(40);
+            await replicas[index].end('SIGTERM');
+            replicas[index] = start({ PORT: new URL(origins[index]).port });
+            await replicas[index].ready;
+          }
+          await workload.goOn(40);
+        } finally {
+          await workload.stop();
+        }
+        expect(workload.failures).toEqual([]);
+        expect(await workload.losses(balancer.origin)).toEqual([]);
+        for (const { stdout } of replicas.slice(0, 2)) expect(stdout).toContain('PATCH /api/v1/stock/');
+      } finally {
+        await balancer.stop();
+      }
+    });
+
+    async function startWorkload(targets: string[], origin: string): Promise<Workload> {
+      const admin = await new Client(origin).login(ADMIN.username, ADMIN.password);
+      const itemIds = Array.from({ length: CLERKS }, (_, index) => index + 1);
+      return new Workload(targets, admin.accessToken ?? '', itemIds);
+    }
+  });
+
+  describe('whose database goes away', () => {
+    let link: DatabaseLink;
+    let replica: Program;
+    let origin: string;
+    let admin: Client;
+
+    beforeAll(async () => {
+      link = await DatabaseLink.to(database.url);
+      replica = start({ DATABASE_URL: link.url });
+    });
+
+    afterAll(async () => {
+      await replica.end();
+      link.cut();
+    });
+
+    it('wait for it at their start, and say so', async () => {
+      await until(() =>
+        replica.stdout.includes('Waiting for the database, 60 s at most: connect ECONNREFUSED'),
+      );
+      await link.mend();
+      origin = await originOf(replica);
+      admin = await new Client(origin).login(ADMIN.username, ADMIN.password);
+      await admin.get('/items').expect(200);
+    });
+
+    it('wait no longer than they are told to', async () => {
+      const late = start({
+        DATABASE_URL: (await DatabaseLink.to(database.url)).url,
+        DATABASE_WAIT_SECONDS: '1',
+      });
+      expect(await late.ended).toBe(1);
+      expect(late.stdout).toContain('Waiting for the database, 1 s at most');
+      expect(late.stderr).toMatch(
+        /^DATABASE_URL names a database that can't be used: connect ECONNREFUSED [^\n]+\n$/,
+      );
+    });
+
+    it.each([
+      [
+        'is cut off',
+        () => {
+          link.cut();
+        },
+      ],
+      [
+        'takes connections and never answers',
+        () => {
+          link.silence();
+        },
+      ],
+    ])('answer 503 while it %s, and serve again by themselves', async (_what, interrupt) => {
+      interrupt();
+      const [ready, read, write, live] = await Promise.all([
+        fetch(`${origin}/health/ready`),
+        admin.get('/items'),
+        admin.patch('/stock/1', { quantity: 5 }),
+        fetch(`${origin}/health/live`),
+      ]);
+      expect(live.status).toBe(200);
+      expect(ready.status).toBe(503);
+      expect(ready.headers.get('retry-after')).toBe('1');
+      for (const answer of [read, write]) {
+        expect(answer.status).toBe(503);
+        expect(answer.headers['retry-after']).toBe('1');
+        expect(answer.body).toEqual({ detail: 'The database is not available right now' });
+      }
+      await link.mend();
+      await until(async () => (await statusOf(`${origin}/health/ready`)) === 200);
+      await admin.get('/items').expect(200);
+      await admin.patch('/stock/1', { quantity: 5 }).expect(200);
+      expect(replica.stderr).toBe('');
+    });
+  });
+
+  async function rowsOf(statement: string): Promise<unknown[]> {
+    const client = new Postgres({ connectionString: database.url });
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(statement)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+});
+
+async function originOf(program: Program): Promise<string> {
+  return (await program.ready).origin;
+}
+
+async function statusOf(url: string): Promise<number> {
+  return (await fetch(url)).status;
+}

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findFreePort } from './free-port.js';
+import { until } from './until.js';
+
+/** From the project's folder. */
+export const TEMPLATE = 'deploy/nginx.conf.template';
+
+/** What nginx's own image puts around the template, with everything that is written inside one folder. */
+const SURROUNDINGS = `
+worker_processes 2;
+pid nginx.pid;
+error_log stderr crit;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${name};`).join('\n  ')}
+  include site.conf;
+}
+`;
+
+/** nginx in front of two replicas, as in compose.yaml, in a process of its own. */
+export class LoadBalancer {
+  private constructor(
+    readonly origin: string,
+    private readonly process: ChildProcess,
+    private readonly folder: string,
+  ) {}
+
+  /** @param replicas where they listen, as host:port */
+  static async start(replicas: { REPLICA_1: string; REPLICA_2: string }): Promise<LoadBalancer> {
+    const LISTEN = `127.0.0.1:${await findFreePort()}`;
+    const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    // For nginx's workers, which are nobody where it is started by root.
+    await chmod(folder, 0o755);
+    await writeFile(join(folder, 'nginx.conf'), SURROUNDINGS);
+    await writeFile(join(folder, 'site.conf'), fillIn({ LISTEN, ...replicas }));
+    const nginx = spawn('nginx', ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr', '-g', 'daemon off;'], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { PATH: `${process.env.PATH ?? ''}:/usr/sbin` },
+    });
+    await once(nginx, 'spawn');
+    const origin = `http://${LISTEN}`;
+    await until(() => nginx.exitCode !== null || answers(origin));
+    if (nginx.exitCode !== null) throw new Error('nginx refuses its configuration, or its port');
+    return new LoadBalancer(origin, nginx, folder);
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode === null) {
+      this.process.kill('SIGTERM');
+      await once(this.process, 'exit');
+    }
+    await rm(this.folder, { recursive: true });
+  }
+}
+
+function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Puts values in place of the template's variables, as nginx's image does from its environment. */
+function fillIn(values: Record<string, string>): string {
+  return readFileSync(new URL(`../../${TEMPLATE}`, import.meta.url), 'utf8').replace(
+    /\$\{(\w+)\}/g,
+    (_match, name: string) => {
+      const value = values[name];
+      if (value === undefined)
+        throw new Error(`The template of nginx's configuration has an unknown \${${name}}`);
+      return value;
+    },
+  );
+}
