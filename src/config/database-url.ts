@@ -17,7 +17,17 @@ export function parseDatabaseUrl(url: string): DatabaseLocation {
   const sqlite = /^sqlite:\/\/\/(.+)$/.exec(url);
   if (sqlite?.[1] && !sqlite[1].startsWith(':memory:')) return { engine: 'sqlite', file: resolve(sqlite[1]) };
   if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url) && new URL(url).pathname.length > 1) {
-    return { engine: 'postgres', url };
+    return { engine: 'postgres', url: withLibpqModes(url) };
   }
   throw new SettingsError(`DATABASE_URL takes ${FORMS}.`);
+}
+
+/**
+ * Lets `sslmode` mean what it means to every other client of PostgreSQL (https://www.postgresql.org/docs/current/libpq-ssl.html):
+ * to `pg` by itself, `require` is `verify-full`.
+ */
+function withLibpqModes(url: string): string {
+  const location = new URL(url);
+  if (location.searchParams.has('sslmode')) location.searchParams.set('uselibpqcompat', 'true');
+  return location.search ? location.href : url;
 }

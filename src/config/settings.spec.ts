@@ -49,6 +49,10 @@ describe('Settings', () => {
     ['sqlite:///data/stock.db', { engine: 'sqlite', file: resolve('data/stock.db') }],
     ['sqlite:////srv/data/stock.db', { engine: 'sqlite', file: '/srv/data/stock.db' }],
     ['postgresql://cafe@db/shop', { engine: 'postgres', url: 'postgresql://cafe@db/shop' }],
+    [
+      'postgresql://cafe@db/shop?sslmode=require',
+      { engine: 'postgres', url: 'postgresql://cafe@db/shop?sslmode=require&uselibpqcompat=true' },
+    ],
     ['postgres://cafe@db:5433/shop', { engine: 'postgres', url: 'postgres://cafe@db:5433/shop' }],
   ])('takes DATABASE_URL=%s', (DATABASE_URL, database) => {
     expect(readSettings({ DATABASE_URL }).database).toEqual(database);

@@ -4,9 +4,9 @@ import { Server } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { Settings } from '../config/settings.js';
-import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
+import { Settings } from '../config/settings.js';
 
 /** For load balancers that ask /health/ready, to hear that this replica leaves; in milliseconds. */
 const NOTICE = 1_000;
@@ -27,9 +27,10 @@ const QUIET_TURN = 0.2;
 const QUIET_PATIENCE = 500;
 
 /**
- * Ends the service on SIGTERM (in production) without dropping a request, in the order that a load balancer needs: say that this replica
- * isn't ready, stop taking connections, close the ones there are after their next answer, and the idle ones last.
- * A connection that is closed while a request travels on it loses that request, and a POST can't be sent again blindly.
+ * Ends the service on SIGTERM in production without dropping a request, in the order that a load balancer needs: say
+ * that this replica isn't ready, stop taking connections, close the ones there are after their next answer, and the idle
+ * ones last. A connection that is closed while a request travels on it loses that request, and a POST can't be sent again
+ * blindly.
  */
 @Injectable()
 export class DrainingService implements OnModuleInit, BeforeApplicationShutdown {
