@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from './free-port.js';
@@ -14,7 +14,7 @@ export const TEMPLATE = 'deploy/nginx.conf.template';
 const SURROUNDINGS = `
 worker_processes 2;
 pid nginx.pid;
-error_log stderr crit;
+error_log error.log error;
 events { worker_connections 1024; }
 http {
   access_log off;
@@ -48,6 +48,12 @@ export class LoadBalancer {
     await until(() => nginx.exitCode !== null || answers(origin));
     if (nginx.exitCode !== null) throw new Error('nginx refuses its configuration, or its port');
     return new LoadBalancer(origin, nginx, folder);
+  }
+
+  /** What nginx says of requests that it had sent to a replica and that were not answered: some it could send again. */
+  async unanswered(): Promise<string[]> {
+    const log = await readFile(join(this.folder, 'error.log'), 'utf8');
+    return log.split('\n').filter((line) => line.includes('upstream') && !line.includes('connect() failed'));
   }
 
   async stop(): Promise<void> {
