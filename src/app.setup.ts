@@ -41,6 +41,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
       logController: new LogController({ disableRequestLogging: true }),
       genReqId: requestIdOf,
       frameworkErrors: sendError,
+      trustProxy: settings.trustedProxies,
       clientErrorHandler: answerClientError,
       bodyLimit: BODY_LIMIT,
       // Existing clients write either path; and an id is read whatever its length, which the headers' limit bounds.

@@ -20,6 +20,7 @@ describe('Settings', () => {
       accessTokenMinutes: 15,
       refreshTokenDays: 7,
       bcryptCost: 12,
+      trustedProxies: [],
       seedAdmin: { username: 'admin', email: 'admin@stocktracker.local', password: 'Admin1234!' },
       seedMockData: true,
     });
@@ -76,6 +77,13 @@ describe('Settings', () => {
   });
 
   it.each([
+    ['127.0.0.1', ['127.0.0.1']],
+    ['10.0.0.7, 172.16.0.0/12 ,::1,fd00::/8', ['10.0.0.7', '172.16.0.0/12', '::1', 'fd00::/8']],
+  ])('takes TRUSTED_PROXIES=%s', (TRUSTED_PROXIES, trustedProxies) => {
+    expect(readSettings({ TRUSTED_PROXIES }).trustedProxies).toEqual(trustedProxies);
+  });
+
+  it.each([
     ['NODE_ENV', ['staging', 'Production']],
     ['HOST', ['not a host', 'http://localhost', '-', 'localhost:8000']],
     ['PORT', ['abc', '-1', '65536', '80.5', '0x50', '1e3', '80\n80']],
@@ -107,6 +115,21 @@ describe('Settings', () => {
         'postgresql://cafe:Geheim99@db',
         'postgresql://cafe:Geheim99@db/',
         'postgresql://cafe:Geheim99@db:port/shop',
+      ],
+    ],
+    [
+      'TRUSTED_PROXIES',
+      [
+        'nginx',
+        'true',
+        '*',
+        '1',
+        '10.0.0',
+        '10.0.0.1,',
+        '10.0.0.1/x',
+        '10.0.0.0/0',
+        '10.0.0.0/33',
+        'fd00::/129',
       ],
     ],
     ['SEED_ADMIN', ['perhaps']],

@@ -18,6 +18,8 @@ export class Settings {
   readonly debug!: boolean;
   /** Origins that browsers may call from (CORS); `*` for all. */
   readonly allowedOrigins!: string[];
+  /** Addresses and networks (CIDR) of proxies that are believed when they say who sent a request. */
+  readonly trustedProxies!: string[];
   readonly database!: DatabaseLocation;
   /** How long a start waits for a PostgreSQL server that isn't up yet. */
   readonly databaseWaitSeconds!: number;
@@ -50,6 +52,7 @@ export function readSettings(variables: Environment): Settings {
     port: read.integer('PORT', 8000, { min: 0, max: 65535 }),
     debug: read.flag('DEBUG', false),
     allowedOrigins: readOrigins(read),
+    trustedProxies: readTrustedProxies(read),
     database: parseDatabaseUrl(read.text('DATABASE_URL', 'sqlite:///./stock_tracker.db')),
     databaseWaitSeconds: read.integer('DATABASE_WAIT_SECONDS', 60, { min: 0, max: 3600 }),
     secretKey: secretKey ?? randomBytes(48).toString('base64url'),
@@ -95,6 +98,20 @@ function readOrigins(read: EnvironmentReader): string[] {
     value === '*' || (typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value);
   if (Array.isArray(origins) && origins.every(isOrigin)) return origins;
   throw new SettingsError(`${takes}.`);
+}
+
+function readTrustedProxies(read: EnvironmentReader): string[] {
+  const given = read.optionalText('TRUSTED_PROXIES')?.split(',') ?? [];
+  return given.map((part) => {
+    const entry = part.trim();
+    const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
+    const most = { 4: 32, 6: 128 }[isIP(address)] ?? 0;
+    const network = Number(bits ?? most);
+    if (network >= 1 && network <= most) return entry;
+    throw new SettingsError(
+      `TRUSTED_PROXIES takes addresses and networks separated by commas, such as 10.0.0.7,172.16.0.0/12, not ${JSON.stringify(entry)}.`,
+    );
+  });
 }
 
 function readAdmin(read: EnvironmentReader, production: boolean): NonNullable<Settings['seedAdmin']> {
