@@ -2,6 +2,7 @@ import { HttpException, HttpStatus } from '@nestjs/common';
 import { ConstraintViolation, type ViolationKind } from '../database/constraint-violation.js';
 import { DatabaseUnavailable } from '../database/database-unavailable.js';
 import { type LocatedProblem, ValidationException } from '../validation/validation.exception.js';
+import { TooManyRequestsException } from './too-many-requests.exception.js';
 
 /** What a client reads when a request fails. */
 export interface ErrorAnswer {
@@ -29,6 +30,9 @@ export function errorAnswerOf(error: unknown): ErrorAnswer {
   if (error instanceof ValidationException) return answer(HttpStatus.UNPROCESSABLE_ENTITY, error.problems);
   if (error instanceof ConstraintViolation) return answer(VIOLATION_STATUS[error.kind], error.message);
   if (error instanceof DatabaseUnavailable) return answer(HttpStatus.SERVICE_UNAVAILABLE, error.message);
+  if (error instanceof TooManyRequestsException) {
+    return answer(error.getStatus(), error.message, { 'Retry-After': String(error.retryAfterSeconds) });
+  }
   const status = error instanceof HttpException ? error.getStatus() : clientErrorStatusOf(error);
   if (error instanceof HttpException && status < 500) return answer(status, error.message);
   return answer(status, FRAMEWORK_SENTENCES[status] ?? 'Internal Server Error');
@@ -40,8 +44,11 @@ function clientErrorStatusOf(error: unknown): number {
   return status >= 400 && status < 500 ? status : HttpStatus.INTERNAL_SERVER_ERROR;
 }
 
-function answer(status: number, detail: string | LocatedProblem[]): ErrorAnswer {
-  const headers: Record<string, string> = {};
+function answer(
+  status: number,
+  detail: string | LocatedProblem[],
+  headers: Record<string, string> = {},
+): ErrorAnswer {
   if (status === 401) headers['WWW-Authenticate'] = 'Bearer';
   if (status === 503) headers['Retry-After'] = '1';
   return { status, headers, body: { detail } };
