@@ -11,6 +11,7 @@ import { Item } from '../src/items/item.entity.js';
 import { Seeding } from '../src/seeding/seeding.entity.js';
 import { RefreshToken } from '../src/sessions/refresh-token.entity.js';
 import { StockEntry } from '../src/stock/stock-entry.entity.js';
+import { LoginThrottle } from '../src/throttling/login-throttle.entity.js';
 import { User } from '../src/users/user.entity.js';
 import {
   createSqliteFile,
@@ -19,8 +20,16 @@ import {
 } from './support/temporary-database.js';
 import { readTables } from './support/tables.js';
 
-const ENTITIES = [User, RefreshToken, Category, Item, StockEntry, Seeding];
-const TABLES = ['categories', 'items', 'refresh_tokens', 'seedings', 'stock_entries', 'users'];
+const ENTITIES = [User, RefreshToken, Category, Item, StockEntry, Seeding, LoginThrottle];
+const TABLES = [
+  'categories',
+  'items',
+  'login_throttles',
+  'refresh_tokens',
+  'seedings',
+  'stock_entries',
+  'users',
+];
 const NOW = '2026-03-01T07:00:00.000Z';
 const AUTHORSHIP = { created_by: 1, updated_by: 1, created_at: NOW, updated_at: NOW };
 
@@ -105,7 +114,7 @@ describe('Migrations', () => {
         ...foreignKeys,
       ].map(({ name }) => name),
     );
-    expect(names).toEqual([...named, 'pk_seedings'].sort());
+    expect(names).toEqual([...named, 'pk_login_throttles', 'pk_seedings'].sort());
     expect(names.filter((name) => !/^(uq|fk|ck|ix|pk)_[a-z_]+$/.test(name))).toEqual([]);
   });
 
@@ -254,6 +263,13 @@ async function fill(dataSource: DataSource): Promise<void> {
   const database = new Database(dataSource, dataSource);
   for (const [entity, row] of ROWS) await database.insert(entity, row);
   await database.insert(Seeding, { name: 'mock data', seeded_at: NOW });
+  await database.insert(LoginThrottle, {
+    subject_hash: 'f'.repeat(64),
+    failures_left: -3,
+    waits_until: Date.parse(NOW),
+    is_known: true,
+    expires_at: NOW,
+  });
 }
 
 async function everythingIn(dataSource: DataSource) {

@@ -7,6 +7,7 @@ import { type DatabaseLocation, parseDatabaseUrl } from '../src/config/database-
 import { writerOptions } from '../src/database/data-source-options.js';
 import { Database } from '../src/database/database.js';
 import { type MovedTable, moveDatabase } from '../src/move-database/move-database.js';
+import { LoginThrottle } from '../src/throttling/login-throttle.entity.js';
 import { startApp } from './support/app.js';
 import { Client } from './support/client.js';
 import { Shop } from './support/shop.js';
@@ -29,6 +30,13 @@ describe('Moving a database', () => {
     const employee = shop.as(Role.Employee);
     await employee.patch('/items/1', { name: 'Äpfel "rot"', description: 'Line\nbreak', sku: null });
     await employee.delete('/items/32');
+    await shop.app.get(Database).insert(LoginThrottle, {
+      subject_hash: 'f'.repeat(64),
+      failures_left: -3,
+      waits_until: Date.now(),
+      is_known: true,
+      expires_at: '2026-03-01T07:00:00.000Z',
+    });
     await shop.app.get(Database).write`
       with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 2500)
       insert into categories (name, name_key, created_by, updated_by, created_at, updated_at)
@@ -53,6 +61,7 @@ describe('Moving a database', () => {
       items: 31,
       stock_entries: 31,
       seedings: 1,
+      login_throttles: 1,
     });
     const back = await move(target.url, home.url);
     expect(back).toEqual(there);
@@ -107,7 +116,7 @@ describe('Moving a database', () => {
       DatabaseLocation,
     ];
     await expect(moveDatabase(...locations, stop)).rejects.toThrow('Stopped');
-    expect(await move(shop.databaseUrl, fresh.url)).toHaveLength(6);
+    expect(await move(shop.databaseUrl, fresh.url)).toHaveLength(7);
     await fresh.drop();
   });
 

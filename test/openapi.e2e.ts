@@ -10,7 +10,7 @@ const SNAPSHOT = fileURLToPath(new URL('./openapi.snapshot.json', import.meta.ur
 
 /** What an operation can answer with: the one success and its schema, then the errors, of which 503 is everyone's. */
 const ANSWERS = {
-  login: '200 LoginResponse, 400, 401, 413, 415, 422',
+  login: '200 LoginResponse, 400, 401, 413, 415, 422, 429',
   refresh: '200 AccessTokenResponse, 401, 413, 415, 422',
   logout: '204, 401, 413, 415, 422',
   logoutEverywhere: '204, 401',

@@ -23,6 +23,7 @@ export class AuthController {
    * @remarks OAuth2 password flow (RFC 6749, section 4.3). Takes a form (urlencoded or multipart) or JSON.
    * @throws {400} The account is not active.
    * @throws {401} The username or the password is wrong.
+   * @throws {429} Too many logins have failed, of this account here or of many: the next one has to wait.
    */
   @Post('login')
   @Public()

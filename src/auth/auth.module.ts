@@ -4,6 +4,7 @@ import { PassportModule } from '@nestjs/passport';
 import { Settings } from '../config/settings.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
+import { ThrottlingModule } from '../throttling/throttling.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { RequestValidationPipe } from '../validation/request-validation.pipe.js';
 import { AuthController } from './auth.controller.js';
@@ -26,6 +27,7 @@ import { TokensService } from './tokens.service.js';
     PassportModule,
     PasswordsModule,
     SessionsModule,
+    ThrottlingModule,
     UsersModule,
   ],
   controllers: [AuthController],

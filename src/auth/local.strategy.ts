@@ -1,17 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
+import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-local';
+import { ThrottlingService } from '../throttling/throttling.service.js';
 import type { User } from '../users/user.entity.js';
 import { AuthService } from './auth.service.js';
 
 /** Username and password in the body of a login, as OAuth2's password flow sends them (RFC 6749, section 4.3). */
 @Injectable()
 export class LocalStrategy extends PassportStrategy(Strategy) {
-  constructor(private readonly auth: AuthService) {
-    super();
+  constructor(
+    private readonly auth: AuthService,
+    private readonly throttling: ThrottlingService,
+  ) {
+    super({ passReqToCallback: true });
   }
 
-  validate(username: string, password: string): Promise<User> {
-    return this.auth.authenticate(username, password);
+  validate({ ip }: FastifyRequest, username: string, password: string): Promise<User> {
+    return this.throttling.throttle(username, ip, () => this.auth.authenticate(username, password));
   }
 }

@@ -20,6 +20,7 @@ describe('Settings', () => {
       accessTokenMinutes: 15,
       refreshTokenDays: 7,
       bcryptCost: 12,
+      rateLimitEnabled: true,
       trustedProxies: [],
       seedAdmin: { username: 'admin', email: 'admin@stocktracker.local', password: 'Admin1234!' },
       seedMockData: true,
@@ -117,6 +118,7 @@ describe('Settings', () => {
         'postgresql://cafe:Geheim99@db:port/shop',
       ],
     ],
+    ['RATE_LIMIT_ENABLED', ['sometimes']],
     [
       'TRUSTED_PROXIES',
       [

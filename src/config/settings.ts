@@ -31,6 +31,8 @@ export class Settings {
   readonly refreshTokenDays!: number;
   /** bcrypt's cost factor: the work doubles with each step. */
   readonly bcryptCost!: number;
+  /** Whether failed logins make the next ones wait. */
+  readonly rateLimitEnabled!: boolean;
   /** The admin to create where none exists, or null to create none. */
   readonly seedAdmin!: { username: string; email: string; password: string } | null;
   readonly seedMockData!: boolean;
@@ -61,6 +63,7 @@ export function readSettings(variables: Environment): Settings {
     accessTokenMinutes: read.integer('ACCESS_TOKEN_EXPIRE_MINUTES', 15, { min: 1, max: 60 * 24 }),
     refreshTokenDays: read.integer('REFRESH_TOKEN_EXPIRE_DAYS', 7, { min: 1, max: 365 }),
     bcryptCost: read.integer('BCRYPT_COST', 12, { min: production ? 10 : 4, max: 15 }),
+    rateLimitEnabled: read.flag('RATE_LIMIT_ENABLED', true),
     seedAdmin: read.flag('SEED_ADMIN', !production) ? readAdmin(read, production) : null,
     seedMockData: read.flag('SEED_MOCK_DATA', !production),
   });

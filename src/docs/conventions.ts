@@ -8,6 +8,11 @@ type Schema = Exclude<
   { $ref: string }
 >;
 
+const RETRY_AFTER = {
+  description: 'How many seconds to wait before the next try.',
+  schema: { type: 'integer', minimum: 1, example: 5 },
+};
+
 /** Writes into an OpenAPI document what holds for the whole API, so that no controller and no DTO has to repeat it. */
 export function applyConventions(document: OpenAPIObject): OpenAPIObject {
   for (const path of Object.values(document.paths)) {
@@ -51,6 +56,7 @@ function describeOperation(operation: Operation): void {
   for (const [status, response] of Object.entries(responses)) {
     response.description ||= STATUS_CODES[status] ?? '';
     if (Number(status) < 400) continue;
+    if (status === '429') response.headers = { 'Retry-After': RETRY_AFTER };
     const schema = status === '422' ? 'ValidationErrorResponse' : 'ErrorResponse';
     response.content = { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
   }

@@ -3,7 +3,15 @@ import { identifier } from '../../src/database/sql.js';
 
 type Row = Record<string, unknown>;
 
-const TABLES = ['users', 'refresh_tokens', 'categories', 'items', 'stock_entries', 'seedings'];
+const TABLES = [
+  'users',
+  'refresh_tokens',
+  'categories',
+  'items',
+  'stock_entries',
+  'seedings',
+  'login_throttles',
+];
 
 /** Every row of every table, to compare what is there before with what is there after. */
 export async function readTables(database: Database): Promise<Record<string, Row[]>> {

@@ -1,0 +1,26 @@
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
+
+/**
+ * How failed logins are throttled, with all the numbers.
+ *
+ * A failure counts three times: for the account at this address, for the account at any address, and for the address with
+ * any account. Some failures of each are free. The last free one, and each one after it, makes the next login wait: 5 s,
+ * 10 s, 20 s and so on up to 15 minutes. A login that comes too early is refused, whatever its password; it does not
+ * count, and makes nobody wait longer. A count ends a day after it began.
+ *
+ * A success ends the count of its account at this address, and makes the two known to each other for 30 days. There, only
+ * their own failures count from then on, and for nothing else: whoever hammers an account from somewhere else does not
+ * shut its owner out, and a device gone wild does not shut out the shop around it.
+ *
+ * - The account is the name as it was typed. An unknown one is throttled like any other, so that nothing can be learnt.
+ * - The address of IPv6 is the network (/64), all of which belongs to one customer.
+ */
+export const RULE = {
+  freeFailures: { accountAtAddress: 10, account: 100, address: 100 },
+  firstWait: 5 * SECOND,
+  longestWait: 15 * MINUTE,
+  countLasts: DAY,
+  knownFor: 30 * DAY,
+};

@@ -1,0 +1,70 @@
+import { availableParallelism } from 'node:os';
+import { Injectable, UnauthorizedException } from '@nestjs/common';
+import pLimit from 'p-limit';
+import { Settings } from '../config/settings.js';
+import { TooManyRequestsException } from '../http/too-many-requests.exception.js';
+import { LoginThrottlesRepository } from './login-throttles.repository.js';
+import { type Subject, type Subjects, subjectsOf } from './subjects.js';
+
+/** Slows the guessing of passwords down. The rule, with all its numbers, is in rule.ts. */
+@Injectable()
+export class ThrottlingService {
+  /** No more at once than there are cores to check passwords: of a burst, all others see the failures before them. */
+  private readonly takeTurn = pLimit(availableParallelism());
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly throttles: LoginThrottlesRepository,
+  ) {}
+
+  /**
+   * Answers what `authenticate` does, and counts its failures.
+   *
+   * @throws UnauthorizedException, which is a failure, and whatever else `authenticate` throws, which is not
+   * @throws TooManyRequestsException instead while the login has to wait
+   */
+  throttle<T>(login: string, address: string, authenticate: () => Promise<T>): Promise<T> {
+    if (!this.settings.rateLimitEnabled) return authenticate();
+    return this.takeTurn(() => this.authenticateInTurn(subjectsOf(login, address), authenticate));
+  }
+
+  /** What happened while the password was being checked decides, so that logins at once pass no more than one by one. */
+  private async authenticateInTurn<T>(subjects: Subjects, authenticate: () => Promise<T>): Promise<T> {
+    const counting = await this.admit(subjects, Date.now());
+    let result: T;
+    try {
+      result = await authenticate();
+    } catch (error) {
+      if (error instanceof UnauthorizedException) await this.countFailure(subjects, counting);
+      throw error;
+    }
+    const now = Date.now();
+    await this.admit(subjects, now);
+    await this.throttles.markKnown(subjects.accountAtAddress, now);
+    return result;
+  }
+
+  private async countFailure(subjects: Subjects, counting: Subject[]): Promise<void> {
+    const now = Date.now();
+    await this.throttles.deleteExpired(now);
+    const isCounted = await this.throttles.countFailure(counting, now);
+    if (!isCounted) await this.admit(subjects, now);
+  }
+
+  /**
+   * Answers whose failures this login's would be.
+   *
+   * @throws TooManyRequestsException when one of them has to wait
+   */
+  private async admit({ accountAtAddress, account, address }: Subjects, now: number): Promise<Subject[]> {
+    const throttles = await this.throttles.find([accountAtAddress, account, address], now);
+    const own = throttles.find(({ subject_hash }) => subject_hash === accountAtAddress.hash);
+    const judged = own?.is_known ? [own] : throttles;
+    const seconds = Math.ceil(Math.max(...judged.map(({ waits_until }) => waits_until - now)) / 1000);
+    if (seconds > 0) {
+      const units = seconds === 1 ? 'second' : 'seconds';
+      throw new TooManyRequestsException(`Too many failed logins: try again in ${seconds} ${units}`, seconds);
+    }
+    return own?.is_known ? [accountAtAddress] : [accountAtAddress, account, address];
+  }
+}
