@@ -94,7 +94,7 @@ describe('Moving a database', () => {
 
   it('refuses a target with rows, and changes nothing there', async () => {
     await expect(move(shop.databaseUrl, home.url)).rejects.toThrow(
-      'The target is not empty: users has rows.',
+      /^The target is not empty: \w+ has rows\./,
     );
   });
 
