@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
 import { readSettings } from './settings.js';
 import { SettingsError } from './settings-error.js';
 
@@ -25,6 +27,12 @@ describe('Settings', () => {
       seedAdmin: { username: 'admin', email: 'admin@stocktracker.local', password: 'Admin1234!' },
       seedMockData: true,
     });
+  });
+
+  it('takes .env.example, whose values are the defaults, but for the secret', () => {
+    const example = parseEnv(readFileSync(new URL('../../.env.example', import.meta.url), 'utf8'));
+    const unlike = { secretKey: example.SECRET_KEY, secretKeyIsRandom: false };
+    expect(readSettings(example)).toEqual({ ...readSettings({}), ...unlike });
   });
 
   it('makes another random secret every time', () => {
