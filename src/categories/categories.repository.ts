@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { createdBy, updatedBy } from '../common/authorship.js';
 import { Database } from '../database/database.js';
 import { nameKey } from '../database/name-key.js';
 import { sql } from '../database/sql.js';
@@ -12,15 +13,11 @@ export class CategoriesRepository {
   constructor(private readonly database: Database) {}
 
   /** @throws ConstraintViolation `uq_categories_name` */
-  insert(values: CategoryValues, createdBy: number): Promise<Category> {
-    const now = new Date().toISOString();
+  insert(values: CategoryValues, userId: number): Promise<Category> {
     return this.database.insert(Category, {
       ...values,
       name_key: nameKey(values.name),
-      created_by: createdBy,
-      updated_by: createdBy,
-      created_at: now,
-      updated_at: now,
+      ...createdBy(userId),
     });
   }
 
@@ -38,12 +35,11 @@ export class CategoriesRepository {
   }
 
   /** @throws ConstraintViolation `uq_categories_name` */
-  update(id: number, changes: Partial<CategoryValues>, updatedBy: number): Promise<Category | undefined> {
+  update(id: number, changes: Partial<CategoryValues>, userId: number): Promise<Category | undefined> {
     return this.database.update(Category, sql`id = ${id}`, {
       ...changes,
       name_key: changes.name === undefined ? undefined : nameKey(changes.name),
-      updated_by: updatedBy,
-      updated_at: new Date().toISOString(),
+      ...updatedBy(userId),
     });
   }
 

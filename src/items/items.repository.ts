@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { createdBy, updatedBy } from '../common/authorship.js';
 import { Database } from '../database/database.js';
 import { nameKey } from '../database/name-key.js';
 import { sql, type SqlFragment } from '../database/sql.js';
@@ -24,15 +25,11 @@ export class ItemsRepository {
   constructor(private readonly database: Database) {}
 
   /** @throws ConstraintViolation `uq_items_sku`, `fk_items_category` */
-  insert(values: ItemValues, createdBy: number): Promise<Item> {
-    const now = new Date().toISOString();
+  insert(values: ItemValues, userId: number): Promise<Item> {
     return this.database.insert(Item, {
       ...values,
       name_key: nameKey(values.name),
-      created_by: createdBy,
-      updated_by: createdBy,
-      created_at: now,
-      updated_at: now,
+      ...createdBy(userId),
     });
   }
 
@@ -57,12 +54,11 @@ export class ItemsRepository {
   }
 
   /** @throws ConstraintViolation `uq_items_sku`, `fk_items_category` */
-  update(id: number, changes: Partial<ItemValues>, updatedBy: number): Promise<Item | undefined> {
+  update(id: number, changes: Partial<ItemValues>, userId: number): Promise<Item | undefined> {
     return this.database.update(Item, sql`id = ${id}`, {
       ...changes,
       name_key: changes.name === undefined ? undefined : nameKey(changes.name),
-      updated_by: updatedBy,
-      updated_at: new Date().toISOString(),
+      ...updatedBy(userId),
     });
   }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { createdBy, updatedBy } from '../common/authorship.js';
 import { Database } from '../database/database.js';
 import { sql } from '../database/sql.js';
 import { StockEntry } from './stock-entry.entity.js';
@@ -22,15 +23,11 @@ export class StockRepository {
   constructor(private readonly database: Database) {}
 
   /** @throws ConstraintViolation `uq_stock_entries_item`, `fk_stock_entries_item` */
-  insert(itemId: number, quantity: number, createdBy: number): Promise<StockEntry> {
-    const now = new Date().toISOString();
+  insert(itemId: number, quantity: number, userId: number): Promise<StockEntry> {
     return this.database.insert(StockEntry, {
       item_id: itemId,
       quantity,
-      created_by: createdBy,
-      updated_by: createdBy,
-      created_at: now,
-      updated_at: now,
+      ...createdBy(userId),
     });
   }
 
@@ -55,11 +52,10 @@ export class StockRepository {
     return entry;
   }
 
-  setQuantity(itemId: number, quantity: number, updatedBy: number): Promise<StockEntry | undefined> {
+  setQuantity(itemId: number, quantity: number, userId: number): Promise<StockEntry | undefined> {
     return this.database.update(StockEntry, sql`item_id = ${itemId}`, {
       quantity,
-      updated_by: updatedBy,
-      updated_at: new Date().toISOString(),
+      ...updatedBy(userId),
     });
   }
 
