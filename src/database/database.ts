@@ -4,6 +4,7 @@ import pLimit from 'p-limit';
 import type { DataSource, EntityTarget, ObjectLiteral, QueryRunner } from 'typeorm';
 import { constraintViolationOf } from './constraint-violation.js';
 import { databaseUnavailableOf } from './database-unavailable.js';
+import { isSqlite } from './engine.js';
 import { commaSeparated, identifier, render, sql, SqlFragment, type SqlValue } from './sql.js';
 import { liftTimeouts, lockExclusively, runInTransaction } from './transaction.js';
 
@@ -30,7 +31,7 @@ export class Database {
     private readonly writer: DataSource,
     private readonly reader: DataSource,
   ) {
-    this.isSqlite = writer.options.type === 'better-sqlite3';
+    this.isSqlite = isSqlite(writer);
   }
 
   /** Rows of a select: `read<Item>`, then the statement as a template. */
@@ -109,7 +110,7 @@ export class Database {
       } catch (error) {
         throw databaseUnavailableOf(error) ?? error;
       } finally {
-        if (!this.isSqlite) await runner.release();
+        await runner.release();
       }
     });
   }
@@ -124,7 +125,7 @@ export class Database {
   }
 
   private async run<Row>(target: DataSource | QueryRunner, statement: SqlFragment): Promise<Row[]> {
-    const { text, parameters } = render(statement, this.isSqlite ? () => '?' : (position) => `$${position}`);
+    const { text, parameters } = render(statement, this);
     try {
       const result: unknown = await target.query(text, parameters);
       return rowsOf<Row>(result);

@@ -10,7 +10,7 @@ export async function migrate(dataSource: DataSource): Promise<void> {
   try {
     await runInTransaction(runner, () => runPendingMigrations(runner));
   } finally {
-    if (dataSource.options.type === 'postgres') await runner.release();
+    await runner.release();
   }
 }
 

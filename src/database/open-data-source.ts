@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { SettingsError } from '../config/settings-error.js';
 import { databaseUnavailableOf } from './database-unavailable.js';
+import { isSqlite } from './engine.js';
 import { migrate } from './migrate.js';
 
 /** Between two tries, in milliseconds. */
@@ -33,7 +34,7 @@ async function connect(options: DataSourceOptions, deadline: number): Promise<Da
     try {
       return await new DataSource(options).initialize();
     } catch (error) {
-      const isWorthWaiting = options.type === 'postgres' && databaseUnavailableOf(error) !== undefined;
+      const isWorthWaiting = !isSqlite({ options }) && databaseUnavailableOf(error) !== undefined;
       const timeLeft = deadline - Date.now();
       if (!isWorthWaiting || timeLeft <= 0) throw error;
       logger.warn(`Waiting for the database, ${Math.ceil(timeLeft / 1000)} s at most: ${reasonOf(error)}`);

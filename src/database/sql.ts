@@ -26,13 +26,14 @@ export function identifier(name: string): SqlFragment {
 /**
  * Writes a fragment out as the text and the parameters that a driver takes.
  *
- * @param placeholder names the n-th parameter, counted from 1.
+ * @param engine whose way of naming parameters to follow: `?` on SQLite, `$1`, `$2` … on PostgreSQL.
  */
 export function render(
   fragment: SqlFragment,
-  placeholder: (position: number) => string,
+  engine: { isSqlite: boolean },
 ): { text: string; parameters: (string | number | boolean | null)[] } {
   const parameters: (string | number | boolean | null)[] = [];
+  const placeholder = (position: number): string => (engine.isSqlite ? '?' : `$${position}`);
   const write = ({ strings, values }: SqlFragment): string => {
     let text = strings[0] ?? '';
     values.forEach((value, index) => {

@@ -1,4 +1,5 @@
 import type { QueryRunner } from 'typeorm';
+import { isSqlite } from './engine.js';
 import type { PostgresConnection } from './postgres-connection.js';
 
 /** Names the lock among PostgreSQL's advisory locks; any number will do as long as it stays the same. */
@@ -11,7 +12,7 @@ const EXCLUSIVE_LOCK = 7_226_310;
  * instead of waiting its turn when another process wrote in between.
  */
 export async function runInTransaction<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
-  await runner.query(isPostgres(runner) ? 'begin' : 'begin immediate');
+  await runner.query(isSqlite(runner.dataSource) ? 'begin immediate' : 'begin');
   try {
     const result = await work();
     await runner.query('commit');
@@ -28,17 +29,13 @@ export async function runInTransaction<T>(runner: QueryRunner, work: () => Promi
  * SQLite the transaction has been alone since it began.
  */
 export async function lockExclusively(runner: QueryRunner): Promise<void> {
-  if (isPostgres(runner)) await runner.query('select pg_advisory_xact_lock($1)', [EXCLUSIVE_LOCK]);
+  if (!isSqlite(runner.dataSource)) await runner.query('select pg_advisory_xact_lock($1)', [EXCLUSIVE_LOCK]);
 }
 
 /** Lets the runner's transaction take, and wait for, as long as it needs. */
 export async function liftTimeouts(runner: QueryRunner): Promise<void> {
-  if (!isPostgres(runner)) return;
+  if (isSqlite(runner.dataSource)) return;
   await runner.query('set local statement_timeout = 0');
   await runner.query('set local lock_timeout = 0');
   ((await runner.connect()) as PostgresConnection).waitForever();
-}
-
-function isPostgres(runner: QueryRunner): boolean {
-  return runner.dataSource.options.type === 'postgres';
 }

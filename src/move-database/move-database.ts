@@ -8,6 +8,7 @@ import {
 } from 'typeorm';
 import type { DatabaseLocation } from '../config/database-url.js';
 import { writerOptions } from '../database/data-source-options.js';
+import { isSqlite } from '../database/engine.js';
 import { runPendingMigrations } from '../database/migrate.js';
 import { liftTimeouts, runInTransaction } from '../database/transaction.js';
 import { hasSequence, Side } from './side.js';
@@ -115,8 +116,8 @@ async function using<T>(location: DatabaseLocation, work: (runner: QueryRunner) 
 
 /** Reads the source as it is at one moment, while others go on writing to it. */
 async function runInSnapshot<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
-  const isPostgres = runner.dataSource.options.type === 'postgres';
-  await runner.query(isPostgres ? 'begin isolation level repeatable read read only' : 'begin');
+  const begin = isSqlite(runner.dataSource) ? 'begin' : 'begin isolation level repeatable read read only';
+  await runner.query(begin);
   await liftTimeouts(runner);
   try {
     return await work();

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EntityMetadata, QueryRunner } from 'typeorm';
+import { isSqlite } from '../database/engine.js';
 import { commaSeparated, identifier, render, sql, type SqlFragment } from '../database/sql.js';
 
 export type Row = Record<string, string | number | boolean | null>;
@@ -9,7 +10,11 @@ const BATCH = 1000;
 
 /** One of the two databases of a move, inside a transaction of its own. */
 export class Side {
-  constructor(private readonly runner: QueryRunner) {}
+  readonly isSqlite: boolean;
+
+  constructor(private readonly runner: QueryRunner) {
+    this.isSqlite = isSqlite(runner.dataSource);
+  }
 
   async count(table: EntityMetadata): Promise<number> {
     const [row] = await this.query<{ count: number }>(
@@ -75,10 +80,6 @@ export class Side {
     }
   }
 
-  private get isSqlite(): boolean {
-    return this.runner.dataSource.options.type === 'better-sqlite3';
-  }
-
   /** The primary key, compared byte by byte so that both engines agree on the order of texts. */
   private binary(table: EntityMetadata): SqlFragment {
     const key = identifier(primaryKeyOf(table));
@@ -87,7 +88,7 @@ export class Side {
   }
 
   private query<T>(statement: SqlFragment): Promise<T[]> {
-    const { text, parameters } = render(statement, this.isSqlite ? () => '?' : (position) => `$${position}`);
+    const { text, parameters } = render(statement, this);
     return this.runner.query(text, parameters);
   }
 }
