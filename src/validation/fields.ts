@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ValidateBy, ValidateIf } from 'class-validator';
+import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../passwords/password-policy.js';
 import * as parse from './parsers.js';
 import { Problem } from './problem.js';
 
@@ -26,11 +27,15 @@ export function PatternField(pattern: RegExp, limits: parse.TextLimits & Presenc
 }
 
 export function EmailField(presence: Presence = {}): PropertyDecorator {
-  return Field(parse.email, presence, { format: 'email', maxLength: 254 });
+  return Field(parse.email, presence, { format: 'email', maxLength: parse.LONGEST_EMAIL });
 }
 
 export function NewPasswordField(presence: Presence = {}): PropertyDecorator {
-  return Field(parse.newPassword, presence, { format: 'password', minLength: 8, maxLength: 128 });
+  return Field(parse.newPassword, presence, {
+    format: 'password',
+    minLength: SHORTEST_PASSWORD,
+    maxLength: LONGEST_PASSWORD,
+  });
 }
 
 export function EnumField(

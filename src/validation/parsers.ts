@@ -1,5 +1,5 @@
 import { isEmail } from 'class-validator';
-import { passwordProblem } from '../passwords/password-policy.js';
+import { LONGEST_PASSWORD, passwordProblem, SHORTEST_PASSWORD } from '../passwords/password-policy.js';
 import { Problem } from './problem.js';
 
 /** Turns what a client sent into the value the program works with, or says what is wrong with it. Never throws. */
@@ -9,7 +9,7 @@ export type Parser<T> = (value: unknown) => T | Problem;
 const LARGEST_ID = 2 ** 31 - 1;
 
 /** What RFC 5321 leaves for an address between the angle brackets of a path. */
-const LONGEST_EMAIL = 254;
+export const LONGEST_EMAIL = 254;
 
 /** No row has this id. */
 const NO_ID = 0;
@@ -55,12 +55,15 @@ export const email: Parser<string> = then(text({ max: LONGEST_EMAIL }), (parsed)
 });
 
 /** A password for a user to have from now on. */
-export const newPassword: Parser<string> = then(text({ min: 8, max: 128, verbatim: true }), (parsed) => {
-  const problem = passwordProblem(parsed);
-  return problem === undefined
-    ? parsed
-    : new Problem('value_error', `Value error, not a valid password: ${problem}`);
-});
+export const newPassword: Parser<string> = then(
+  text({ min: SHORTEST_PASSWORD, max: LONGEST_PASSWORD, verbatim: true }),
+  (parsed) => {
+    const problem = passwordProblem(parsed);
+    return problem === undefined
+      ? parsed
+      : new Problem('value_error', `Value error, not a valid password: ${problem}`);
+  },
+);
 
 /** One of the values of an enum. */
 export function oneOf<T extends string>(choices: Record<string, T>): Parser<T> {
