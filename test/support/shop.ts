@@ -1,7 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Role } from '../../src/access/role.js';
-import { createApp } from '../../src/app.setup.js';
-import { loadSettings } from '../../src/config/settings.module.js';
+import { startApp } from './app.js';
 import { Client } from './client.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from './temporary-database.js';
 
@@ -21,10 +20,8 @@ export class Shop {
   /** @param environment variables on top of test/support/environment.ts; mock data only where it is asked for */
   static async open(environment: Record<string, string> = {}, given?: TemporaryDatabase): Promise<Shop> {
     const database = given ?? (await createTemporaryDatabase());
-    Object.assign(process.env, { SEED_MOCK_DATA: 'false', ...environment, DATABASE_URL: database.url });
-    const app = await createApp(await loadSettings());
-    await app.listen(0, '127.0.0.1');
-    const shop = new Shop(app, await app.getUrl(), database);
+    const { app, client } = await startApp(database, { SEED_MOCK_DATA: 'false', ...environment });
+    const shop = new Shop(app, client.url, database);
     await shop.employ();
     return shop;
   }
