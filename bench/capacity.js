@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
 import pg from 'pg';
+import { logIn, startProgram } from './program.js';
 
 /**
  * What a machine carries: requests a second of a shop day (nine reads, one write) on SQLite with one process, and on
@@ -15,7 +14,6 @@ import pg from 'pg';
  */
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 10);
 const CONNECTIONS = 32;
-const ADMIN_PASSWORD = 'Benchmark 1';
 const serverUrl = process.argv[2];
 
 console.log(
@@ -58,7 +56,7 @@ async function measureOnPostgres(server, replicas) {
  * @param {number} replicas
  */
 async function measure(databaseUrl, replicas) {
-  const programs = await Promise.all(Array.from({ length: replicas }, () => start(databaseUrl)));
+  const programs = await Promise.all(Array.from({ length: replicas }, () => startProgram(databaseUrl)));
   try {
     const token = await logIn(programs[0]?.url ?? '');
     const loads = await Promise.all(programs.map(({ url }) => load(url, token, CONNECTIONS / replicas)));
@@ -73,52 +71,6 @@ async function measure(databaseUrl, replicas) {
   } finally {
     await Promise.all(programs.map(({ stop }) => stop()));
   }
-}
-
-/** @param {string} databaseUrl */
-async function start(databaseUrl) {
-  const child = spawn(process.execPath, ['dist/main.js'], {
-    env: {
-      NODE_ENV: 'production',
-      HOST: '127.0.0.1',
-      PORT: '0',
-      SECRET_KEY: 'only for the benchmark, at least 32 characters',
-      DATABASE_URL: databaseUrl,
-      SEED_ADMIN: 'true',
-      SEED_MOCK_DATA: 'true',
-      ADMIN_PASSWORD,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const url = await /** @type {Promise<string | undefined>} */ (
-    new Promise((resolve, reject) => {
-      let log = '';
-      child.on('exit', () => {
-        reject(new Error(`The program did not start:\n${log}`));
-      });
-      child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-        log += text;
-        const ready = /is ready at (http:[^\s,]+)/.exec(log);
-        if (ready) {
-          log = '';
-          resolve(ready[1]);
-        }
-      });
-    })
-  );
-  const stop = async () => {
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  };
-  return { url: String(url), stop };
-}
-
-/** @param {string} url */
-async function logIn(url) {
-  const body = new URLSearchParams({ username: 'admin', password: ADMIN_PASSWORD });
-  const response = await fetch(`${url}/api/v1/auth/login`, { method: 'POST', body });
-  const { access_token } = /** @type {{ access_token: string }} */ (await response.json());
-  return access_token;
 }
 
 /**

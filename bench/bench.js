@@ -1,0 +1,262 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fillUp } from './catalogue.js';
+import { load, LOADER } from './load.js';
+import { logIn, startProgram, startServer } from './program.js';
+import { BESIDE_FLOOR, BY_SIZE, READS, SIZES } from './scenarios.js';
+import { cpuSecondsOf, residentMegabytesOf } from './usage.js';
+
+/**
+ * Measures this program, with production settings, beside the floor (floor.js): on the same SQLite file, in turns, as
+ * medians. What was measured in one run can be compared; figures of different runs can't, as machines are never quiet.
+ *
+ *   npm run bench -- [--seconds 3] [--rounds 5] [--only "one item"] [--json FILE]
+ *
+ * @typedef {import('./load.js').LoadRequest} LoadRequest
+ * @typedef {import('./load.js').LoadResult} LoadResult
+ * @typedef {import('./program.js').Server} Server
+ * @typedef {Record<string, string | number>} Row what was measured, and its figures
+ */
+const { values: options } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
+    only: { type: 'string' },
+    json: { type: 'string' },
+  },
+});
+const seconds = Number(options.seconds);
+const rounds = Number(options.rounds);
+const LOGINS_A_SECOND = 10;
+
+const machine = `${cpus()[0]?.model}, ${availableParallelism()} cores, Node ${process.version}, ${LOADER}`;
+const date = new Date().toISOString();
+console.log(`${machine}\n${date}, medians of ${rounds} rounds of ${seconds} s\n`);
+
+const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-bench-'));
+try {
+  const rows = [
+    ...(await report('Beside the floor', measureBesideFloor)),
+    ...(await report('Logging in, and reads meanwhile', measureLogins)),
+    ...(await report('By size of the catalogue', measureBySize)),
+  ];
+  if (options.json) await writeFile(options.json, `${JSON.stringify({ machine, date, rows }, null, 2)}\n`);
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+/**
+ * @param {string} title
+ * @param {() => Promise<Row[]>} measure
+ */
+async function report(title, measure) {
+  const rows = await measure();
+  if (rows.length > 0) {
+    console.log(title);
+    console.table(Object.fromEntries(rows.map(({ what, ...figures }) => [what, figures])));
+  }
+  return rows;
+}
+
+async function measureBesideFloor() {
+  const { file, program, token } = await open('beside-floor.db');
+  const floor = await startServer('bench/floor.js', [file, token, '1'], {});
+  try {
+    /** @type {Row[]} */
+    const rows = [];
+    for (const [what, requests] of chosen(BESIDE_FLOOR)) {
+      await expectEqualAnswers(program.url, floor.url, token, requests);
+      const { own, lowest } = await inTurns({
+        own: () => loadOn(program, token, requests),
+        lowest: () => loadOn(floor, token, requests),
+      });
+      rows.push({
+        what,
+        'requests/s': round(own.perSecond),
+        'floor requests/s': round(lowest.perSecond),
+        'ratio to floor': round(own.perSecond / lowest.perSecond, 2),
+        'p50 ms': round(own.p50, 1),
+        'p99 ms': round(own.p99, 1),
+        'CPU, cores': round(own.cpu, 2),
+        'RSS MB': await residentMegabytesOf(program.pid),
+      });
+    }
+    return rows;
+  } finally {
+    await Promise.all([program.stop(), floor.stop()]);
+  }
+}
+
+/** How many logins a second there can be, and how much slower reads get while there are {@link LOGINS_A_SECOND}. */
+async function measureLogins() {
+  /** @type {Row[]} */
+  const rows = [];
+  const { program, token } = await open('logins.db');
+  try {
+    for (const [what, requests] of chosen({ 'reads under logins': READS })) {
+      const { quiet, busy } = await inTurns({
+        quiet: () => loadOn(program, token, requests),
+        busy: () => whileLoggingIn(program.url, () => loadOn(program, token, requests)),
+      });
+      rows.push({
+        what,
+        'requests/s': round(busy.perSecond),
+        'p99 ms': round(busy.p99, 1),
+        'quiet p99 ms': round(quiet.p99, 1),
+        'ratio to quiet p99': round(busy.p99 / quiet.p99, 2),
+      });
+    }
+    return rows;
+  } finally {
+    await program.stop();
+  }
+}
+
+async function measureBySize() {
+  /** @type {Row[]} */
+  const rows = [];
+  /** @type {Map<string, number>} */
+  const smallest = new Map();
+  for (const size of SIZES) {
+    const wanted = chosen(BY_SIZE);
+    if (wanted.length === 0) break;
+    const { program, token } = await open(`${size}.db`, size);
+    try {
+      for (const [what, requests] of wanted) {
+        const { own } = await inTurns({ own: () => loadOn(program, token, requests) });
+        if (!smallest.has(what)) smallest.set(what, own.perSecond);
+        rows.push({
+          what: `${what} of ${size.toLocaleString('en')}`,
+          'requests/s': round(own.perSecond, 1),
+          'cost to the smallest': round((smallest.get(what) ?? NaN) / own.perSecond, 2),
+          'p50 ms': round(own.p50, 1),
+          'p99 ms': round(own.p99, 1),
+          'RSS MB': await residentMegabytesOf(program.pid),
+        });
+      }
+    } finally {
+      await program.stop();
+    }
+  }
+  return rows;
+}
+
+/**
+ * A program on a database of its own.
+ *
+ * @param {string} name
+ * @param {number} [size] of the catalogue; without it, the mock catalogue
+ */
+async function open(name, size) {
+  const file = join(folder, name);
+  const url = `sqlite:///${file}`;
+  // One address sends everything here, far more than any shop.
+  const settings = { RATE_LIMIT_ENABLED: 'false' };
+  let program = await startProgram(url, settings);
+  if (size !== undefined) {
+    await program.stop();
+    fillUp(file, size);
+    program = await startProgram(url, settings);
+  }
+  return { file, program, token: await logIn(program.url) };
+}
+
+/**
+ * @param {Server} server
+ * @param {string} token
+ * @param {LoadRequest[]} requests
+ */
+async function loadOn({ url, pid }, token, requests) {
+  const before = await cpuSecondsOf(pid);
+  const result = await load(url, token, requests, seconds);
+  if (result.failed > 0) throw new Error(`${result.failed} requests to ${url} failed`);
+  return { ...result, cpu: ((await cpuSecondsOf(pid)) - before) / seconds };
+}
+
+/**
+ * Runs each measurement once to warm up, then in turns, and answers the medians of each one's figures.
+ *
+ * @template {string} Name
+ * @template {Record<string, number>} Figures
+ * @param {Record<Name, () => Promise<Figures>>} measurements
+ */
+async function inTurns(measurements) {
+  const names = /** @type {Name[]} */ (Object.keys(measurements));
+  const taken = /** @type {Record<Name, Figures[]>} */ ({});
+  for (const name of names) taken[name] = [];
+  for (let turn = 0; turn <= rounds; turn++) {
+    for (const name of names) {
+      const figures = await measurements[name]();
+      if (turn > 0) taken[name].push(figures);
+    }
+  }
+  return /** @type {Record<Name, Figures>} */ (
+    Object.fromEntries(names.map((name) => [name, mediansOf(taken[name])]))
+  );
+}
+
+/** @param {Record<string, number>[]} taken */
+function mediansOf(taken) {
+  return Object.fromEntries(
+    Object.keys(taken[0] ?? {}).map((name) => [name, median(taken.map((figures) => figures[name] ?? NaN))]),
+  );
+}
+
+/**
+ * @template T
+ * @param {string} url
+ * @param {() => Promise<T>} work
+ */
+async function whileLoggingIn(url, work) {
+  /** @type {Promise<unknown>[]} */
+  const logins = [];
+  const timer = setInterval(() => logins.push(logIn(url)), 1000 / LOGINS_A_SECOND);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    await Promise.all(logins);
+  }
+}
+
+/**
+ * The floor does the same work, or it is none.
+ *
+ * @param {string} url
+ * @param {string} floorUrl
+ * @param {string} token
+ * @param {LoadRequest[]} requests
+ */
+async function expectEqualAnswers(url, floorUrl, token, requests) {
+  for (const { path } of requests.filter(({ method = 'GET' }) => method === 'GET')) {
+    const [own, lowest] = await Promise.all(
+      [url, floorUrl].map(async (origin) => {
+        const response = await fetch(`${origin}/api/v1${path}`, {
+          headers: { Authorization: `Bearer ${token}` },
+        });
+        return response.text();
+      }),
+    );
+    if (own !== lowest) throw new Error(`${path} is answered differently:\n${own}\n${lowest}`);
+  }
+}
+
+/** @param {Record<string, LoadRequest[]>} scenarios */
+function chosen(scenarios) {
+  return Object.entries(scenarios).filter(([what]) => what.includes(options.only ?? ''));
+}
+
+/** @param {number[]} numbers */
+function median(numbers) {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
+}
+
+/**
+ * @param {number} number
+ * @param {number} [decimals]
+ */
+function round(number, decimals = 0) {
+  return Number(number.toFixed(decimals));
+}

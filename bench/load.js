@@ -1,0 +1,141 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import autocannon from 'autocannon';
+
+export const CONNECTIONS = 32;
+
+/**
+ * A request of a load; the path is below /api/v1.
+ *
+ * @typedef {object} LoadRequest
+ * @property {'GET' | 'PATCH' | 'POST'} [method]
+ * @property {string} path
+ * @property {string} [body] JSON
+ * @property {Record<string, string>} [headers]
+ */
+
+/**
+ * What came of a load; times in milliseconds.
+ *
+ * @typedef {object} LoadResult
+ * @property {number} perSecond requests that were answered
+ * @property {number} p50
+ * @property {number} p99
+ * @property {number} failed answers from 400 up, and requests without one
+ */
+
+/** wrk where it is installed, as it leaves the servers the most of a machine; else autocannon. */
+export const LOADER = hasWrk() ? 'wrk' : 'autocannon';
+
+/**
+ * Sends the requests in turn, over and over, on {@link CONNECTIONS} connections.
+ *
+ * @param {string} url
+ * @param {string} token
+ * @param {LoadRequest[]} requests
+ * @param {number} seconds
+ * @returns {Promise<LoadResult>}
+ */
+export function load(url, token, requests, seconds) {
+  const complete = requests.map(({ method = 'GET', path, body, headers }) => ({
+    method,
+    path: `/api/v1${path}`,
+    body,
+    headers: {
+      ...headers,
+      Authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    },
+  }));
+  return LOADER === 'wrk' ? loadWithWrk(url, complete, seconds) : loadWithAutocannon(url, complete, seconds);
+}
+
+function hasWrk() {
+  try {
+    execFileSync('wrk', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch (error) {
+    // wrk tells its version and fails.
+    return /** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT';
+  }
+}
+
+/** @typedef {Required<Pick<LoadRequest, 'method' | 'path' | 'headers'>> & Pick<LoadRequest, 'body'>} CompleteRequest */
+
+/**
+ * @param {string} url
+ * @param {CompleteRequest[]} requests
+ * @param {number} seconds
+ * @returns {Promise<LoadResult>}
+ */
+async function loadWithAutocannon(url, requests, seconds) {
+  const {
+    requests: answered,
+    latency,
+    errors,
+    non2xx,
+    ...counts
+  } = await autocannon({
+    url,
+    connections: CONNECTIONS,
+    duration: seconds,
+    requests,
+  });
+  return {
+    perSecond: answered.average,
+    p50: latency.p50,
+    p99: latency.p99,
+    failed: errors + non2xx - counts['3xx'],
+  };
+}
+
+/**
+ * @param {string} url
+ * @param {CompleteRequest[]} requests
+ * @param {number} seconds
+ * @returns {Promise<LoadResult>}
+ */
+async function loadWithWrk(url, requests, seconds) {
+  const folder = mkdtempSync(join(tmpdir(), 'stock-tracker-bench-'));
+  try {
+    const script = join(folder, 'load.lua');
+    writeFileSync(script, luaOf(requests));
+    const options = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', script, url];
+    const { stdout } = await promisify(execFile)('wrk', options);
+    const result = /** @type {unknown} */ (JSON.parse(stdout.slice(stdout.lastIndexOf('\n{'))));
+    return /** @type {LoadResult} */ (result);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/**
+ * The requests as a script for wrk (https://github.com/wg/wrk/blob/master/SCRIPTING), which ends with a {@link LoadResult}.
+ *
+ * @param {CompleteRequest[]} requests
+ */
+function luaOf(requests) {
+  const text = (/** @type {string | undefined} */ value) =>
+    value === undefined ? 'nil' : JSON.stringify(value);
+  const formatted = requests.map(({ method, path, headers, body }) => {
+    const pairs = Object.entries(headers).map(([name, value]) => `[${text(name)}] = ${text(value)}`);
+    return `wrk.format(${text(method)}, ${text(path)}, {${pairs.join(', ')}}, ${text(body)})`;
+  });
+  return `
+local requests, turn = {}, 0
+function init() requests = {${formatted.join(',\n')}} end
+function request()
+  turn = turn % #requests + 1
+  return requests[turn]
+end
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format('\\n{"perSecond": %f, "p50": %f, "p99": %f, "failed": %d}',
+    summary.requests / summary.duration * 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
+    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+end
+`;
+}

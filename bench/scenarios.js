@@ -1,0 +1,41 @@
+/** @typedef {import('./load.js').LoadRequest} LoadRequest */
+
+const list = { path: '/items' };
+const item = { path: '/items/7' };
+const search = { path: '/items/search?q=milk' };
+const byCategory = { path: '/stock/by-category' };
+
+/** @type {LoadRequest} */
+const count = { method: 'PATCH', path: '/stock/7', body: JSON.stringify({ quantity: 12.5 }) };
+
+/** Reads that a shop's devices send all day. */
+export const READS = [
+  list,
+  item,
+  { path: '/stock/1' },
+  search,
+  byCategory,
+  { path: '/items/12' },
+  { path: '/stock/12' },
+  { path: '/categories' },
+  { path: '/items?category_id=1' },
+];
+
+/** What is measured beside the floor, on the catalogue of 32 items. */
+export const BESIDE_FLOOR = {
+  'list of 32': [list],
+  'one item': [item],
+  search: [search],
+  'stock by category': [byCategory],
+  'PATCH stock': [count],
+  'shop day, 90 % reads': [...READS, count],
+};
+
+/** What is measured on catalogues of {@link SIZES}: one page of each kind, of as many rows whatever the size. */
+export const BY_SIZE = {
+  'page of 50': [{ path: '/items?limit=50' }],
+  'search for 50': [{ path: '/items/search?q=rambutan' }],
+  'whole list': [list],
+};
+
+export const SIZES = [1_000, 10_000, 100_000];
