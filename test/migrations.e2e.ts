@@ -4,7 +4,7 @@ import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { Role } from '../src/access/role.js';
 import { Category } from '../src/categories/category.entity.js';
 import { parseDatabaseUrl } from '../src/config/database-url.js';
-import { sqliteReaderOptions, writerOptions } from '../src/database/data-source-options.js';
+import { writerOptions } from '../src/database/data-source-options.js';
 import { Database } from '../src/database/database.js';
 import { migrate } from '../src/database/migrate.js';
 import { Item } from '../src/items/item.entity.js';
@@ -162,7 +162,7 @@ describe('Migrations', () => {
   it('make tables that never give the id of a deleted row again', async () => {
     await migrate(dataSource);
     await fill(dataSource);
-    const database = new Database(dataSource, dataSource);
+    const database = await Database.open(dataSource);
     for (const [entity, row] of [...ROWS].reverse()) {
       const { tableName } = dataSource.getMetadata(entity);
       await dataSource.query(`delete from ${tableName}`);
@@ -197,7 +197,7 @@ describe('Migrations', () => {
       '🍎',
       '',
     ];
-    const database = new Database(dataSource, dataSource);
+    const database = await Database.open(dataSource);
     for (const key of keys) {
       const unique = table === 'items' ? { sku: key } : { name: key };
       await database.insert(entity as typeof Item, { ...row, ...unique, name_key: key });
@@ -214,20 +214,17 @@ describe('Migrations', () => {
 describe('An SQLite file', () => {
   let temporary: TemporaryDatabase;
   let writer: DataSource;
-  let reader: DataSource;
+  let database: Database;
 
   beforeAll(async () => {
     temporary = await createSqliteFile();
     writer = await connect(temporary);
     await migrate(writer);
-    const location = parseDatabaseUrl(temporary.url);
-    reader = await new DataSource(
-      sqliteReaderOptions(location.engine === 'sqlite' ? location.file : ''),
-    ).initialize();
+    database = await Database.open(writer);
   });
 
   afterAll(async () => {
-    await reader.destroy();
+    database.close();
     await writer.destroy();
     await temporary.drop();
   });
@@ -241,16 +238,17 @@ describe('An SQLite file', () => {
   });
 
   it('makes writer and reader wait for other processes', async () => {
-    for (const connection of [writer, reader]) {
-      const [{ timeout }] = await connection.query('pragma busy_timeout');
-      expect(timeout).toBeGreaterThanOrEqual(1000);
-    }
+    const [written] = await writer.query('pragma busy_timeout');
+    const [read] = await database.read<{ timeout: number }>`pragma busy_timeout`;
+    expect(written.timeout).toBeGreaterThanOrEqual(1000);
+    expect(read?.timeout).toBeGreaterThanOrEqual(1000);
   });
 
   it('is read through a connection that can not write', async () => {
-    await expect(reader.query(`insert into seedings values ('x', '')`)).rejects.toThrow(/readonly database/);
-    await expect(reader.query('delete from seedings')).rejects.toThrow(/readonly database/);
-    expect(await reader.query('select * from seedings')).toEqual([]);
+    const refused = { cause: { code: 'SQLITE_READONLY' } };
+    await expect(database.read`insert into seedings values ('x', '')`).rejects.toMatchObject(refused);
+    await expect(database.read`delete from seedings`).rejects.toMatchObject(refused);
+    expect(await database.read`select * from seedings`).toEqual([]);
   });
 });
 
@@ -260,7 +258,7 @@ function connect({ url }: TemporaryDatabase, migrations?: (new () => object)[]):
 }
 
 async function fill(dataSource: DataSource): Promise<void> {
-  const database = new Database(dataSource, dataSource);
+  const database = await Database.open(dataSource);
   for (const [entity, row] of ROWS) await database.insert(entity, row);
   await database.insert(Seeding, { name: 'mock data', seeded_at: NOW });
   await database.insert(LoginThrottle, {
@@ -276,7 +274,7 @@ async function everythingIn(dataSource: DataSource) {
   return {
     schema: await schemaOf(dataSource),
     migrations: (await dataSource.query('select * from migrations')) as unknown,
-    tables: await readTables(new Database(dataSource, dataSource)),
+    tables: await readTables(await Database.open(dataSource)),
   };
 }
 

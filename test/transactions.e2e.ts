@@ -156,6 +156,14 @@ describe('Transactions', () => {
     expect(await quantityOf(id)).toBe(25);
   });
 
+  it('do not join plain writes that come together: each is done or refused by itself', async () => {
+    const names = Array.from({ length: 250 }, (_, index) => `Tea ${index % 200}`);
+    const outcomes = await Promise.allSettled(names.map(addCategory));
+    const refused = names.filter((_, index) => outcomes[index]?.status === 'rejected');
+    expect(refused).toEqual(names.slice(200));
+    expect((await categoryNames()).sort()).toEqual(names.slice(0, 200).sort());
+  });
+
   describe('that are exclusive', () => {
     it('run one at a time, so that what they read is still true when they write', async () => {
       const id = await addStock(0);

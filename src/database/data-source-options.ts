@@ -4,7 +4,7 @@ import { migrations } from './migrations/index.js';
 import { PostgresConnection } from './postgres-connection.js';
 
 /** How long a writer waits for another process that writes to the same SQLite file, in milliseconds. */
-const BUSY_TIMEOUT = 5_000;
+export const BUSY_TIMEOUT = 5_000;
 
 /**
  * Connections a process opens to PostgreSQL at most. A statement takes about a millisecond, so ten keep a core busy;
@@ -28,7 +28,7 @@ interface SqliteConnection {
   pragma(statement: string): unknown;
 }
 
-/** Options of the data source that writes and migrates; on PostgreSQL also of the pool that reads. */
+/** Options of the data source that migrates and writes; on PostgreSQL also of the pool that reads. */
 export function writerOptions(location: DatabaseLocation): DataSourceOptions {
   if (location.engine === 'postgres') {
     return {
@@ -50,9 +50,4 @@ export function writerOptions(location: DatabaseLocation): DataSourceOptions {
     prepareDatabase: (connection: SqliteConnection) => void connection.pragma('synchronous = FULL'),
     migrations,
   };
-}
-
-/** Options of the connection that reads an SQLite file, apart from the one that writes. */
-export function sqliteReaderOptions(file: string): DataSourceOptions {
-  return { type: 'better-sqlite3', database: file, timeout: BUSY_TIMEOUT, readonly: true };
 }

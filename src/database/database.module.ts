@@ -1,12 +1,10 @@
-import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { DataSource, DataSourceOptions } from 'typeorm';
 import { Settings } from '../config/settings.js';
-import { sqliteReaderOptions, writerOptions } from './data-source-options.js';
+import { writerOptions } from './data-source-options.js';
 import { Database } from './database.js';
 import { openDataSource } from './open-data-source.js';
-
-const READER = Symbol('the data source that reads');
 
 /** Connects, migrates, and offers {@link Database} to every repository. */
 @Global()
@@ -29,25 +27,17 @@ const READER = Symbol('the data source that reads');
   ],
   providers: [
     {
-      provide: READER,
-      inject: [Settings, getDataSourceToken()],
-      useFactory: ({ database }: Settings, writer: DataSource) =>
-        database.engine === 'sqlite'
-          ? new DataSource(sqliteReaderOptions(database.file)).initialize()
-          : writer,
-    },
-    {
       provide: Database,
-      inject: [getDataSourceToken(), READER],
-      useFactory: (writer: DataSource, reader: DataSource) => new Database(writer, reader),
+      inject: [getDataSourceToken()],
+      useFactory: (dataSource: DataSource) => Database.open(dataSource),
     },
   ],
   exports: [Database],
 })
 export class DatabaseModule implements OnApplicationShutdown {
-  constructor(@Inject(READER) private readonly reader: DataSource) {}
+  constructor(private readonly database: Database) {}
 
-  async onApplicationShutdown(): Promise<void> {
-    if (this.reader.isInitialized) await this.reader.destroy();
+  onApplicationShutdown(): void {
+    this.database.close();
   }
 }

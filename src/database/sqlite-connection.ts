@@ -1,0 +1,62 @@
+import type { Database as Connection, Statement } from 'better-sqlite3';
+import { render, type SqlFragment, type SqlValue } from './sql.js';
+
+/** Statements whose text depends on their values (how many columns, how many rows) are few; these are kept prepared. */
+const MOST_TEXTS = 200;
+
+/** A connection to an SQLite file that prepares each statement once. Everything on it happens at once, or throws. */
+export class SqliteConnection {
+  /** By the template in the source, which is one object however often it is run. */
+  private readonly byTemplate = new WeakMap<readonly string[], Statement>();
+  private readonly byText = new Map<string, Statement>();
+
+  constructor(private readonly connection: Connection) {}
+
+  get isInTransaction(): boolean {
+    return this.connection.inTransaction;
+  }
+
+  query<Row>(fragment: SqlFragment): Row[] {
+    if (fragment.values.some((value) => typeof value === 'object' && value !== null)) {
+      const { text, parameters } = render(fragment, { isSqlite: true });
+      return run(this.prepareText(text), parameters);
+    }
+    return run(this.prepareTemplate(fragment), fragment.values);
+  }
+
+  execute(sql: 'begin immediate' | 'commit' | 'rollback'): void {
+    this.prepareText(sql).run();
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+
+  private prepareTemplate(fragment: SqlFragment): Statement {
+    let statement = this.byTemplate.get(fragment.strings);
+    if (!statement) {
+      statement = this.connection.prepare(fragment.strings.join('?'));
+      this.byTemplate.set(fragment.strings, statement);
+    }
+    return statement;
+  }
+
+  private prepareText(text: string): Statement {
+    let statement = this.byText.get(text);
+    if (!statement) {
+      statement = this.connection.prepare(text);
+      const [oldest] = this.byText.keys();
+      if (oldest !== undefined && this.byText.size >= MOST_TEXTS) this.byText.delete(oldest);
+      this.byText.set(text, statement);
+    }
+    return statement;
+  }
+}
+
+function run<Row>(statement: Statement, values: readonly SqlValue[]): Row[] {
+  // SQLite has no booleans.
+  const parameters = values.map((value) => (typeof value === 'boolean' ? Number(value) : value));
+  if (statement.reader) return statement.all(...parameters) as Row[];
+  statement.run(...parameters);
+  return [];
+}
