@@ -46,7 +46,7 @@ export class AuthService {
 
   /** @throws UnauthorizedException unless the token is a live session of an active user */
   async refresh(refreshToken: string): Promise<AccessTokenResponse> {
-    const claims = this.tokens.readRefreshToken(refreshToken);
+    const claims = this.tokens.verify(refreshToken, 'refresh');
     const user = claims && (await this.findUserOf(claims));
     if (!user || !(await this.sessions.isOpen(user.id, refreshToken))) {
       throw new UnauthorizedException('Invalid or expired refresh token');
@@ -54,11 +54,11 @@ export class AuthService {
     return { access_token: this.tokens.issueAccessToken(user), token_type: 'bearer' };
   }
 
-  /** The active user whose token this is, as long as the token is not void. */
-  async findUserOf({ sub, ver = 0 }: TokenClaims): Promise<User | undefined> {
-    const id = /^\d{1,9}$/.test(sub) ? Number(sub) : 0;
-    const user = await this.users.findById(id);
-    return user?.is_active && user.credentials_version === ver ? user : undefined;
+  /** Who sends a request with this access token; undefined unless it is good and its user is active. */
+  async findCaller(accessToken: string): Promise<CurrentUser | undefined> {
+    const claims = this.tokens.verify(accessToken, 'access');
+    const user = claims && (await this.findUserOf(claims));
+    return user && { id: user.id, role: user.role };
   }
 
   logout(refreshToken: string, by: CurrentUser): Promise<void> {
@@ -71,5 +71,11 @@ export class AuthService {
 
   getProfile(by: CurrentUser): Promise<UserResponse> {
     return this.users.get(by.id, by);
+  }
+
+  /** The active user whose token this is, as long as the token is not void. */
+  private async findUserOf({ sub, ver = 0 }: TokenClaims): Promise<User | undefined> {
+    const user = await this.users.findById(Number(sub));
+    return user?.is_active && user.credentials_version === ver ? user : undefined;
   }
 }

@@ -1,25 +1,31 @@
-import { type ExecutionContext, Injectable, UnauthorizedException } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable, UnauthorizedException } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { IsPublic } from '../access/public.decorator.js';
+import { AuthService } from './auth.service.js';
 
-/** Closes every route to callers without a good access token, except where `@Public()` opens it. */
+/** RFC 6750, section 2.1. A scheme has no letter case (RFC 9110, section 11.1). */
+const BEARER = /^Bearer +(\S+)$/i;
+
+/**
+ * Closes every route to callers without a good access token, except where `@Public()` opens it. The user and the role
+ * come from the database each time.
+ */
 @Injectable()
-export class AuthenticationGuard extends AuthGuard('jwt') {
-  constructor(private readonly reflector: Reflector) {
-    super();
-  }
+export class AuthenticationGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly auth: AuthService,
+  ) {}
 
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
-    const isPublic = this.reflector.getAllAndOverride(IsPublic, [context.getHandler(), context.getClass()]);
-    return isPublic || ((await super.canActivate(context)) as boolean);
-  }
-
-  override handleRequest<T>(error: unknown, user: T | false, _info: unknown, context: ExecutionContext): T {
-    if (error) throw error as Error;
-    if (user) return user;
-    const { authorization } = context.switchToHttp().getRequest<FastifyRequest>().headers;
-    throw new UnauthorizedException(authorization ? 'Could not validate credentials' : 'Not authenticated');
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (this.reflector.getAllAndOverride(IsPublic, [context.getHandler(), context.getClass()])) return true;
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const { authorization } = request.headers;
+    if (!authorization) throw new UnauthorizedException('Not authenticated');
+    const token = BEARER.exec(authorization)?.[1];
+    request.user = token === undefined ? undefined : await this.auth.findCaller(token);
+    if (!request.user) throw new UnauthorizedException('Could not validate credentials');
+    return true;
   }
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createSecretKey, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import type { Role } from '../access/role.js';
@@ -24,13 +24,31 @@ export interface TokenClaims {
 const SECONDS_A_MINUTE = 60;
 const SECONDS_A_DAY = 24 * 60 * SECONDS_A_MINUTE;
 
-/** Issues tokens and says whose they are. */
+/**
+ * How far ahead of this machine's clock, in seconds, the one that issued a token may be: the clocks of replicas differ a
+ * little. A token from further ahead was made by a clock that is wrong, or by someone who has the key.
+ */
+const CLOCK_LEEWAY = 60;
+
+/** The largest id that the database has room for. */
+const LARGEST_ID = 2 ** 31 - 1;
+
+/** Issues tokens, and is the one place that says whether a token is good. */
 @Injectable()
 export class TokensService {
-  constructor(
-    private readonly jwt: JwtService,
-    private readonly settings: Settings,
-  ) {}
+  /** The key that signs, then the one that it replaced. KeyObjects are made once, not at every check as from a string. */
+  private readonly keys: [JwtService, ...JwtService[]];
+
+  constructor(private readonly settings: Settings) {
+    const { algorithm, secretKey, secretKeyPrevious } = settings;
+    const withKey = (key: string): JwtService =>
+      new JwtService({
+        secret: createSecretKey(Buffer.from(key)),
+        signOptions: { algorithm },
+        verifyOptions: { algorithms: [algorithm] },
+      });
+    this.keys = [withKey(secretKey), ...(secretKeyPrevious === null ? [] : [withKey(secretKeyPrevious)])];
+  }
 
   issueAccessToken(user: User): string {
     return this.issue(user, 'access', this.settings.accessTokenMinutes * SECONDS_A_MINUTE);
@@ -44,14 +62,20 @@ export class TokensService {
     };
   }
 
-  /** The claims of a refresh token that is signed by this program and has not run out; undefined for any other text. */
-  readRefreshToken(token: string): TokenClaims | undefined {
-    try {
-      const claims = this.jwt.verify<TokenClaims>(token);
-      return claims.type === 'refresh' ? claims : undefined;
-    } catch {
-      return undefined;
+  /**
+   * The claims of a token of this type that is signed with one of this program's keys, by its algorithm, and whose time
+   * has come and not run out; undefined for any other text.
+   */
+  verify(token: string, type: TokenType): TokenClaims | undefined {
+    for (const key of this.keys) {
+      try {
+        const claims = key.verify<Record<string, unknown>>(token);
+        return isTokenClaims(claims) && claims.type === type ? claims : undefined;
+      } catch {
+        // Not signed with this key, or run out.
+      }
     }
+    return undefined;
   }
 
   private issue(user: User, type: TokenType, lifetime: number): string {
@@ -62,6 +86,21 @@ export class TokensService {
       ver: user.credentials_version,
       jti: randomUUID(),
     };
-    return this.jwt.sign(claims, { expiresIn: lifetime });
+    return this.keys[0].sign(claims, { expiresIn: lifetime });
   }
+}
+
+/** Checks what the signature does not: that every claim is there, in its type. `exp` and `nbf` have been compared. */
+function isTokenClaims(claims: Record<string, unknown>): claims is Record<string, unknown> & TokenClaims {
+  const { sub, ver = 0, jti, iat, exp } = claims;
+  return (
+    typeof sub === 'string' &&
+    /^[1-9]\d{0,9}$/.test(sub) &&
+    Number(sub) <= LARGEST_ID &&
+    Number.isInteger(ver) &&
+    typeof jti === 'string' &&
+    Number.isInteger(iat) &&
+    (iat as number) <= Date.now() / 1000 + CLOCK_LEEWAY &&
+    Number.isInteger(exp)
+  );
 }

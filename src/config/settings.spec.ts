@@ -18,6 +18,7 @@ describe('Settings', () => {
       database: { engine: 'sqlite', file: resolve('stock_tracker.db') },
       secretKey: expect.stringMatching(/^.{64}$/) as string,
       secretKeyIsRandom: true,
+      secretKeyPrevious: null,
       algorithm: 'HS256',
       accessTokenMinutes: 15,
       refreshTokenDays: 7,
@@ -168,6 +169,23 @@ describe('Settings', () => {
       /^SECRET_KEY takes a random secret of at least 32 characters in production[^\n]*$/,
     );
     if (variables.SECRET_KEY?.trim()) expect(message).not.toContain(variables.SECRET_KEY);
+  });
+
+  it.each([
+    ['one of 31 characters', SECRET_KEY.slice(1)],
+    ['a placeholder', 'change-me-to-48-random-characters'],
+    ['the SECRET_KEY itself', SECRET_KEY],
+  ])('refuses %s for a SECRET_KEY_PREVIOUS in production', (_what, SECRET_KEY_PREVIOUS) => {
+    const message = refusalOf({ ...PRODUCTION, SECRET_KEY_PREVIOUS });
+    expect(message).toMatch(/^SECRET_KEY_PREVIOUS takes [^\n]*$/);
+    expect(message).not.toContain(SECRET_KEY_PREVIOUS);
+  });
+
+  it('takes a SECRET_KEY_PREVIOUS unlike the SECRET_KEY, in development any', () => {
+    const other = SECRET_KEY.toLowerCase();
+    expect(readSettings({ ...PRODUCTION, SECRET_KEY_PREVIOUS: other }).secretKeyPrevious).toBe(other);
+    expect(readSettings({ SECRET_KEY_PREVIOUS: 'short' }).secretKeyPrevious).toBe('short');
+    expect(refusalOf({ SECRET_KEY: 'short', SECRET_KEY_PREVIOUS: 'short' })).toMatch(/^SECRET_KEY_PREVIOUS /);
   });
 
   it.each([undefined, 'Admin1234!'])(

@@ -26,6 +26,8 @@ export class Settings {
   readonly secretKey!: string;
   /** True when no SECRET_KEY was given, so that tokens end with this process. */
   readonly secretKeyIsRandom!: boolean;
+  /** The key before this one, whose tokens are still good; null when there is none. */
+  readonly secretKeyPrevious!: string | null;
   readonly algorithm!: 'HS256' | 'HS384' | 'HS512';
   readonly accessTokenMinutes!: number;
   readonly refreshTokenDays!: number;
@@ -59,6 +61,7 @@ export function readSettings(variables: Environment): Settings {
     databaseWaitSeconds: read.integer('DATABASE_WAIT_SECONDS', 60, { min: 0, max: 3600 }),
     secretKey: secretKey ?? randomBytes(48).toString('base64url'),
     secretKeyIsRandom: secretKey === undefined,
+    secretKeyPrevious: readPreviousSecretKey(read, secretKey, production),
     algorithm: read.choice('ALGORITHM', 'HS256', ['HS256', 'HS384', 'HS512']),
     accessTokenMinutes: read.integer('ACCESS_TOKEN_EXPIRE_MINUTES', 15, { min: 1, max: 60 * 24 }),
     refreshTokenDays: read.integer('REFRESH_TOKEN_EXPIRE_DAYS', 7, { min: 1, max: 365 }),
@@ -77,15 +80,27 @@ function readHost(read: EnvironmentReader, production: boolean): string {
 
 function readSecretKey(read: EnvironmentReader, production: boolean): string | undefined {
   const given = read.optionalText('SECRET_KEY');
-  const takes = `SECRET_KEY takes a random secret of at least ${SHORTEST_SECRET_KEY} characters in production`;
-  if (production && given === undefined) throw new SettingsError(`${takes}; it is missing.`);
-  if (production && given !== undefined && PLACEHOLDER.test(given)) {
-    throw new SettingsError(`${takes}, not a placeholder.`);
-  }
-  if (production && given !== undefined && given.length < SHORTEST_SECRET_KEY) {
-    throw new SettingsError(`${takes}; this one has ${given.length}.`);
-  }
+  if (production) assertStrongKey('SECRET_KEY', given);
   return given;
+}
+
+function readPreviousSecretKey(
+  read: EnvironmentReader,
+  secretKey: string | undefined,
+  production: boolean,
+): string | null {
+  const previous = read.optionalText('SECRET_KEY_PREVIOUS');
+  if (previous === undefined) return null;
+  if (production) assertStrongKey('SECRET_KEY_PREVIOUS', previous);
+  if (previous !== secretKey) return previous;
+  throw new SettingsError('SECRET_KEY_PREVIOUS takes the key before SECRET_KEY; the two are the same.');
+}
+
+function assertStrongKey(name: string, key: string | undefined): void {
+  const takes = `${name} takes a random secret of at least ${SHORTEST_SECRET_KEY} characters in production`;
+  if (key === undefined) throw new SettingsError(`${takes}; it is missing.`);
+  if (PLACEHOLDER.test(key)) throw new SettingsError(`${takes}, not a placeholder.`);
+  if (key.length < SHORTEST_SECRET_KEY) throw new SettingsError(`${takes}; this one has ${key.length}.`);
 }
 
 function readOrigins(read: EnvironmentReader): string[] {
