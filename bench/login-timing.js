@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Whether the time of a failed login tells if there is such a user: the medians of an unknown user, a wrong password,
+ * and a wrong password of a deactivated account, in turns on one machine, and how far the slowest is from the fastest.
+ *
+ *   npm run bench:login-timing
+ */
+const TRIES = Number(process.env.BENCH_TRIES ?? 100);
+const PASSWORD = 'Benchmark 1';
+const USERNAMES = { 'unknown user': 'nobody', 'wrong password': 'admin', 'deactivated user': 'former' };
+
+const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-bench-'));
+const program = spawn(process.execPath, ['dist/main.js'], {
+  env: {
+    HOST: '127.0.0.1',
+    PORT: '0',
+    SECRET_KEY: 'only for the benchmark, at least 32 characters',
+    DATABASE_URL: `sqlite:///${join(folder, 'stock.db')}`,
+    ADMIN_PASSWORD: PASSWORD,
+    SEED_MOCK_DATA: 'false',
+    RATE_LIMIT_ENABLED: 'false',
+  },
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+try {
+  await measure(await ready());
+} finally {
+  program.kill('SIGKILL');
+  if (program.exitCode === null) await once(program, 'exit');
+  await rm(folder, { recursive: true });
+}
+
+/** @returns {Promise<string>} where the program listens */
+function ready() {
+  return new Promise((resolve, reject) => {
+    let log = '';
+    program.on('exit', () => {
+      reject(new Error(`The program did not start:\n${log}`));
+    });
+    program.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+      log += text;
+      const [, url] = /is ready at (http:[^\s,]+)/.exec(log) ?? [];
+      if (url) resolve(url);
+    });
+  });
+}
+
+/** @param {string} url */
+async function measure(url) {
+  await deactivate(url, USERNAMES['deactivated user']);
+  /** @type {Record<string, number[]>} */
+  const times = Object.fromEntries(Object.keys(USERNAMES).map((kind) => [kind, []]));
+  // The first round warms up the workers and does not count.
+  for (let round = 0; round <= TRIES; round++) {
+    for (const [kind, username] of Object.entries(USERNAMES)) {
+      const started = performance.now();
+      const { status } = await post(url, '/auth/login', { username, password: 'Wrong4Sure' });
+      if (status !== 401) throw new Error(`A login of the ${kind} was answered with ${status}`);
+      if (round > 0) times[kind]?.push(performance.now() - started);
+    }
+  }
+  const medians = Object.values(times).map(medianOf);
+  console.log(
+    `${cpus()[0]?.model}, Node ${process.version}, ${TRIES} tries of each in turns, ${new Date().toISOString()}`,
+  );
+  console.table(
+    Object.fromEntries(
+      Object.keys(times).map((kind, index) => [kind, { 'median ms': medians[index]?.toFixed(2) }]),
+    ),
+  );
+  console.log(`slowest / fastest: ${(Math.max(...medians) / Math.min(...medians)).toFixed(4)}`);
+}
+
+/**
+ * @param {string} url
+ * @param {string} username of an account that is made for it
+ */
+async function deactivate(url, username) {
+  const login = await post(url, '/auth/login', { username: 'admin', password: PASSWORD });
+  const { access_token } = /** @type {{ access_token: string }} */ (await login.json());
+  const account = { username, email: `${username}@shop.example`, password: PASSWORD };
+  const registered = await post(url, '/users/register', account, access_token);
+  const { id } = /** @type {{ id: number }} */ (await registered.json());
+  const changed = await fetch(`${url}/api/v1/users/${id}`, {
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${access_token}` },
+    body: JSON.stringify({ is_active: false }),
+  });
+  if (!changed.ok) throw new Error(`Deactivating was answered with ${changed.status}`);
+}
+
+/**
+ * @param {string} url
+ * @param {string} path
+ * @param {object} body
+ * @param {string} [accessToken]
+ */
+function post(url, path, body, accessToken) {
+  return fetch(`${url}/api/v1${path}`, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/json',
+      ...(accessToken && { Authorization: `Bearer ${accessToken}` }),
+    },
+    body: JSON.stringify(body),
+  });
+}
+
+/** @param {number[]} values */
+function medianOf(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
+}
