@@ -19,6 +19,9 @@ POST   /api/v1/auth/login                               200      200          20
 POST   /api/v1/auth/refresh                             200      200          200   200     200         200
 POST   /api/v1/auth/logout                              401      204          204   204     401         401
 POST   /api/v1/auth/logout-all                          401      204          204   204     401         401
+GET    /api/v1/auth/sessions                            401      200          200   200     401         401
+DELETE /api/v1/auth/sessions/{session_id} [own]         401      204          204   204     401         401
+DELETE /api/v1/auth/sessions/{session_id} [another's]   401      404          404   404     401         401
 GET    /api/v1/auth/me                                  401      200          200   200     401         401
 
 POST   /api/v1/users/register [admin]                   401      403          403   201     401         401
@@ -159,6 +162,10 @@ describe('Access control', () => {
         return { path, body: { refresh_token: (await createAccount(shop)).refreshToken } };
       case '/api/v1/auth/logout':
         return { path, body: { refresh_token: caller?.refreshToken ?? 'a refresh token' } };
+      case '/api/v1/auth/sessions/{session_id}': {
+        const { client } = target === 'own' && caller ? caller : await createAccount(shop);
+        return { path: path.replace('{session_id}', `${await newestSessionOf(client)}`) };
+      }
       case '/api/v1/users':
         return { path: target === 'deleted ones, too' ? `${path}?include_deleted=true` : path };
       case '/api/v1/users/register':
@@ -216,6 +223,12 @@ describe('Access control', () => {
     return body.id;
   }
 
+  /** 1 for who may not know. */
+  async function newestSessionOf(client: Client): Promise<number> {
+    const { body } = await client.get('/auth/sessions');
+    return body[0]?.id ?? 1;
+  }
+
   async function createCategory(): Promise<number> {
     const { body } = await admin.post('/categories', { name: uniqueName() }).expect(201);
     return body.id;
@@ -247,8 +260,8 @@ describe('Access control', () => {
   /** All that a request may change, sessions and passwords included. */
   async function everything(): Promise<unknown[]> {
     const database = shop.app.get(DataSource);
-    const tables = ['users', 'refresh_tokens', 'categories', 'items', 'stock_entries'];
-    return Promise.all(tables.map((table) => database.query(`select * from ${table} order by id`)));
+    const tables = ['users', 'sessions', 'refresh_tokens', 'categories', 'items', 'stock_entries'];
+    return Promise.all(tables.map((table) => database.query(`select * from ${table} order by 1`)));
   }
 });
 

@@ -317,9 +317,7 @@ describe('Authentication', () => {
       const account = await createAccount(shop);
       const claims = jwt.decode<object>(account.refreshToken);
       const put = async (token: string): Promise<void> => {
-        await table(
-          `update refresh_tokens set token_hash = '${sha256(token)}' where user_id = ${account.id}`,
-        );
+        await table(`update refresh_tokens set token_hash = '${sha256(token)}' where ${isOf(account.id)}`);
       };
       const resigned = jwt.sign({ ...claims, jti: 'again' });
       await put(resigned);
@@ -331,7 +329,7 @@ describe('Authentication', () => {
 
     it('refuses a token whose record has expired', async () => {
       const { id, refreshToken } = await createAccount(shop);
-      await table(`update refresh_tokens set expires_at = '2020-01-01T00:00:00.000Z' where user_id = ${id}`);
+      await table(`update sessions set expires_at = '2020-01-01T00:00:00.000Z' where user_id = ${id}`);
       await expectNoSession(refreshToken);
     });
 
@@ -460,7 +458,7 @@ describe('Authentication', () => {
       await expectShutOut(new Client(shop.url, refreshed.access_token));
       await expectNoSession(account.refreshToken);
       await expectNoSession(second.refresh_token);
-      expect(await table(`select * from refresh_tokens where user_id = ${account.id}`)).toEqual([]);
+      expect(await table(`select * from refresh_tokens where ${isOf(account.id)}`)).toEqual([]);
       await bystander.client.get('/auth/me').expect(200);
       await expectSession(bystander.refreshToken);
     });
@@ -520,7 +518,7 @@ describe('Authentication', () => {
   describe('the table of refresh tokens', () => {
     it('holds the SHA-256 of a token, and never the token', async () => {
       const { id, refreshToken } = await createAccount(shop);
-      const rows = await table(`select * from refresh_tokens where user_id = ${id}`);
+      const rows = await table(`select * from refresh_tokens where ${isOf(id)}`);
       expect(rows).toHaveLength(1);
       expect(rows[0]?.token_hash).toBe(sha256(refreshToken));
       const signature = refreshToken.split('.')[2] as string;
@@ -530,16 +528,16 @@ describe('Authentication', () => {
     it('lets go of a token at logout', async () => {
       const { id, client, refreshToken } = await createAccount(shop);
       await client.post('/auth/logout', { refresh_token: refreshToken }).expect(204);
-      expect(await table(`select * from refresh_tokens where user_id = ${id}`)).toEqual([]);
+      expect(await table(`select * from refresh_tokens where ${isOf(id)}`)).toEqual([]);
     });
 
     it("lets go of everybody's expired tokens at the next login, and of no others", async () => {
       const [expired, live] = [await createAccount(shop), await createAccount(shop)];
       await table(
-        `update refresh_tokens set expires_at = '2020-01-01T00:00:00.000Z' where user_id = ${expired.id}`,
+        `update sessions set expires_at = '2020-01-01T00:00:00.000Z' where user_id = ${expired.id}`,
       );
       await login(shop, ADMIN.username, ADMIN.password);
-      expect(await table(`select * from refresh_tokens where user_id = ${expired.id}`)).toEqual([]);
+      expect(await table(`select * from refresh_tokens where ${isOf(expired.id)}`)).toEqual([]);
       await expectSession(live.refreshToken);
     });
   });
@@ -548,6 +546,11 @@ describe('Authentication', () => {
     return shop.app.get(DataSource).query(statement);
   }
 });
+
+/** Of a refresh token. */
+function isOf(userId: number): string {
+  return `session_id in (select id from sessions where user_id = ${userId})`;
+}
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');

@@ -10,6 +10,7 @@ import { migrate } from '../src/database/migrate.js';
 import { Item } from '../src/items/item.entity.js';
 import { Seeding } from '../src/seeding/seeding.entity.js';
 import { RefreshToken } from '../src/sessions/refresh-token.entity.js';
+import { Session } from '../src/sessions/session.entity.js';
 import { StockEntry } from '../src/stock/stock-entry.entity.js';
 import { LoginThrottle } from '../src/throttling/login-throttle.entity.js';
 import { User } from '../src/users/user.entity.js';
@@ -20,13 +21,14 @@ import {
 } from './support/temporary-database.js';
 import { readTables } from './support/tables.js';
 
-const ENTITIES = [User, RefreshToken, Category, Item, StockEntry, Seeding, LoginThrottle];
+const ENTITIES = [User, Session, RefreshToken, Category, Item, StockEntry, Seeding, LoginThrottle];
 const TABLES = [
   'categories',
   'items',
   'login_throttles',
   'refresh_tokens',
   'seedings',
+  'sessions',
   'stock_entries',
   'users',
 ];
@@ -51,7 +53,7 @@ const ROWS: [entity: EntityTarget<ObjectLiteral>, row: ObjectLiteral][] = [
       updated_at: NOW,
     },
   ],
-  [RefreshToken, { user_id: 1, token_hash: 'f'.repeat(64), created_at: NOW, expires_at: NOW }],
+  [Session, { user_id: 1, user_agent: 'Till 1', created_at: NOW, last_used_at: NOW, expires_at: NOW }],
   [Category, { name: 'Obst', name_key: 'obst', description: null, ...AUTHORSHIP }],
   [
     Item,
@@ -114,7 +116,7 @@ describe('Migrations', () => {
         ...foreignKeys,
       ].map(({ name }) => name),
     );
-    expect(names).toEqual([...named, 'pk_login_throttles', 'pk_seedings'].sort());
+    expect(names).toEqual([...named, 'pk_login_throttles', 'pk_refresh_tokens', 'pk_seedings'].sort());
     expect(names.filter((name) => !/^(uq|fk|ck|ix|pk)_[a-z_]+$/.test(name))).toEqual([]);
   });
 
@@ -260,6 +262,7 @@ function connect({ url }: TemporaryDatabase, migrations?: (new () => object)[]):
 async function fill(dataSource: DataSource): Promise<void> {
   const database = await Database.open(dataSource);
   for (const [entity, row] of ROWS) await database.insert(entity, row);
+  await database.insert(RefreshToken, { token_hash: 'f'.repeat(64), session_id: 1, rotated_at: NOW });
   await database.insert(Seeding, { name: 'mock data', seeded_at: NOW });
   await database.insert(LoginThrottle, {
     subject_hash: 'f'.repeat(64),

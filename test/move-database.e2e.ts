@@ -56,6 +56,7 @@ describe('Moving a database', () => {
     const there = await move(shop.databaseUrl, target.url);
     expect(Object.fromEntries(there.map(({ name, rows }) => [name, rows]))).toEqual({
       users: 3,
+      sessions: 3,
       refresh_tokens: 3,
       categories: 2507,
       items: 31,
@@ -116,7 +117,7 @@ describe('Moving a database', () => {
       DatabaseLocation,
     ];
     await expect(moveDatabase(...locations, stop)).rejects.toThrow('Stopped');
-    expect(await move(shop.databaseUrl, fresh.url)).toHaveLength(7);
+    expect(await move(shop.databaseUrl, fresh.url)).toHaveLength(8);
     await fresh.drop();
   });
 

@@ -15,6 +15,8 @@ const ANSWERS = {
   logout: '204, 401, 413, 415, 422',
   logoutEverywhere: '204, 401',
   getProfile: '200 UserResponse, 401',
+  listSessions: '200 SessionResponse[], 401',
+  deleteSession: '204, 401, 404, 422',
 
   registerUser: '201 UserResponse, 401, 403, 409, 413, 415, 422',
   listUsers: '200 UserResponse[], 401, 403, 422',
@@ -164,7 +166,7 @@ describe('The OpenAPI document', () => {
       expect(parameters).toEqual(inPath ? [described] : []);
     }
     expect(new Set(placeholders.map(({ inPath }) => inPath))).toEqual(
-      new Set([undefined, 'user_id', 'category_id', 'item_id']),
+      new Set([undefined, 'session_id', 'user_id', 'category_id', 'item_id']),
     );
   });
 

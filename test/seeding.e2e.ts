@@ -204,7 +204,7 @@ async function tablesAfterStart(
   try {
     await work?.(client);
     // Sessions come and go with every login.
-    return { ...(await readTables(app.get(Database))), refresh_tokens: [] };
+    return { ...(await readTables(app.get(Database))), sessions: [], refresh_tokens: [] };
   } finally {
     await app.close();
   }

@@ -256,13 +256,6 @@ describe('Transactions', () => {
         () => database.insert(User, { ...newcomer, email: 'employee@shop.example' }),
       ],
       ['taken', 'uq_users_username', () => database.insert(User, { ...newcomer, username_key: 'employee' })],
-      [
-        'taken',
-        'uq_refresh_tokens_hash',
-        () => database.write`
-          insert into refresh_tokens (user_id, token_hash, created_at, expires_at)
-          select user_id, token_hash, created_at, expires_at from refresh_tokens limit 1`,
-      ],
       ['missing', 'fk_items_category', () => addItem({ category_id: 999_999 })],
       [
         'missing',

@@ -6,6 +6,8 @@ import type { Role } from './role.js';
 export interface CurrentUser {
   readonly id: number;
   readonly role: Role;
+  /** The session that the access token comes from; absent where the token does not say. */
+  readonly sessionId?: number;
 }
 
 declare module 'fastify' {

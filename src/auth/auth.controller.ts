@@ -3,6 +3,7 @@ import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { Public } from '../access/public.decorator.js';
 import { AcceptForms } from '../http/body-parsers.js';
+import { CurrentDevice, type Device } from '../sessions/current-device.decorator.js';
 import { UserResponse } from '../users/dto/user-response.dto.js';
 import type { User } from '../users/user.entity.js';
 import { AuthService } from './auth.service.js';
@@ -36,8 +37,8 @@ export class AuthController {
   })
   @HttpCode(HttpStatus.OK)
   @Header('Cache-Control', 'no-store')
-  login(@Req() { user }: { user: User }): Promise<LoginResponse> {
-    return this.auth.login(user);
+  login(@Req() { user }: { user: User }, @CurrentDevice() device: Device): Promise<LoginResponse> {
+    return this.auth.login(user, device);
   }
 
   /**

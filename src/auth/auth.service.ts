@@ -1,6 +1,7 @@
 import { BadRequestException, Injectable, UnauthorizedException } from '@nestjs/common';
 import type { CurrentUser } from '../access/current-user.decorator.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
+import type { Device } from '../sessions/current-device.decorator.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { UserResponse } from '../users/dto/user-response.dto.js';
 import type { User } from '../users/user.entity.js';
@@ -34,11 +35,11 @@ export class AuthService {
     return user;
   }
 
-  async login(user: User): Promise<LoginResponse> {
+  async login(user: User, device: Device): Promise<LoginResponse> {
     const { token, expiresAt } = this.tokens.issueRefreshToken(user);
-    await this.sessions.open(user.id, token, expiresAt);
+    const sessionId = await this.sessions.open(user.id, token, expiresAt, device);
     return {
-      access_token: this.tokens.issueAccessToken(user),
+      access_token: this.tokens.issueAccessToken(user, sessionId),
       refresh_token: token,
       token_type: 'bearer',
     };
@@ -48,17 +49,16 @@ export class AuthService {
   async refresh(refreshToken: string): Promise<AccessTokenResponse> {
     const claims = this.tokens.verify(refreshToken, 'refresh');
     const user = claims && (await this.findUserOf(claims));
-    if (!user || !(await this.sessions.isOpen(user.id, refreshToken))) {
-      throw new UnauthorizedException('Invalid or expired refresh token');
-    }
-    return { access_token: this.tokens.issueAccessToken(user), token_type: 'bearer' };
+    const sessionId = user && (await this.sessions.refresh(user.id, refreshToken));
+    if (!user || sessionId === undefined) throw new UnauthorizedException('Invalid or expired refresh token');
+    return { access_token: this.tokens.issueAccessToken(user, sessionId), token_type: 'bearer' };
   }
 
   /** Who sends a request with this access token; undefined unless it is good and its user is active. */
   async findCaller(accessToken: string): Promise<CurrentUser | undefined> {
     const claims = this.tokens.verify(accessToken, 'access');
     const user = claims && (await this.findUserOf(claims));
-    return user && { id: user.id, role: user.role };
+    return user && { id: user.id, role: user.role, sessionId: claims.sid };
   }
 
   logout(refreshToken: string, by: CurrentUser): Promise<void> {

@@ -16,6 +16,8 @@ export interface TokenClaims {
   type: TokenType;
   /** The user's `credentials_version` when the token was issued; absent means 0. */
   ver?: number;
+  /** The id of the session that an access token comes from. */
+  sid?: number;
   jti: string;
   iat: number;
   exp: number;
@@ -50,14 +52,15 @@ export class TokensService {
     this.keys = [withKey(secretKey), ...(secretKeyPrevious === null ? [] : [withKey(secretKeyPrevious)])];
   }
 
-  issueAccessToken(user: User): string {
-    return this.issue(user, 'access', this.settings.accessTokenMinutes * SECONDS_A_MINUTE);
+  issueAccessToken(user: User, sessionId: number): string {
+    const lifetime = this.settings.accessTokenMinutes * SECONDS_A_MINUTE;
+    return this.issue(user, { type: 'access', sid: sessionId }, lifetime);
   }
 
   issueRefreshToken(user: User): { token: string; expiresAt: Date } {
     const lifetime = this.settings.refreshTokenDays * SECONDS_A_DAY;
     return {
-      token: this.issue(user, 'refresh', lifetime),
+      token: this.issue(user, { type: 'refresh' }, lifetime),
       expiresAt: new Date(Date.now() + lifetime * 1000),
     };
   }
@@ -78,11 +81,11 @@ export class TokensService {
     return undefined;
   }
 
-  private issue(user: User, type: TokenType, lifetime: number): string {
+  private issue(user: User, particular: Pick<TokenClaims, 'type' | 'sid'>, lifetime: number): string {
     const claims: Omit<TokenClaims, 'iat' | 'exp'> = {
       sub: String(user.id),
       role: user.role,
-      type,
+      ...particular,
       ver: user.credentials_version,
       jti: randomUUID(),
     };
@@ -92,12 +95,13 @@ export class TokensService {
 
 /** Checks what the signature does not: that every claim is there, in its type. `exp` and `nbf` have been compared. */
 function isTokenClaims(claims: Record<string, unknown>): claims is Record<string, unknown> & TokenClaims {
-  const { sub, ver = 0, jti, iat, exp } = claims;
+  const { sub, ver = 0, sid = 0, jti, iat, exp } = claims;
   return (
     typeof sub === 'string' &&
     /^[1-9]\d{0,9}$/.test(sub) &&
     Number(sub) <= LARGEST_ID &&
     Number.isInteger(ver) &&
+    Number.isInteger(sid) &&
     typeof jti === 'string' &&
     Number.isInteger(iat) &&
     (iat as number) <= Date.now() / 1000 + CLOCK_LEEWAY &&

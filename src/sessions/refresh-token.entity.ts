@@ -1,31 +1,20 @@
-import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { Timestamp } from '../database/columns.js';
-import { ForeignKey, UniqueIndex } from '../database/constraints.js';
+import { ForeignKey } from '../database/constraints.js';
 
-/** A refresh token that is still good. Revoking one deletes its row. */
+/** A refresh token of a session: the one that is good, and those it came from by rotation. */
 @Entity('refresh_tokens')
-@UniqueIndex({
-  name: 'uq_refresh_tokens_hash',
-  columns: ['token_hash'],
-  violated: 'This token exists already',
-})
 export class RefreshToken {
-  @PrimaryGeneratedColumn()
-  id!: number;
-
-  @Column('integer')
-  @Index('ix_refresh_tokens_user')
-  @ForeignKey('User', { name: 'fk_refresh_tokens_user', onDelete: 'CASCADE' })
-  user_id!: number;
-
   /** SHA-256 of the token, in hexadecimal: the token itself can't be read back. */
-  @Column('varchar', { length: 64 })
+  @PrimaryColumn('varchar', { length: 64, primaryKeyConstraintName: 'pk_refresh_tokens' })
   token_hash!: string;
 
-  @Timestamp()
-  created_at!: string;
+  @Column('integer')
+  @Index('ix_refresh_tokens_session')
+  @ForeignKey('Session', { name: 'fk_refresh_tokens_session', onDelete: 'CASCADE' })
+  session_id!: number;
 
-  @Timestamp()
-  @Index('ix_refresh_tokens_expires_at')
-  expires_at!: string;
+  /** When a successor took its place; null while it is the one that is good. */
+  @Timestamp({ nullable: true })
+  rotated_at!: string | null;
 }

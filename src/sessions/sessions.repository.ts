@@ -1,33 +1,54 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { RefreshToken } from './refresh-token.entity.js';
+import { Session } from './session.entity.js';
 
-/** The queries on `refresh_tokens`. */
+/** The queries on `sessions` and `refresh_tokens`. Deleting a session deletes its tokens. */
 @Injectable()
 export class SessionsRepository {
   constructor(private readonly database: Database) {}
 
-  async insert(session: Omit<RefreshToken, 'id'>): Promise<void> {
-    await this.database.insert(RefreshToken, session);
+  insert(session: Omit<Session, 'id'>): Promise<Session> {
+    return this.database.insert(Session, session);
   }
 
-  async isLive(userId: number, tokenHash: string, now: string): Promise<boolean> {
-    const rows = await this.database.read`
-      select 1 from refresh_tokens
-      where token_hash = ${tokenHash} and user_id = ${userId} and expires_at > ${now}`;
+  async insertToken(token: RefreshToken): Promise<void> {
+    await this.database.insert(RefreshToken, token);
+  }
+
+  listByUser(userId: number, now: string): Promise<Session[]> {
+    return this.database.read<Session>`
+      select * from sessions where user_id = ${userId} and expires_at > ${now} order by created_at desc, id desc`;
+  }
+
+  /** Marks the session of a refresh token as used, and answers its id; undefined unless it is live. */
+  async use(userId: number, tokenHash: string, now: string): Promise<number | undefined> {
+    const [row] = await this.database.write<{ id: number }>`
+      update sessions set last_used_at = ${now}
+      where user_id = ${userId} and expires_at > ${now}
+        and id = (select session_id from refresh_tokens where token_hash = ${tokenHash})
+      returning id`;
+    return row?.id;
+  }
+
+  /** Answers whether there was such a session. */
+  async delete(userId: number, id: number, now: string): Promise<boolean> {
+    const rows = await this.database.write`
+      delete from sessions where id = ${id} and user_id = ${userId} and expires_at > ${now} returning id`;
     return rows.length > 0;
   }
 
-  async delete(userId: number, tokenHash: string): Promise<void> {
+  async deleteByToken(userId: number, tokenHash: string): Promise<void> {
     await this.database.write`
-      delete from refresh_tokens where token_hash = ${tokenHash} and user_id = ${userId}`;
+      delete from sessions
+      where user_id = ${userId} and id = (select session_id from refresh_tokens where token_hash = ${tokenHash})`;
   }
 
   async deleteAll(userId: number): Promise<void> {
-    await this.database.write`delete from refresh_tokens where user_id = ${userId}`;
+    await this.database.write`delete from sessions where user_id = ${userId}`;
   }
 
   async deleteExpired(now: string): Promise<void> {
-    await this.database.write`delete from refresh_tokens where expires_at <= ${now}`;
+    await this.database.write`delete from sessions where expires_at <= ${now}`;
   }
 }

@@ -5,6 +5,7 @@ type Row = Record<string, unknown>;
 
 const TABLES = [
   'users',
+  'sessions',
   'refresh_tokens',
   'categories',
   'items',

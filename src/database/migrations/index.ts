@@ -1,10 +1,12 @@
 import { CreateSchema1764000000000 } from './1764000000000-create-schema.js';
 import { IndexItemNames1764000100000 } from './1764000100000-index-item-names.js';
 import { ThrottleLogins1764000200000 } from './1764000200000-throttle-logins.js';
+import { SeparateSessions1764000300000 } from './1764000300000-separate-sessions.js';
 
 /** Every migration, oldest first. A migration that has been released is never changed: add another. */
 export const migrations = [
   CreateSchema1764000000000,
   IndexItemNames1764000100000,
   ThrottleLogins1764000200000,
+  SeparateSessions1764000300000,
 ];

@@ -1,0 +1,42 @@
+import type { CurrentUser } from '../../access/current-user.decorator.js';
+import type { Session } from '../session.entity.js';
+
+export class SessionResponse {
+  /**
+   * Stays the same when the refresh token is rotated.
+   * @example 1
+   */
+  id!: number;
+
+  /**
+   * When the device logged in.
+   * @example "2026-03-01T07:00:00.000Z"
+   */
+  created_at!: string;
+
+  /**
+   * When it logged in or was last refreshed.
+   * @example "2026-03-01T07:00:00.000Z"
+   */
+  last_used_at!: string;
+
+  /**
+   * What the device said of itself at the login.
+   * @example "Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X)"
+   */
+  user_agent!: string | null;
+
+  /**
+   * The IP address of the login.
+   * @example "203.0.113.7"
+   */
+  address!: string | null;
+
+  /** Whether the access token of this request comes from this session. */
+  is_current!: boolean;
+}
+
+export function sessionResponseOf(session: Session, by: CurrentUser): SessionResponse {
+  const { id, created_at, last_used_at, user_agent, address } = session;
+  return { id, created_at, last_used_at, user_agent, address, is_current: id === by.sessionId };
+}

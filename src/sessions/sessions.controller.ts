@@ -1,0 +1,34 @@
+import { Controller, Delete, Get, HttpCode, HttpStatus, Param } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentUser } from '../access/current-user.decorator.js';
+import { PathIdPipe } from '../validation/path-id.pipe.js';
+import { SessionResponse } from './dto/session-response.dto.js';
+import { SessionsService } from './sessions.service.js';
+
+@ApiTags('Authentication')
+@Controller('auth/sessions')
+export class SessionsController {
+  constructor(private readonly sessions: SessionsService) {}
+
+  /**
+   * List your sessions
+   *
+   * @remarks Where you are logged in, the newest first.
+   */
+  @Get()
+  listSessions(@CurrentUser() by: CurrentUser): Promise<SessionResponse[]> {
+    return this.sessions.list(by);
+  }
+
+  /**
+   * End one of your sessions
+   *
+   * @remarks Revokes its refresh token. The access token that the device still has works until it expires.
+   * @throws {404} You have no such session.
+   */
+  @Delete(':session_id')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  deleteSession(@Param('session_id', PathIdPipe) id: number, @CurrentUser() by: CurrentUser): Promise<void> {
+    return this.sessions.end(id, by);
+  }
+}
