@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import { DataSource } from 'typeorm';
+import { Role } from '../src/access/role.js';
 import { parseDatabaseUrl } from '../src/config/database-url.js';
 import { writerOptions } from '../src/database/data-source-options.js';
+import { Database } from '../src/database/database.js';
 import { type Account, createAccount, login, type LoginAnswer } from './support/accounts.js';
-import { startApp } from './support/app.js';
+import { type RunningApp, startApp } from './support/app.js';
 import { Client } from './support/client.js';
 import { ADMIN, Shop } from './support/shop.js';
 import { createTemporaryDatabase } from './support/temporary-database.js';
@@ -70,6 +73,8 @@ describe('Sessions', () => {
 
   const sessionsOf = async (client: Client): Promise<Record<string, unknown>[]> =>
     (await client.get('/auth/sessions').expect(200)).body;
+
+  const admin = (): Client => shop.as(Role.Admin);
 
   const clientOf = ({ access_token }: LoginAnswer): Client => new Client(shop.url, access_token);
 
@@ -222,6 +227,193 @@ describe('Sessions', () => {
       expect(answers.map(({ status }) => status).sort()).toEqual([204, ...Array<number>(9).fill(404)]);
     });
   });
+
+  describe('with rotation', () => {
+    const rotate = (refresh_token: string) =>
+      shop.anonymous.post('/auth/refresh', { refresh_token, rotate: true });
+
+    const successorOf = async (refreshToken: string): Promise<string> =>
+      (await rotate(refreshToken).expect(200)).body.refresh_token;
+
+    const expectEnded = async (...tokens: string[]): Promise<void> => {
+      for (const token of tokens) {
+        await refresh(token).expect('WWW-Authenticate', 'Bearer').expect(401, BAD_REFRESH_TOKEN);
+        await rotate(token).expect(401, BAD_REFRESH_TOKEN);
+      }
+    };
+
+    it('get a new refresh token and a new access token', async () => {
+      const { refreshToken, id } = await createAccount(shop);
+      const { body } = await rotate(refreshToken).expect('Cache-Control', 'no-store').expect(200);
+      expect(body).toEqual({
+        access_token: expect.any(String),
+        token_type: 'bearer',
+        refresh_token: expect.any(String),
+      });
+      expect(body.refresh_token).not.toBe(refreshToken);
+      expect(claimsOf(body.refresh_token)).toMatchObject({ sub: String(id), type: 'refresh' });
+      const { body: user } = await clientOf(body).get('/auth/me').expect(200);
+      expect(user.id).toBe(id);
+      await refresh(body.refresh_token).expect(200);
+    });
+
+    it.each([{}, { rotate: false }])('do not happen with %j', async (options) => {
+      const { refreshToken } = await createAccount(shop);
+      const { body } = await shop.anonymous
+        .post('/auth/refresh', { refresh_token: refreshToken, ...options })
+        .expect(200);
+      expect(body).toEqual({ access_token: expect.any(String), token_type: 'bearer' });
+      setClock(DAY);
+      await refresh(refreshToken).expect(200);
+    });
+
+    it.each([null, 'always', 2])('do not take %j for "rotate"', async (value) => {
+      const { refreshToken } = await createAccount(shop);
+      const body = { refresh_token: refreshToken, rotate: value };
+      const answer = await shop.anonymous.post('/auth/refresh', body).expect(422);
+      expect(answer.body.detail[0]).toMatchObject({ type: 'bool_parsing', loc: ['body', 'rotate'] });
+    });
+
+    it('keep their id, and end when they would have ended', async () => {
+      const account = await createAccount(shop);
+      const [before] = await sessionsOf(account.client);
+      let token = account.refreshToken;
+      for (let day = 1; day < 7; day++) {
+        setClock(day * DAY);
+        token = await successorOf(token);
+        expect(claimsOf(token)).toMatchObject({
+          iat: start.getTime() / 1000 + day * DAY,
+          exp: claimsOf(account.refreshToken).exp,
+        });
+        const { body } = await refresh(token).expect(200);
+        expect(await sessionsOf(clientOf(body))).toEqual([
+          { ...before, last_used_at: timeAfter(day * DAY), is_current: true },
+        ]);
+      }
+      setClock(7 * DAY - 1);
+      await refresh(token).expect(200);
+      setClock(7 * DAY);
+      await expectEnded(token);
+    });
+
+    it('answer the same successor for 30 seconds, and let the old token refresh', async () => {
+      const { refreshToken } = await createAccount(shop);
+      const successor = await successorOf(refreshToken);
+      for (const seconds of [0, 1, 15, 29.999]) {
+        setClock(seconds);
+        expect(await successorOf(refreshToken)).toBe(successor);
+        const { body } = await refresh(refreshToken).expect(200);
+        expect(body).toEqual({ access_token: expect.any(String), token_type: 'bearer' });
+      }
+      await refresh(successor).expect(200);
+    });
+
+    it('answer the same successor, too, when that has been rotated since', async () => {
+      const { refreshToken } = await createAccount(shop);
+      const second = await successorOf(refreshToken);
+      setClock(10);
+      const third = await successorOf(second);
+      expect(new Set([refreshToken, second, third]).size).toBe(3);
+      setClock(20);
+      expect(await successorOf(refreshToken)).toBe(second);
+      expect(await successorOf(second)).toBe(third);
+    });
+
+    it('answer the same successor when the role changes in between', async () => {
+      const { id, refreshToken } = await createAccount(shop);
+      const successor = await successorOf(refreshToken);
+      await admin().patch(`/users/${id}`, { role: 'market_owner' }).expect(200);
+      expect(await successorOf(refreshToken)).toBe(successor);
+      await refresh(successor).expect(200);
+    });
+
+    it.each([
+      ['a refresh', refresh],
+      ['a rotation', rotate],
+    ])('end by %s with the old token after 30 seconds', async (_, use) => {
+      const account = await createAccount(shop);
+      const bystander = await logIn(account, 'Till 2');
+      const successor = await successorOf(account.refreshToken);
+      setClock(30);
+      await use(account.refreshToken).expect(401, BAD_REFRESH_TOKEN);
+      await expectEnded(account.refreshToken, successor);
+      await refresh(bystander.refresh_token).expect(200);
+      expect(await sessionsOf(account.client)).toHaveLength(1);
+    });
+
+    it('end by any token of the past, not only by the last one', async () => {
+      const { refreshToken } = await createAccount(shop);
+      const tokens = [refreshToken];
+      for (let day = 1; day < 4; day++) {
+        setClock(day * DAY);
+        tokens.push(await successorOf(tokens.at(-1) as string));
+      }
+      await refresh(tokens[3] as string).expect(200);
+      await refresh(refreshToken).expect(401, BAD_REFRESH_TOKEN);
+      await expectEnded(...tokens);
+    });
+
+    it('answer one successor to 20 requests at once', async () => {
+      const { refreshToken, id } = await createAccount(shop);
+      const answers = await Promise.all(Array.from({ length: 20 }, () => rotate(refreshToken)));
+      expect(answers.map(({ status }) => status)).toEqual(Array<number>(20).fill(200));
+      const successors = new Set(answers.map(({ body }) => body.refresh_token));
+      expect(successors.size).toBe(1);
+      await refresh([...successors][0]).expect(200);
+      const rows = await shop.app.get(Database).read`
+        select token_hash from refresh_tokens join sessions on session_id = id where user_id = ${id}`;
+      expect(rows).toHaveLength(2);
+    });
+
+    it('end for good when they are ended during a rotation', async () => {
+      for (let round = 0; round < 5; round++) {
+        const account = await createAccount(shop);
+        const rotations = Array.from({ length: 6 }, () => rotate(account.refreshToken).then());
+        await account.client.post('/auth/logout-all').expect(204);
+        for (const { status, body } of await Promise.all(rotations)) {
+          expect([200, 401]).toContain(status);
+          if (status === 200) await expectEnded(body.refresh_token);
+        }
+        await expectEnded(account.refreshToken);
+      }
+    });
+
+    it.each(['the old token', 'its successor'])('end by a logout with %s', async (which) => {
+      const { client, refreshToken } = await createAccount(shop);
+      const successor = await successorOf(refreshToken);
+      const refresh_token = which === 'the old token' ? refreshToken : successor;
+      await client.post('/auth/logout', { refresh_token }).expect(204);
+      await expectEnded(refreshToken, successor);
+    });
+
+    it('keep hashes of their tokens only', async () => {
+      const { refreshToken } = await createAccount(shop);
+      const successor = await successorOf(refreshToken);
+      const rows = JSON.stringify(await shop.app.get(Database).read`select * from refresh_tokens`);
+      expect(rows).toContain(sha256(successor));
+      for (const token of [refreshToken, successor]) expect(rows).not.toContain(token.split('.')[2]);
+    });
+
+    it('are as good from another replica, also under a key that was swapped', async () => {
+      const other = 'another secret key for tests, as long as the first';
+      const replica = await startApp(
+        { url: shop.databaseUrl, drop: () => Promise.resolve() },
+        { SECRET_KEY: other, SECRET_KEY_PREVIOUS: process.env.SECRET_KEY ?? '' },
+      );
+      const same = await startApp({ url: shop.databaseUrl, drop: () => Promise.resolve() });
+      const { refreshToken } = await createAccount(shop);
+      const rotateAt = ({ client }: RunningApp) =>
+        client.post('/auth/refresh', { refresh_token: refreshToken, rotate: true }).expect(200);
+      const successor = await successorOf(refreshToken);
+      expect((await rotateAt(same)).body.refresh_token).toBe(successor);
+      const { body } = await rotateAt(replica);
+      for (const refresh_token of [successor, body.refresh_token]) {
+        await replica.client.post('/auth/refresh', { refresh_token }).expect(200);
+      }
+      await same.app.close();
+      await replica.app.close();
+    });
+  });
 });
 
 describe('The migration that separates sessions from their tokens', () => {
@@ -266,3 +458,11 @@ describe('The migration that separates sessions from their tokens', () => {
     await database.drop();
   });
 });
+
+function claimsOf(token: string): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -10,6 +10,7 @@ import { AuthService } from './auth.service.js';
 import { AccessTokenResponse } from './dto/access-token-response.dto.js';
 import { LoginRequest } from './dto/login-request.dto.js';
 import { LoginResponse } from './dto/login-response.dto.js';
+import { RefreshRequest } from './dto/refresh-request.dto.js';
 import { RefreshTokenRequest } from './dto/refresh-token-request.dto.js';
 import { LoginGuard } from './login.guard.js';
 
@@ -44,15 +45,18 @@ export class AuthController {
   /**
    * Get a new access token
    *
-   * @remarks The refresh token stays as it is, until it expires or is revoked.
+   * @remarks The refresh token stays as it is, until it expires or is revoked; unless you ask for another one with
+   * `rotate`. The old one then works for 30 seconds more, for you to ask again if the answer gets lost: you get the same
+   * new one. Using it after that ends the session, because two seem to have it (RFC 9700, section 4.14.2). Rotation does
+   * not prolong the session.
    * @throws {401} The refresh token is invalid, expired or revoked.
    */
   @Post('refresh')
   @Public()
   @HttpCode(HttpStatus.OK)
   @Header('Cache-Control', 'no-store')
-  refresh(@Body() { refresh_token }: RefreshTokenRequest): Promise<AccessTokenResponse> {
-    return this.auth.refresh(refresh_token);
+  refresh(@Body() request: RefreshRequest): Promise<AccessTokenResponse> {
+    return this.auth.refresh(request);
   }
 
   /**

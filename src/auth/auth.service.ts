@@ -8,7 +8,10 @@ import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import type { AccessTokenResponse } from './dto/access-token-response.dto.js';
 import type { LoginResponse } from './dto/login-response.dto.js';
+import type { RefreshRequest } from './dto/refresh-request.dto.js';
 import { type TokenClaims, TokensService } from './tokens.service.js';
+
+const BAD_REFRESH_TOKEN = 'Invalid or expired refresh token';
 
 /** Logging in, staying logged in, and logging out. */
 @Injectable()
@@ -45,13 +48,25 @@ export class AuthService {
     };
   }
 
-  /** @throws UnauthorizedException unless the token is a live session of an active user */
-  async refresh(refreshToken: string): Promise<AccessTokenResponse> {
-    const claims = this.tokens.verify(refreshToken, 'refresh');
+  /**
+   * A new access token, and with `rotate` a new refresh token, too.
+   *
+   * @throws UnauthorizedException unless the token is of a live session of an active user
+   */
+  async refresh({ refresh_token, rotate }: RefreshRequest): Promise<AccessTokenResponse> {
+    const claims = this.tokens.verify(refresh_token, 'refresh');
     const user = claims && (await this.findUserOf(claims));
-    const sessionId = user && (await this.sessions.refresh(user.id, refreshToken));
-    if (!user || sessionId === undefined) throw new UnauthorizedException('Invalid or expired refresh token');
-    return { access_token: this.tokens.issueAccessToken(user, sessionId), token_type: 'bearer' };
+    if (!user) throw new UnauthorizedException(BAD_REFRESH_TOKEN);
+    const successorAt = (rotatedAt: Date) => this.tokens.succeed(refresh_token, claims, rotatedAt);
+    const refreshed = rotate
+      ? await this.sessions.rotate(user.id, refresh_token, successorAt)
+      : await this.sessions.refresh(user.id, refresh_token);
+    if (!refreshed) throw new UnauthorizedException(BAD_REFRESH_TOKEN);
+    return {
+      access_token: this.tokens.issueAccessToken(user, refreshed.sessionId),
+      token_type: 'bearer',
+      refresh_token: refreshed.successor,
+    };
   }
 
   /** Who sends a request with this access token; undefined unless it is good and its user is active. */

@@ -1,4 +1,4 @@
-import { createSecretKey, randomUUID } from 'node:crypto';
+import { createHash, createSecretKey, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import type { Role } from '../access/role.js';
@@ -63,6 +63,17 @@ export class TokensService {
       token: this.issue(user, { type: 'refresh' }, lifetime),
       expiresAt: new Date(Date.now() + lifetime * 1000),
     };
+  }
+
+  /**
+   * The refresh token that takes the place of another one, rotated at this moment. The same two always make the same
+   * token, so that it needs not be kept to be answered again. It runs out when the other one would have: rotation does
+   * not prolong a session.
+   */
+  succeed(refreshToken: string, { sub, role, type, ver, exp }: TokenClaims, rotatedAt: Date): string {
+    const jti = createHash('sha256').update(refreshToken).digest('hex');
+    const iat = Math.floor(rotatedAt.getTime() / 1000);
+    return this.keys[0].sign({ sub, role, type, ver, jti, iat, exp });
   }
 
   /**

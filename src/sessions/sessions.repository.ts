@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { RefreshToken } from './refresh-token.entity.js';
 import { Session } from './session.entity.js';
 
 /** The queries on `sessions` and `refresh_tokens`. Deleting a session deletes its tokens. */
@@ -12,8 +11,11 @@ export class SessionsRepository {
     return this.database.insert(Session, session);
   }
 
-  async insertToken(token: RefreshToken): Promise<void> {
-    await this.database.insert(RefreshToken, token);
+  /** Does nothing when the token is there already. */
+  async addToken(tokenHash: string, sessionId: number): Promise<void> {
+    await this.database.write`
+      insert into refresh_tokens (token_hash, session_id) values (${tokenHash}, ${sessionId})
+      on conflict (token_hash) do nothing`;
   }
 
   listByUser(userId: number, now: string): Promise<Session[]> {
@@ -21,12 +23,36 @@ export class SessionsRepository {
       select * from sessions where user_id = ${userId} and expires_at > ${now} order by created_at desc, id desc`;
   }
 
-  /** Marks the session of a refresh token as used, and answers its id; undefined unless it is live. */
-  async use(userId: number, tokenHash: string, now: string): Promise<number | undefined> {
+  /**
+   * Marks the session of a refresh token as used, and answers its id; undefined unless it is live.
+   *
+   * @param graceBegan a token that was rotated up to then is not good any more
+   */
+  async use(userId: number, tokenHash: string, now: string, graceBegan: string): Promise<number | undefined> {
     const [row] = await this.database.write<{ id: number }>`
       update sessions set last_used_at = ${now}
-      where user_id = ${userId} and expires_at > ${now}
-        and id = (select session_id from refresh_tokens where token_hash = ${tokenHash})
+      where user_id = ${userId} and expires_at > ${now} and id = (
+        select session_id from refresh_tokens
+        where token_hash = ${tokenHash} and (rotated_at is null or rotated_at > ${graceBegan})
+      )
+      returning id`;
+    return row?.id;
+  }
+
+  /** Answers when the token was rotated: now, unless it has been before. */
+  async markRotated(tokenHash: string, now: string): Promise<string> {
+    const [row] = await this.database.write<{ rotated_at: string }>`
+      update refresh_tokens set rotated_at = coalesce(rotated_at, ${now})
+      where token_hash = ${tokenHash} returning rotated_at`;
+    return row?.rotated_at ?? now;
+  }
+
+  /** Deletes the session of a token that was rotated up to `graceBegan`, and answers its id. */
+  async deleteByRotatedToken(tokenHash: string, graceBegan: string): Promise<number | undefined> {
+    const [row] = await this.database.write<{ id: number }>`
+      delete from sessions where id = (
+        select session_id from refresh_tokens where token_hash = ${tokenHash} and rotated_at <= ${graceBegan}
+      )
       returning id`;
     return row?.id;
   }

@@ -1,14 +1,26 @@
 import { createHash } from 'node:crypto';
-import { Injectable, NotFoundException } from '@nestjs/common';
+import { Injectable, Logger, NotFoundException } from '@nestjs/common';
 import type { CurrentUser } from '../access/current-user.decorator.js';
 import { Database } from '../database/database.js';
 import type { Device } from './current-device.decorator.js';
 import { type SessionResponse, sessionResponseOf } from './dto/session-response.dto.js';
 import { SessionsRepository } from './sessions.repository.js';
 
+/** What a refresh token is good for. */
+export interface Refreshed {
+  sessionId: number;
+  /** The refresh token to use from now on, where the other one was rotated. */
+  successor?: string;
+}
+
+/** How long a token works after it was rotated, in milliseconds: for clients that lost the answer, or asked twice. */
+const ROTATION_GRACE = 30_000;
+
 /** Who is logged in where, and which refresh tokens are good. */
 @Injectable()
 export class SessionsService {
+  private readonly logger = new Logger(SessionsService.name);
+
   constructor(
     private readonly sessions: SessionsRepository,
     private readonly database: Database,
@@ -27,14 +39,51 @@ export class SessionsService {
         last_used_at: now,
         expires_at: expiresAt.toISOString(),
       });
-      await this.sessions.insertToken({ token_hash: hashOf(refreshToken), session_id: id, rotated_at: null });
+      await this.sessions.addToken(hashOf(refreshToken), id);
       return id;
     });
   }
 
-  /** The id of the session that the token refreshes; undefined unless it is this user's and neither revoked nor run out. */
-  refresh(userId: number, refreshToken: string): Promise<number | undefined> {
-    return this.sessions.use(userId, hashOf(refreshToken), new Date().toISOString());
+  /**
+   * The id of the session that the token refreshes; undefined unless it is this user's and neither revoked nor run out.
+   * A token that was rotated works for 30 seconds more. Whoever uses it later shows that there are two who have it: the
+   * session ends (RFC 9700, section 4.14.2).
+   */
+  async refresh(userId: number, refreshToken: string): Promise<Refreshed | undefined> {
+    const now = Date.now();
+    const graceBegan = new Date(now - ROTATION_GRACE).toISOString();
+    const tokenHash = hashOf(refreshToken);
+    const sessionId = await this.sessions.use(userId, tokenHash, new Date(now).toISOString(), graceBegan);
+    if (sessionId !== undefined) return { sessionId };
+    const endedId = await this.sessions.deleteByRotatedToken(tokenHash, graceBegan);
+    if (endedId !== undefined) {
+      this.logger.warn(
+        `A rotated refresh token was used again: session ${endedId} of user ${userId} is ended`,
+      );
+    }
+    return undefined;
+  }
+
+  /**
+   * A {@link refresh} that puts a successor in the token's place. Every call for one token answers the same successor:
+   * its client may have lost an answer, or ask twice. Calls at once go one after the other, on whatever replica they are:
+   * the first one's update holds the session's row.
+   *
+   * @param successorAt makes the successor of a token that was rotated at this moment, always the same one
+   */
+  rotate(
+    userId: number,
+    refreshToken: string,
+    successorAt: (rotatedAt: Date) => string,
+  ): Promise<Refreshed | undefined> {
+    return this.database.transaction(async () => {
+      const refreshed = await this.refresh(userId, refreshToken);
+      if (!refreshed) return undefined;
+      const now = new Date().toISOString();
+      const successor = successorAt(new Date(await this.sessions.markRotated(hashOf(refreshToken), now)));
+      await this.sessions.addToken(hashOf(successor), refreshed.sessionId);
+      return { ...refreshed, successor };
+    });
   }
 
   async list(by: CurrentUser): Promise<SessionResponse[]> {

@@ -7,4 +7,10 @@ export class AccessTokenResponse {
 
   /** @example "bearer" */
   token_type!: 'bearer';
+
+  /**
+   * Takes the place of the one that was sent. Only where the request asks to `rotate` it.
+   * @example "eyJhbGciOiJIUzI1NiJ9.…"
+   */
+  refresh_token?: string;
 }

@@ -5,5 +5,5 @@ export class LoginResponse extends AccessTokenResponse {
    * Gets new access tokens until it expires (7 days) or is revoked.
    * @example "eyJhbGciOiJIUzI1NiJ9.…"
    */
-  refresh_token!: string;
+  override refresh_token!: string;
 }

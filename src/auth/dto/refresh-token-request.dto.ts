@@ -2,7 +2,7 @@ import { TextField } from '../../validation/fields.js';
 
 export class RefreshTokenRequest {
   /**
-   * The refresh token of a login.
+   * The refresh token of a login, or the one that took its place.
    * @example "eyJhbGciOiJIUzI1NiJ9.…"
    */
   @TextField({ min: 1, max: 4096 })
