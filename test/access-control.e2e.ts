@@ -22,6 +22,7 @@ POST   /api/v1/auth/logout-all                          401      204          20
 GET    /api/v1/auth/sessions                            401      200          200   200     401         401
 DELETE /api/v1/auth/sessions/{session_id} [own]         401      204          204   204     401         401
 DELETE /api/v1/auth/sessions/{session_id} [another's]   401      404          404   404     401         401
+POST   /api/v1/auth/change-password                     401      200          200   200     401         401
 GET    /api/v1/auth/me                                  401      200          200   200     401         401
 
 POST   /api/v1/users/register [admin]                   401      403          403   201     401         401
@@ -162,6 +163,11 @@ describe('Access control', () => {
         return { path, body: { refresh_token: (await createAccount(shop)).refreshToken } };
       case '/api/v1/auth/logout':
         return { path, body: { refresh_token: caller?.refreshToken ?? 'a refresh token' } };
+      case '/api/v1/auth/change-password':
+        return {
+          path,
+          body: { old_password: caller?.password ?? ADMIN.password, new_password: 'Cappuccino4You' },
+        };
       case '/api/v1/auth/sessions/{session_id}': {
         const { client } = target === 'own' && caller ? caller : await createAccount(shop);
         return { path: path.replace('{session_id}', `${await newestSessionOf(client)}`) };

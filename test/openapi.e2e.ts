@@ -14,6 +14,7 @@ const ANSWERS = {
   refresh: '200 AccessTokenResponse, 401, 413, 415, 422',
   logout: '204, 401, 413, 415, 422',
   logoutEverywhere: '204, 401',
+  changePassword: '200 LoginResponse, 400, 401, 413, 415, 422, 429',
   getProfile: '200 UserResponse, 401',
   listSessions: '200 SessionResponse[], 401',
   deleteSession: '204, 401, 404, 422',

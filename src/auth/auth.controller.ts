@@ -10,6 +10,7 @@ import { AuthService } from './auth.service.js';
 import { AccessTokenResponse } from './dto/access-token-response.dto.js';
 import { LoginRequest } from './dto/login-request.dto.js';
 import { LoginResponse } from './dto/login-response.dto.js';
+import { PasswordChange } from './dto/password-change.dto.js';
 import { RefreshRequest } from './dto/refresh-request.dto.js';
 import { RefreshTokenRequest } from './dto/refresh-token-request.dto.js';
 import { LoginGuard } from './login.guard.js';
@@ -79,6 +80,24 @@ export class AuthController {
   @HttpCode(HttpStatus.NO_CONTENT)
   logoutEverywhere(@CurrentUser() by: CurrentUser): Promise<void> {
     return this.auth.logoutEverywhere(by);
+  }
+
+  /**
+   * Change your password
+   *
+   * @remarks Logs you out everywhere, access tokens included, and in again here: go on with the tokens of the answer.
+   * @throws {400} The old password is wrong.
+   * @throws {429} Too many wrong passwords: the next try has to wait.
+   */
+  @Post('change-password')
+  @HttpCode(HttpStatus.OK)
+  @Header('Cache-Control', 'no-store')
+  changePassword(
+    @Body() change: PasswordChange,
+    @CurrentUser() by: CurrentUser,
+    @CurrentDevice() device: Device,
+  ): Promise<LoginResponse> {
+    return this.auth.changePassword(change, by, device);
   }
 
   /** Get your own profile */

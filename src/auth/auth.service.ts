@@ -3,14 +3,19 @@ import type { CurrentUser } from '../access/current-user.decorator.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import type { Device } from '../sessions/current-device.decorator.js';
 import { SessionsService } from '../sessions/sessions.service.js';
+import { ThrottlingService } from '../throttling/throttling.service.js';
 import type { UserResponse } from '../users/dto/user-response.dto.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
+import { Problem } from '../validation/problem.js';
+import { ValidationException } from '../validation/validation.exception.js';
 import type { AccessTokenResponse } from './dto/access-token-response.dto.js';
 import type { LoginResponse } from './dto/login-response.dto.js';
+import type { PasswordChange } from './dto/password-change.dto.js';
 import type { RefreshRequest } from './dto/refresh-request.dto.js';
 import { type TokenClaims, TokensService } from './tokens.service.js';
 
+const SAME_PASSWORD = new Problem('value_error', 'Value error, the new password is the old one');
 const BAD_REFRESH_TOKEN = 'Invalid or expired refresh token';
 
 /** Logging in, staying logged in, and logging out. */
@@ -21,6 +26,7 @@ export class AuthService {
     private readonly sessions: SessionsService,
     private readonly passwords: PasswordsService,
     private readonly tokens: TokensService,
+    private readonly throttling: ThrottlingService,
   ) {}
 
   /**
@@ -76,6 +82,27 @@ export class AuthService {
     return user && { id: user.id, role: user.role, sessionId: claims.sid };
   }
 
+  /**
+   * Ends all sessions of the caller, and begins a new one here. Guesses of the old password count as failed logins.
+   *
+   * @throws ValidationException when the new password is the old one
+   * @throws BadRequestException when the old password is wrong, which is no 401: clients take that for the end of a session
+   * @throws TooManyRequestsException after too many guesses
+   */
+  async changePassword(
+    { old_password, new_password }: PasswordChange,
+    by: CurrentUser,
+    device: Device,
+  ): Promise<LoginResponse> {
+    if (new_password === old_password) throw ValidationException.of(SAME_PASSWORD, 'body', 'new_password');
+    const user = await this.users.findById(by.id);
+    if (!user) throw new UnauthorizedException('Could not validate credentials');
+    const isProved = await this.proves(user, old_password, device);
+    const changed = isProved ? await this.users.replacePassword(user, new_password) : undefined;
+    if (!changed) throw new BadRequestException('The old password is wrong');
+    return this.login(changed, device);
+  }
+
   logout(refreshToken: string, by: CurrentUser): Promise<void> {
     return this.sessions.revoke(by.id, refreshToken);
   }
@@ -86,6 +113,20 @@ export class AuthService {
 
   getProfile(by: CurrentUser): Promise<UserResponse> {
     return this.users.get(by.id, by);
+  }
+
+  /** Whether the password is the user's, throttled as a login is. */
+  private async proves(user: User, password: string, { address }: Device): Promise<boolean> {
+    try {
+      await this.throttling.throttle(user.username, address, async () => {
+        const matches = await this.passwords.verify(password, user.hashed_password);
+        if (!matches) throw new UnauthorizedException();
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof UnauthorizedException) return false;
+      throw error;
+    }
   }
 
   /** The active user whose token this is, as long as the token is not void. */

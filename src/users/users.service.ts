@@ -67,6 +67,20 @@ export class UsersService {
     });
   }
 
+  /**
+   * Replaces the password of a user who has just proved to know it, and ends all their sessions. Answers the user as they
+   * are then; undefined when the password, or the account, is no longer the one that was proved.
+   */
+  async replacePassword(user: User, password: string): Promise<User | undefined> {
+    const hashed_password = await this.passwords.hash(password);
+    return this.database.exclusiveTransaction(async () => {
+      const current = await this.users.findById(user.id);
+      if (current?.credentials_version !== user.credentials_version) return undefined;
+      await this.endSessions(current);
+      return this.users.update(user.id, { hashed_password });
+    });
+  }
+
   async delete(id: number, by: CurrentUser): Promise<void> {
     await this.database.exclusiveTransaction(async () => {
       const user = await this.findOrFail(id);
