@@ -6,6 +6,8 @@ import {
   HealthCheckService,
   TypeOrmHealthIndicator,
 } from '@nestjs/terminus';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
 import { Public } from '../access/public.decorator.js';
 import { DrainingService } from './draining.service.js';
 import { HealthResponse } from './dto/health-response.dto.js';
@@ -23,6 +25,7 @@ export class HealthController {
     private readonly database: TypeOrmHealthIndicator,
     private readonly migrations: MigrationsHealthIndicator,
     private readonly draining: DrainingService,
+    @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
   /**
@@ -50,7 +53,7 @@ export class HealthController {
   checkReadiness(): Promise<HealthCheckResult> {
     return this.health.check([
       () => this.draining.check('process'),
-      () => this.database.pingCheck('database'),
+      () => this.database.pingCheck('database', { connection: this.dataSource }),
       () => this.migrations.check('migrations'),
     ]);
   }
