@@ -1,7 +1,7 @@
 import type { DataSourceOptions } from 'typeorm';
 import type { DatabaseLocation } from '../config/database-url.js';
 import { migrations } from './migrations/index.js';
-import { PostgresConnection } from './postgres-connection.js';
+import { postgresConnection } from './postgres-connection.js';
 
 /** How long a writer waits for another process that writes to the same SQLite file, in milliseconds. */
 export const BUSY_TIMEOUT = 5_000;
@@ -14,7 +14,7 @@ const POOL_SIZE = 10;
 
 /**
  * For a client of `pg` (https://node-postgres.com/apis/client), in milliseconds. Nothing waits for ever; for a server
- * that doesn't keep to these there is {@link PostgresConnection}.
+ * that doesn't keep to these there is {@link postgresConnection}.
  */
 const POSTGRES_TIMEOUTS = {
   connectionTimeoutMillis: 3_000,
@@ -37,7 +37,7 @@ export function writerOptions(location: DatabaseLocation): DataSourceOptions {
       parseInt8: true,
       applicationName: 'stock-tracker',
       poolSize: POOL_SIZE,
-      extra: { ...POSTGRES_TIMEOUTS, Client: PostgresConnection },
+      extra: { ...POSTGRES_TIMEOUTS, Client: postgresConnection() },
       migrations,
     };
   }

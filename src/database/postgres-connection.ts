@@ -1,4 +1,7 @@
-import { Client } from 'pg';
+import { createRequire } from 'node:module';
+import type * as Pg from 'pg';
+
+const require = createRequire(import.meta.url);
 
 /**
  * How long a server may leave a statement unanswered, in milliseconds: longer than its own `statement_timeout`, shorter
@@ -6,31 +9,40 @@ import { Client } from 'pg';
  */
 const ANSWER_TIMEOUT = 8_000;
 
-/**
- * A connection that is given up when the server takes a statement and never answers: it hangs, or the network lost it.
- * A `query_timeout` would fail the statement alone, and the pool would hand the dead connection to the next one.
- */
-export class PostgresConnection extends Client {
-  private isPatient = false;
-
+/** A client of `pg` that may be told to wait. */
+export interface PostgresConnection extends Pg.Client {
   /** Lets the statements of the transaction that is open wait for ever. */
-  waitForever(): void {
-    this.isPatient = true;
-  }
+  waitForever(): void;
+}
 
-  // `pg` has nine signatures for this. All of them pass through.
-  override query(...statement: unknown[]): never {
-    if (this.getTransactionStatus() === 'I') this.isPatient = false;
-    const answer: unknown = super.query(...(statement as [string]));
-    if (answer instanceof Promise && !this.isPatient) this.giveUpWithout(answer);
-    return answer as never;
-  }
+/**
+ * The class of a connection that is given up when the server takes a statement and never answers: it hangs, or the
+ * network lost it. A `query_timeout` would fail the statement alone, and the pool would hand the dead connection to the
+ * next one. `pg` is loaded for it here and not before: a program on SQLite does without.
+ */
+export function postgresConnection(): new () => PostgresConnection {
+  const pg = require('pg') as typeof Pg;
+  return class extends pg.Client implements PostgresConnection {
+    private isPatient = false;
 
-  private giveUpWithout(answer: Promise<unknown>): void {
-    const timer = setTimeout(() => void this.end(), ANSWER_TIMEOUT);
-    const stop = () => {
-      clearTimeout(timer);
-    };
-    answer.then(stop, stop);
-  }
+    waitForever(): void {
+      this.isPatient = true;
+    }
+
+    // `pg` has nine signatures for this. All of them pass through.
+    override query(...statement: unknown[]): never {
+      if (this.getTransactionStatus() === 'I') this.isPatient = false;
+      const answer: unknown = super.query(...(statement as [string]));
+      if (answer instanceof Promise && !this.isPatient) this.giveUpWithout(answer);
+      return answer as never;
+    }
+
+    private giveUpWithout(answer: Promise<unknown>): void {
+      const timer = setTimeout(() => void this.end(), ANSWER_TIMEOUT);
+      const stop = () => {
+        clearTimeout(timer);
+      };
+      answer.then(stop, stop);
+    }
+  };
 }
