@@ -33,7 +33,7 @@ const CONTENT_SECURITY_POLICY = {
  * @throws SettingsError when the database that the settings name can't be used.
  */
 export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
-  const logger = createLogger(settings);
+  const logger = await createLogger(settings);
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: AppModule, imports: [SettingsModule.with(settings)] },
     new FastifyAdapter({
