@@ -9,6 +9,7 @@ COPY package.json package-lock.json ./
 FROM tools AS build
 RUN npm ci
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
+COPY build build
 COPY src src
 RUN npm run build
 

@@ -34,7 +34,7 @@ describe('Dockerfile', () => {
     .split('\n');
 
   it('installs from the lock file, builds, and starts the main file of package.json', () => {
-    expect(scripts.build).toBe('nest build');
+    expect(scripts.build).toBe('nest build && node build/bundle.js');
     expect(instructions).toEqual(
       expect.arrayContaining(['RUN npm ci', 'RUN npm run build', 'RUN npm ci --omit=dev', 'USER node']),
     );
@@ -50,8 +50,9 @@ describe('Dockerfile', () => {
   });
 
   it('leaves out no package that the built program imports', async () => {
-    const files = (await readdir(join(PROJECT, 'dist'), { recursive: true })).filter((file) =>
-      file.endsWith('.js'),
+    const files = (await readdir(join(PROJECT, 'dist'), { recursive: true })).filter(
+      // The bundle is made of these, and of their packages, whose own imports are not ours to list.
+      (file) => file.endsWith('.js') && !file.startsWith('bundle'),
     );
     const imported = new Set<string>();
     for (const file of files) {
