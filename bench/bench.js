@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { fillUp } from './catalogue.js';
 import { load, LOADER } from './load.js';
@@ -41,6 +42,7 @@ try {
     ...(await report('Beside the floor', measureBesideFloor)),
     ...(await report('Logging in, and reads meanwhile', measureLogins)),
     ...(await report('By size of the catalogue', measureBySize)),
+    ...(await report('Starting', measureStarts)),
   ];
   if (options.json) await writeFile(options.json, `${JSON.stringify({ machine, date, rows }, null, 2)}\n`);
 } finally {
@@ -143,6 +145,36 @@ async function measureBySize() {
   return rows;
 }
 
+/** From the start of the process on an existing file to its first answer; and the memory of a program that is idle. */
+async function measureStarts() {
+  const what = 'start';
+  if (chosen({ [what]: [] }).length === 0) return [];
+  const { program, databaseUrl } = await open('start.db');
+  await program.stop();
+  const { start } = await inTurns({
+    start: async () => {
+      const begin = performance.now();
+      const started = await startProgram(databaseUrl);
+      const { ok } = await fetch(`${started.url}/health/ready`);
+      const milliseconds = performance.now() - begin;
+      if (!ok) throw new Error('The program is not ready');
+      const cpu = await cpuSecondsOf(started.pid);
+      await sleep(1000);
+      const megabytes = await residentMegabytesOf(started.pid);
+      await started.stop();
+      return { milliseconds, cpu, megabytes };
+    },
+  });
+  return [
+    {
+      what,
+      'first answer ms': round(start.milliseconds),
+      'CPU ms': round(start.cpu * 1000),
+      'RSS idle MB': start.megabytes,
+    },
+  ];
+}
+
 /**
  * A program on a database of its own.
  *
@@ -151,16 +183,16 @@ async function measureBySize() {
  */
 async function open(name, size) {
   const file = join(folder, name);
-  const url = `sqlite:///${file}`;
+  const databaseUrl = `sqlite:///${file}`;
   // One address sends everything here, far more than any shop.
   const settings = { RATE_LIMIT_ENABLED: 'false' };
-  let program = await startProgram(url, settings);
+  let program = await startProgram(databaseUrl, settings);
   if (size !== undefined) {
     await program.stop();
     fillUp(file, size);
-    program = await startProgram(url, settings);
+    program = await startProgram(databaseUrl, settings);
   }
-  return { file, program, token: await logIn(program.url) };
+  return { file, databaseUrl, program, token: await logIn(program.url) };
 }
 
 /**

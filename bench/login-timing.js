@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ADMIN_PASSWORD, startProgram } from './program.js';
 
 /**
  * Whether the time of a failed login tells if there is such a user: the medians of an unknown user, a wrong password,
@@ -11,43 +10,18 @@ import { join } from 'node:path';
  *   npm run bench:login-timing
  */
 const TRIES = Number(process.env.BENCH_TRIES ?? 100);
-const PASSWORD = 'Benchmark 1';
 const USERNAMES = { 'unknown user': 'nobody', 'wrong password': 'admin', 'deactivated user': 'former' };
 
 const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-bench-'));
-const program = spawn(process.execPath, ['dist/main.js'], {
-  env: {
-    HOST: '127.0.0.1',
-    PORT: '0',
-    SECRET_KEY: 'only for the benchmark, at least 32 characters',
-    DATABASE_URL: `sqlite:///${join(folder, 'stock.db')}`,
-    ADMIN_PASSWORD: PASSWORD,
-    SEED_MOCK_DATA: 'false',
-    RATE_LIMIT_ENABLED: 'false',
-  },
-  stdio: ['ignore', 'pipe', 'inherit'],
+const program = await startProgram(`sqlite:///${join(folder, 'stock.db')}`, {
+  SEED_MOCK_DATA: 'false',
+  RATE_LIMIT_ENABLED: 'false',
 });
 try {
-  await measure(await ready());
+  await measure(program.url);
 } finally {
-  program.kill('SIGKILL');
-  if (program.exitCode === null) await once(program, 'exit');
+  await program.stop();
   await rm(folder, { recursive: true });
-}
-
-/** @returns {Promise<string>} where the program listens */
-function ready() {
-  return new Promise((resolve, reject) => {
-    let log = '';
-    program.on('exit', () => {
-      reject(new Error(`The program did not start:\n${log}`));
-    });
-    program.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-      log += text;
-      const [, url] = /is ready at (http:[^\s,]+)/.exec(log) ?? [];
-      if (url) resolve(url);
-    });
-  });
 }
 
 /** @param {string} url */
@@ -81,9 +55,9 @@ async function measure(url) {
  * @param {string} username of an account that is made for it
  */
 async function deactivate(url, username) {
-  const login = await post(url, '/auth/login', { username: 'admin', password: PASSWORD });
+  const login = await post(url, '/auth/login', { username: 'admin', password: ADMIN_PASSWORD });
   const { access_token } = /** @type {{ access_token: string }} */ (await login.json());
-  const account = { username, email: `${username}@shop.example`, password: PASSWORD };
+  const account = { username, email: `${username}@shop.example`, password: ADMIN_PASSWORD };
   const registered = await post(url, '/users/register', account, access_token);
   const { id } = /** @type {{ id: number }} */ (await registered.json());
   const changed = await fetch(`${url}/api/v1/users/${id}`, {

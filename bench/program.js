@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-const ADMIN_PASSWORD = 'Benchmark 1';
+export const ADMIN_PASSWORD = 'Benchmark 1';
 
 /**
  * A server that the benchmark started: this program, or the floor.

@@ -5,7 +5,7 @@ import * as esbuild from 'esbuild';
 
 /**
  * Packs what `nest build` wrote, and the packages that it imports, into few files, because most of a start is Node.js
- * finding and reading 2,500 small ones. Every `main.js` in `dist/` or in a folder right below it becomes one line that
+ * finding and reading thousands of small ones. Every `main.js` in `dist/` or in a folder right below it becomes one line that
  * imports its bundle. The rest of `dist/` stays as it is; what is not bundled comes from `node_modules/`.
  */
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));

@@ -1,11 +1,11 @@
 import { type CanActivate, type ExecutionContext, Injectable, UnauthorizedException } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { ExtractJwt } from 'passport-jwt';
 import { IsPublic } from '../access/public.decorator.js';
 import { AuthService } from './auth.service.js';
 
-/** RFC 6750, section 2.1. A scheme has no letter case (RFC 9110, section 11.1). */
-const BEARER = /^Bearer +(\S+)$/i;
+const extractToken = ExtractJwt.fromAuthHeaderAsBearerToken();
 
 /**
  * Closes every route to callers without a good access token, except where `@Public()` opens it. The user and the role
@@ -21,10 +21,9 @@ export class AuthenticationGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.reflector.getAllAndOverride(IsPublic, [context.getHandler(), context.getClass()])) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const { authorization } = request.headers;
-    if (!authorization) throw new UnauthorizedException('Not authenticated');
-    const token = BEARER.exec(authorization)?.[1];
-    request.user = token === undefined ? undefined : await this.auth.findCaller(token);
+    if (!request.headers.authorization) throw new UnauthorizedException('Not authenticated');
+    const token = extractToken(request);
+    request.user = token === null ? undefined : await this.auth.findCaller(token);
     if (!request.user) throw new UnauthorizedException('Could not validate credentials');
     return true;
   }
