@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { Client } from '../support/client.js';
+import { Program } from '../support/program.js';
+import { ADMIN } from '../support/shop.js';
+import { createTemporaryDatabase, type TemporaryDatabase } from '../support/temporary-database.js';
+import { ApiDocument } from './api-document.js';
+import { callOf, textOf } from './calls.js';
+import { Session, type Surroundings } from './session.js';
+import { Wire } from './wire.js';
+
+/** Made-up requests, not counting those that a session needs to begin, to read again, and to clean up. */
+const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 10_000);
+const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const SESSIONS_A_ROUND = 50;
+/** In milliseconds, for a round and the search for its shortest failure. */
+const PATIENCE = 60_000;
+const LONGEST_SESSION = 120;
+
+/**
+ * People who send whatever comes to mind, to every operation that the running program's document has. Reproducible:
+ * a failure tells its seed, for FUZZ_SEED, and the shortest list of requests that was found to show it.
+ */
+describe(`The API under made-up requests (FUZZ_SEED=${SEED})`, () => {
+  let folder: string;
+  let database: TemporaryDatabase;
+  let program: Program;
+  let around: Surroundings;
+  let requests = 0;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    database = await createTemporaryDatabase();
+    program = new Program(folder, {
+      DATABASE_URL: database.url,
+      RATE_LIMIT_ENABLED: 'false',
+      SEED_MOCK_DATA: 'false',
+      ACCESS_TOKEN_EXPIRE_MINUTES: '1440',
+    });
+    const { origin } = await program.ready;
+    const root = await new Client(origin).login(ADMIN.username, ADMIN.password);
+    const { id: rootId } = (await root.get('/auth/me').expect(200)).body as { id: number };
+    around = {
+      document: await ApiDocument.of(origin),
+      wire: new Wire(new URL(origin)),
+      rootToken: root.accessToken ?? '',
+      isUntouchable: (name, value) => name === 'user_id' && Number(textOf(value)) === rootId,
+      seen: new Map(),
+    };
+  });
+
+  afterAll(async () => {
+    around.wire.close();
+    await Program.endAll();
+    await database.drop();
+    await rm(folder, { recursive: true });
+  });
+
+  it(`answers ${REQUESTS} of them as the document and the contract say`, async () => {
+    const calls = fc.array(callOf(around.document), {
+      minLength: 1,
+      maxLength: LONGEST_SESSION,
+      size: 'max',
+    });
+    const session = fc.asyncProperty(calls, async (made) => {
+      const session = new Session(around);
+      await session.begin();
+      for (const call of made) await session.make(call);
+      await session.end();
+      requests += made.length;
+    });
+    for (let seed = SEED; requests < REQUESTS; seed++) {
+      const result = await fc.check(session, {
+        seed,
+        numRuns: SESSIONS_A_ROUND,
+        interruptAfterTimeLimit: PATIENCE,
+      });
+      if (!result.failed) continue;
+      const { message } = result.errorInstance as Error;
+      throw new Error(`FUZZ_SEED=${seed} npm run test:fuzz\n${message}\n${program.stdout.slice(-5_000)}`);
+    }
+  });
+
+  it('has every operation succeed, and fail wherever it can', () => {
+    const statuses = around.document.operations.map(({ operationId, responses }) => {
+      const seen = [...(around.seen.get(operationId) ?? [])];
+      const canFail = Object.keys(responses).some((status) => status.startsWith('4'));
+      return {
+        operationId,
+        succeeds: seen.some((status) => status < 300),
+        fails: !canFail || seen.some((status) => status >= 400),
+      };
+    });
+    expect(statuses.filter(({ succeeds, fails }) => !succeeds || !fails)).toEqual([]);
+  });
+});

@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+
+export interface Sent {
+  method: string;
+  /** With the query, encoded as it goes over the wire. */
+  path: string;
+  headers: Record<string, string>;
+  body?: string | Buffer;
+}
+
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+}
+
+/** In milliseconds: no request takes so long, so this is one that never gets an answer. */
+const PATIENCE = 20_000;
+
+/** Sends what a careful client would not: any method and path, and a body with each of them. */
+export class Wire {
+  private readonly agent = new Agent({ keepAlive: true });
+
+  constructor(private readonly origin: URL) {}
+
+  async send({ method, path, headers, body }: Sent): Promise<Answer> {
+    const { hostname, port } = this.origin;
+    const signal = AbortSignal.timeout(PATIENCE);
+    const outgoing = request({ hostname, port, method, path, headers, agent: this.agent, signal });
+    const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
+    if (body !== undefined) outgoing.setHeader('Content-Length', Buffer.byteLength(body));
+    outgoing.end(body);
+    const [response] = await answered;
+    // A body that is refused is not read to its end.
+    outgoing.on('error', () => undefined);
+    response.setEncoding('utf8');
+    let text = '';
+    for await (const part of response) text += part as string;
+    return { status: response.statusCode ?? 0, headers: response.headers, text };
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+}
