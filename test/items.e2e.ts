@@ -13,7 +13,7 @@ import {
   tooLarge,
   tooShort,
 } from './support/problems.js';
-import { refusedDecimals, refusedIds, refusedTexts, shown } from './support/refused-values.js';
+import { refusedDecimals, refusedIds, refusedTexts, refusedUrls, shown } from './support/refused-values.js';
 import { Shop } from './support/shop.js';
 
 const ISO_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
@@ -33,6 +33,7 @@ const REFUSED_VALUES = [
   ...refusedTexts('sku', { min: 1, max: 50, nullable: true }),
   ...refusedTexts('barcode', { min: 0, max: 50, nullable: true }),
   ...refusedTexts('image_url', { min: 0, max: 500, nullable: true }),
+  ...refusedUrls('image_url'),
   ...refusedTexts('unit_type', { min: 1, max: 20, nullable: false }),
   ...refusedDecimals('unit_price', { places: 2, max: 1_000_000_000 }),
   ...refusedDecimals('tax_rate', { places: 2, max: 100 }),

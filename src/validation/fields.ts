@@ -30,6 +30,11 @@ export function EmailField(presence: Presence = {}): PropertyDecorator {
   return Field(parse.email, presence, { format: 'email', maxLength: parse.LONGEST_EMAIL });
 }
 
+/** An http or https address. */
+export function UrlField(limits: parse.TextLimits & Presence): PropertyDecorator {
+  return Field(parse.url(limits), limits, { format: 'uri', minLength: limits.min, maxLength: limits.max });
+}
+
 export function NewPasswordField(presence: Presence = {}): PropertyDecorator {
   return Field(parse.newPassword, presence, {
     format: 'password',

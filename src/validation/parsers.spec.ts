@@ -1,4 +1,4 @@
-import { assert, bigInt, anything, constantFrom, integer, property, string } from 'fast-check';
+import { assert, bigInt, anything, constantFrom, integer, property, string, webUrl } from 'fast-check';
 import {
   decimal,
   email,
@@ -10,6 +10,7 @@ import {
   type Parser,
   text,
   textLike,
+  url,
 } from './parsers.js';
 import { Problem } from './problem.js';
 
@@ -34,6 +35,7 @@ describe('A parser', () => {
     ['text', text({ min: 1, max: 10 })],
     ['textLike', textLike(/^\w+$/, { max: 10 })],
     ['email', email],
+    ['url', url({ max: 500 })],
     ['newPassword', newPassword],
     ['flag', flag],
     ['oneOf', oneOf({ A: 'a', B: 'b' })],
@@ -234,6 +236,73 @@ describe('text', () => {
     [new String('a'), 'string_type'],
   ])('refuses %p', (value, type) => {
     expect(typeOf(short(value))).toBe(type);
+  });
+});
+
+describe('url', () => {
+  const parse = url({ max: 500 });
+
+  it('gives back every address of the web as it was sent', () => {
+    const addresses = webUrl({ withQueryParameters: true, withFragments: true }).filter(
+      (address) => address.length <= 500,
+    );
+    assert(
+      property(addresses, (address) => {
+        expect(parse(address)).toBe(address);
+      }),
+    );
+  });
+
+  it.each([
+    '',
+    'http://localhost:3000/apples.jpg',
+    'HTTPS://Images.Shop.example/a%20b.jpg?size=2&v=(1)#top',
+    'https://127.0.0.1/a.jpg',
+    'https://[2001:db8::1]/a.jpg',
+    'https://käse.example/Käse.jpg',
+  ])('takes %p', (value) => {
+    expect(parse(value)).toBe(value);
+  });
+
+  it('takes no more than its limits, around which spaces do not count', () => {
+    expect(parse(' https://shop.example/a.jpg\n')).toBe('https://shop.example/a.jpg');
+    expect(typeOf(url({ max: 20 })('https://shop.example/'))).toBe('string_too_long');
+    expect(typeOf(url({ min: 1, max: 20 })(''))).toBe('string_too_short');
+  });
+
+  it.each([
+    ['javascript:alert(1)', 'url_scheme'],
+    ['JaVaScRiPt://shop.example/%0aalert(1)', 'url_scheme'],
+    ['java\nscript:alert(1)', 'url_scheme'],
+    ['data:text/html,<script>alert(1)</script>', 'url_scheme'],
+    ['data:image/png;base64,iVBORw0KGgo=', 'url_scheme'],
+    ['file:///etc/passwd', 'url_scheme'],
+    ['ftp://shop.example/a.jpg', 'url_scheme'],
+    ['gopher://127.0.0.1:6379/_FLUSHALL', 'url_scheme'],
+    ['blob:https://shop.example/1', 'url_scheme'],
+    ['vbscript:x', 'url_scheme'],
+    ['apples.jpg', 'url_parsing'],
+    ['/images/apples.jpg', 'url_parsing'],
+    ['//shop.example/apples.jpg', 'url_parsing'],
+    ['https:apples.jpg', 'url_parsing'],
+    ['https:///apples.jpg', 'url_parsing'],
+    ['https:\\\\shop.example\\apples.jpg', 'url_parsing'],
+    ['https://', 'url_parsing'],
+    ['https://shop.example:99999/', 'url_parsing'],
+    ['https://shop.example/red apples.jpg', 'url_parsing'],
+    ['https://shop.example/a\tb', 'url_parsing'],
+    ['https://shop.example/a\r\nSet-Cookie: b', 'url_parsing'],
+    ['https://shop.example/\u202egpj.exe', 'url_parsing'],
+    ['https://shop.example/"onerror="alert(1)', 'url_parsing'],
+    ['https://shop.example/<script>', 'url_parsing'],
+    ['https://user:password@shop.example/', 'url_parsing'],
+    ['https://shop.example@evil.example/', 'url_parsing'],
+    [5, 'string_type'],
+    [null, 'string_type'],
+    [['https://shop.example/'], 'string_type'],
+    ['https://shop.example/\0', 'string_unicode'],
+  ])('refuses %p', (value, type) => {
+    expect(typeOf(parse(value))).toBe(type);
   });
 });
 

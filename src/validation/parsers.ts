@@ -54,6 +54,27 @@ export const email: Parser<string> = then(text({ max: LONGEST_EMAIL }), (parsed)
     : new Problem('value_error', 'value is not a valid email address');
 });
 
+/** Where a scheme, a host and nothing that ends an attribute or a line come in this order. */
+const WEB_ADDRESS = /^https?:\/\/[^/?#\s"<>\\`\p{C}][^\s"<>\\`\p{C}]*$/iu;
+
+/**
+ * The address of something on the web, as it was sent. Whoever shows or fetches it can rely on that: no script, no file, no
+ * data in it (OWASP API7:2023), no password. Empty text is no address, where so little is enough.
+ */
+export function url(limits: TextLimits): Parser<string> {
+  return then(text(limits), (parsed) => {
+    if (parsed === '') return parsed;
+    if (!URL.canParse(parsed)) return new Problem('url_parsing', 'Input should be a valid URL');
+    const { protocol, username, password } = new URL(parsed);
+    if (!['http:', 'https:'].includes(protocol)) {
+      return new Problem('url_scheme', "URL scheme should be 'http' or 'https'");
+    }
+    return WEB_ADDRESS.test(parsed) && username + password === ''
+      ? parsed
+      : new Problem('url_parsing', 'Input should be a valid URL, without a user, spaces or quotes');
+  });
+}
+
 /** A password for a user to have from now on. */
 export const newPassword: Parser<string> = then(
   text({ min: SHORTEST_PASSWORD, max: LONGEST_PASSWORD, verbatim: true }),

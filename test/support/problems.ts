@@ -15,6 +15,8 @@ export const NO_TEXT: Problem = {
   type: 'string_unicode',
   msg: 'Input should be a valid string without NUL characters',
 };
+export const NO_URL: Problem = { type: 'url_parsing', msg: 'Input should be a valid URL' };
+export const NO_WEB_URL: Problem = { type: 'url_scheme', msg: "URL scheme should be 'http' or 'https'" };
 export const NO_INTEGER: Problem = { type: 'int_type', msg: 'Input should be a valid integer' };
 export const NO_INTEGER_IN_STRING: Problem = {
   type: 'int_parsing',

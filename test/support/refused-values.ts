@@ -6,6 +6,8 @@ import {
   NO_INTEGER_IN_STRING,
   NO_STRING,
   NO_TEXT,
+  NO_URL,
+  NO_WEB_URL,
   type Problem,
   tooLarge,
   tooLong,
@@ -63,6 +65,16 @@ export function refusedDecimals(field: string, { places, max }: { places: number
     [field, null, NO_DECIMAL],
     [field, [1], NO_DECIMAL],
     [field, {}, NO_DECIMAL],
+  ];
+  return rows;
+}
+
+export function refusedUrls(field: string) {
+  const rows: Refused[] = [
+    [field, 'javascript:alert(1)', NO_WEB_URL],
+    [field, 'data:image/png;base64,iVBORw0KGgo=', NO_WEB_URL],
+    [field, 'file:///etc/passwd', NO_WEB_URL],
+    [field, '/images/apples.jpg', NO_URL],
   ];
   return rows;
 }

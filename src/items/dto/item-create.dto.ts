@@ -1,4 +1,4 @@
-import { DecimalField, IdField, TextField } from '../../validation/fields.js';
+import { DecimalField, IdField, TextField, UrlField } from '../../validation/fields.js';
 
 const HIGHEST_PRICE = 1_000_000_000;
 
@@ -32,8 +32,11 @@ export class ItemCreate {
   @TextField({ max: 50, nullable: true, optional: true })
   barcode?: string | null;
 
-  /** @example "https://images.corner-cafe.example/red-apples.jpg" */
-  @TextField({ max: 500, nullable: true, optional: true })
+  /**
+   * Where its picture is on the web: http or https.
+   * @example "https://images.corner-cafe.example/red-apples.jpg"
+   */
+  @UrlField({ max: 500, nullable: true, optional: true })
   image_url?: string | null;
 
   /**
