@@ -7,25 +7,24 @@ import type { Settings } from './config/settings.js';
 import { SettingsModule } from './config/settings.module.js';
 import { serveDocumentation } from './docs/documentation.js';
 import { BODY_LIMIT, useBodyParsers } from './http/body-parsers.js';
+import { limitCaching } from './http/caching.js';
 import { answerClientError } from './http/client-error.js';
-import { sendError } from './http/error.filter.js';
+import { sendBareError } from './http/error.filter.js';
 import { requestIdOf, tellRequestId } from './http/request-id.js';
+import { useSecurityHeaders } from './http/security-headers.js';
 import { createLogger } from './logging/logger.js';
 import { QuietLogger } from './logging/quiet-logger.js';
 import { logRequests } from './logging/request-log.js';
 
-/** What the documentation's pages need, all of it from here: ReDoc searches in a worker that it makes from a blob. */
-const CONTENT_SECURITY_POLICY = {
-  defaultSrc: "'none'",
-  scriptSrc: "'self'",
-  styleSrc: ["'self'", "'unsafe-inline'"],
-  imgSrc: 'data:',
-  connectSrc: "'self'",
-  workerSrc: 'blob:',
-  formAction: "'none'",
-  baseUri: "'none'",
-  frameAncestors: "'none'",
-};
+/** What a page of another origin may read beside what browsers let it read anyway (the CORS-safelisted ones). */
+const EXPOSED_HEADERS = [
+  'ETag',
+  'Idempotency-Replayed',
+  'Link',
+  'Retry-After',
+  'X-Request-Id',
+  'X-Total-Count',
+];
 
 /**
  * Builds the whole program, ready to listen. The tests start exactly this.
@@ -40,7 +39,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
       loggerInstance: logger,
       logController: new LogController({ disableRequestLogging: true }),
       genReqId: requestIdOf,
-      frameworkErrors: sendError,
+      frameworkErrors: sendBareError,
       trustProxy: settings.trustedProxies,
       clientErrorHandler: answerClientError,
       bodyLimit: BODY_LIMIT,
@@ -61,15 +60,13 @@ async function configureHttp(app: NestFastifyApplication, settings: Settings): P
   const server = app.getHttpAdapter().getInstance();
   tellRequestId(server);
   logRequests(server);
-  app.useSecurityHeaders({
-    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
-    strictTransportSecurity: settings.environment === 'production',
-  });
+  useSecurityHeaders(app, settings);
+  limitCaching(server);
   app.enableCors({
     origin: settings.allowedOrigins.includes('*') ? true : settings.allowedOrigins,
     credentials: true,
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
-    exposedHeaders: ['X-Request-Id', 'Retry-After'],
+    exposedHeaders: EXPOSED_HEADERS,
     maxAge: 600,
     // An OPTIONS that is no preflight gets the same answer, not an error in plain text.
     strictPreflight: false,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { REQUEST_ID_HEADER } from './request-id.js';
+import { BARE_ERROR_HEADERS } from './security-headers.js';
 
 const ANSWERS: Partial<Record<string, { status: number; detail: string }>> = {
   HPE_HEADER_OVERFLOW: { status: 431, detail: 'The address or the headers are too long' },
@@ -20,6 +21,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
         `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
         'Content-Type: application/json; charset=utf-8',
         `Content-Length: ${Buffer.byteLength(body)}`,
+        ...Object.entries(BARE_ERROR_HEADERS).map(([name, value]) => `${name}: ${value}`),
         `${REQUEST_ID_HEADER}: ${randomUUID()}`,
         'Connection: close',
         '',

@@ -1,7 +1,9 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { logRequest } from '../logging/request-log.js';
 import { errorAnswerOf } from './error-answer.js';
 import { REQUEST_ID_HEADER } from './request-id.js';
+import { BARE_ERROR_HEADERS } from './security-headers.js';
 
 const NO_SUCH_ROUTE = 'There is nothing at this address';
 
@@ -19,10 +21,15 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-/** Also for the router's errors, which come before any hook and any route. */
-export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+/** For the router's errors, which come before any hook and any route. */
+export function sendBareError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  void reply.headers({ ...BARE_ERROR_HEADERS, [REQUEST_ID_HEADER]: request.id });
+  sendError(error, request, reply);
+  logRequest(request, reply);
+}
+
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { status, headers, body } = errorAnswerOf(error);
-  void reply.header(REQUEST_ID_HEADER, request.id);
   if (status >= 500) request.log.error({ err: error }, 'The request failed');
   void reply.status(status).headers(headers).send(body);
 }
