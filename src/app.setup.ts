@@ -15,6 +15,8 @@ import { useSecurityHeaders } from './http/security-headers.js';
 import { createLogger } from './logging/logger.js';
 import { QuietLogger } from './logging/quiet-logger.js';
 import { logRequests } from './logging/request-log.js';
+import { Metrics } from './metrics/metrics.js';
+import { measureRequests } from './metrics/request-metrics.js';
 
 /** What a page of another origin may read beside what browsers let it read anyway (the CORS-safelisted ones). */
 const EXPOSED_HEADERS = [
@@ -60,6 +62,7 @@ async function configureHttp(app: NestFastifyApplication, settings: Settings): P
   const server = app.getHttpAdapter().getInstance();
   tellRequestId(server);
   logRequests(server);
+  measureRequests(server, app.get(Metrics));
   useSecurityHeaders(app, settings);
   limitCaching(server);
   app.enableCors({
@@ -72,6 +75,6 @@ async function configureHttp(app: NestFastifyApplication, settings: Settings): P
     strictPreflight: false,
   });
   await useBodyParsers(app);
-  app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready'] });
+  app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready', 'metrics'] });
   serveDocumentation(app);
 }

@@ -14,6 +14,7 @@ const MATRIX = `
                                                   anonymous employee market_owner admin deleted deactivated
 GET    /health/live                                     200      200          200   200     200         200
 GET    /health/ready                                    200      200          200   200     200         200
+GET    /metrics                                         200      200          200   200     200         200
 
 POST   /api/v1/auth/login                               200      200          200   200     200         200
 POST   /api/v1/auth/refresh                             200      200          200   200     200         200

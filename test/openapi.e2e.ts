@@ -47,8 +47,9 @@ const ANSWERS = {
 
   checkLiveness: '200 HealthResponse',
   checkReadiness: '200 HealthResponse',
+  scrapeMetrics: '200, 401, 404',
 };
-const PUBLIC = ['login', 'refresh', 'checkLiveness', 'checkReadiness'];
+const PUBLIC = ['login', 'refresh', 'checkLiveness', 'checkReadiness', 'scrapeMetrics'];
 
 /** The parts of OpenAPI that the document makes use of. */
 interface Schema {

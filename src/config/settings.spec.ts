@@ -127,6 +127,7 @@ describe('Settings', () => {
         'postgresql://cafe:Geheim99@db:port/shop',
       ],
     ],
+    ['METRICS_TOKEN', ['geheim-short', 'geheim with spaces in it']],
     ['RATE_LIMIT_ENABLED', ['sometimes']],
     [
       'TRUSTED_PROXIES',

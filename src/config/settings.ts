@@ -33,7 +33,9 @@ export class Settings {
   readonly refreshTokenDays!: number;
   /** bcrypt's cost factor: the work doubles with each step. */
   readonly bcryptCost!: number;
-  /** Whether failed logins make the next ones wait. */
+  /** What opens /metrics, or undefined: then it is open to all in development and to nobody in production. */
+  readonly metricsToken!: string | undefined;
+  /** Whether failed logins make the next ones wait, and an address may send only so many requests. */
   readonly rateLimitEnabled!: boolean;
   /** The admin to create where none exists, or null to create none. */
   readonly seedAdmin!: { username: string; email: string; password: string } | null;
@@ -66,6 +68,7 @@ export function readSettings(variables: Environment): Settings {
     accessTokenMinutes: read.integer('ACCESS_TOKEN_EXPIRE_MINUTES', 15, { min: 1, max: 60 * 24 }),
     refreshTokenDays: read.integer('REFRESH_TOKEN_EXPIRE_DAYS', 7, { min: 1, max: 365 }),
     bcryptCost: read.integer('BCRYPT_COST', 12, { min: production ? 10 : 4, max: 15 }),
+    metricsToken: readMetricsToken(read),
     rateLimitEnabled: read.flag('RATE_LIMIT_ENABLED', true),
     seedAdmin: read.flag('SEED_ADMIN', !production) ? readAdmin(read, production) : null,
     seedMockData: read.flag('SEED_MOCK_DATA', !production),
@@ -101,6 +104,12 @@ function assertStrongKey(name: string, key: string | undefined): void {
   if (key === undefined) throw new SettingsError(`${takes}; it is missing.`);
   if (PLACEHOLDER.test(key)) throw new SettingsError(`${takes}, not a placeholder.`);
   if (key.length < SHORTEST_SECRET_KEY) throw new SettingsError(`${takes}; this one has ${key.length}.`);
+}
+
+function readMetricsToken(read: EnvironmentReader): string | undefined {
+  const token = read.optionalText('METRICS_TOKEN');
+  if (token === undefined || /^[\x21-\x7e]{16,}$/.test(token)) return token;
+  throw new SettingsError('METRICS_TOKEN takes at least 16 letters, digits and signs, without spaces.');
 }
 
 function readOrigins(read: EnvironmentReader): string[] {

@@ -32,6 +32,11 @@ export class Database {
     return this.engine.isSqlite;
   }
 
+  /** How many statements run and wait, by the names of the engine. */
+  get load(): Record<string, number> {
+    return this.engine.load;
+  }
+
   /** Rows of a select: `read<Item>`, then the statement as a template. */
   read<Row>(strings: TemplateStringsArray, ...values: SqlValue[]): Promise<Row[]> {
     const statement = new SqlFragment(strings, values);

@@ -5,6 +5,9 @@ import type { SqlFragment } from './sql.js';
 export interface Engine {
   readonly isSqlite: boolean;
 
+  /** What runs and waits: writes on SQLite, connections of the pool and statements without one on PostgreSQL. */
+  readonly load: Record<string, number>;
+
   /** Sees what is committed, and nothing else. */
   read<Row>(statement: SqlFragment): Promise<Row[]>;
 

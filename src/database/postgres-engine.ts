@@ -1,4 +1,6 @@
+import type { Pool } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { meaningOf } from './failure.js';
 import type { Engine, Transaction } from './engine.js';
 import { render, type SqlFragment } from './sql.js';
@@ -9,6 +11,11 @@ export class PostgresEngine implements Engine {
   readonly isSqlite = false;
 
   constructor(private readonly dataSource: DataSource) {}
+
+  get load(): Record<string, number> {
+    const { totalCount, idleCount, waitingCount } = (this.dataSource.driver as PostgresDriver).master as Pool;
+    return { in_use: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
+  }
 
   read<Row>(statement: SqlFragment): Promise<Row[]> {
     return this.query(this.dataSource, statement);

@@ -42,6 +42,10 @@ export class SqliteEngine implements Engine {
     return new SqliteEngine(dataSource, new SqliteConnection(writer), new SqliteConnection(reader));
   }
 
+  get load(): Record<string, number> {
+    return { running: this.takeTurn.activeCount, waiting: this.takeTurn.pendingCount + this.pending.length };
+  }
+
   read<Row>(statement: SqlFragment): Promise<Row[]> {
     return this.promise(this.reader, statement);
   }

@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { VERSION } from '../config/version.js';
 import { applyConventions } from './conventions.js';
 import { ErrorResponse, ValidationErrorResponse } from './error-response.dto.js';
 import { serveReDoc } from './redoc.js';
@@ -31,7 +32,7 @@ function createDocument(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Stock tracker')
     .setDescription(DESCRIPTION)
-    .setVersion('1.0.0')
+    .setVersion(VERSION)
     .addOAuth2(
       { type: 'oauth2', flows: { password: { tokenUrl: '/api/v1/auth/login', scopes: {} } } },
       'OAuth2PasswordBearer',

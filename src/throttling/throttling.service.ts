@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { Injectable, UnauthorizedException } from '@nestjs/common';
+import { BadRequestException, Injectable, UnauthorizedException } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { Settings } from '../config/settings.js';
 import { TooManyRequestsException } from '../http/too-many-requests.exception.js';
+import { type LoginResult, Metrics } from '../metrics/metrics.js';
 import { LoginThrottlesRepository } from './login-throttles.repository.js';
 import { type Subject, type Subjects, subjectsOf } from './subjects.js';
 
@@ -15,6 +16,7 @@ export class ThrottlingService {
   constructor(
     private readonly settings: Settings,
     private readonly throttles: LoginThrottlesRepository,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -23,9 +25,18 @@ export class ThrottlingService {
    * @throws UnauthorizedException, which is a failure, and whatever else `authenticate` throws, which is not
    * @throws TooManyRequestsException instead while the login has to wait
    */
-  throttle<T>(login: string, address: string, authenticate: () => Promise<T>): Promise<T> {
-    if (!this.settings.rateLimitEnabled) return authenticate();
-    return this.takeTurn(() => this.authenticateInTurn(subjectsOf(login, address), authenticate));
+  async throttle<T>(login: string, address: string, authenticate: () => Promise<T>): Promise<T> {
+    try {
+      const result = this.settings.rateLimitEnabled
+        ? await this.takeTurn(() => this.authenticateInTurn(subjectsOf(login, address), authenticate))
+        : await authenticate();
+      this.metrics.countLogin('success');
+      return result;
+    } catch (error) {
+      const result = resultOf(error);
+      if (result) this.metrics.countLogin(result);
+      throw error;
+    }
   }
 
   /** What happened while the password was being checked decides, so that logins at once pass no more than one by one. */
@@ -67,4 +78,11 @@ export class ThrottlingService {
     }
     return own?.is_known ? [accountAtAddress] : [accountAtAddress, account, address];
   }
+}
+
+/** How a login ended that was refused; nothing of one that could not be judged. */
+function resultOf(error: unknown): LoginResult | undefined {
+  if (error instanceof UnauthorizedException) return 'failure';
+  if (error instanceof BadRequestException) return 'inactive';
+  return error instanceof TooManyRequestsException ? 'throttled' : undefined;
 }

@@ -1,0 +1,30 @@
+import { Controller, Get, Res, UseGuards } from '@nestjs/common';
+import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Public } from '../access/public.decorator.js';
+import { Metrics } from './metrics.js';
+import { MetricsGuard } from './metrics.guard.js';
+
+@ApiTags('Health')
+@Public()
+@UseGuards(MetricsGuard)
+@Controller('metrics')
+export class MetricsController {
+  constructor(private readonly metrics: Metrics) {}
+
+  /**
+   * Tell how busy the process is
+   *
+   * @remarks In Prometheus' text form. The bearer token is METRICS_TOKEN, not an access token; in development, while
+   * there is none, the door is open.
+   * @throws {401} The bearer token is not METRICS_TOKEN.
+   * @throws {404} METRICS_TOKEN is not set, in production.
+   */
+  @Get()
+  @ApiProduces('text/plain')
+  @ApiOkResponse({ schema: { type: 'string' } })
+  async scrapeMetrics(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    void reply.header('Cache-Control', 'no-store').type(this.metrics.contentType);
+    return this.metrics.write();
+  }
+}

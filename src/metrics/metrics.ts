@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { VERSION } from '../config/version.js';
+import { Database } from '../database/database.js';
+
+export type LoginResult = 'success' | 'failure' | 'inactive' | 'throttled';
+
+/** In seconds: from what a row takes to the patience of a client. */
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Event loop, memory, processor: these are of the process, whatever runs in it. */
+const PROCESS = new Registry();
+collectDefaultMetrics({ register: PROCESS });
+
+/** What the program counts and measures of itself, for Prometheus. */
+@Injectable()
+export class Metrics {
+  private readonly registry = new Registry();
+  private readonly registers = [this.registry];
+
+  private readonly requests = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the head of a request to the end of its answer, by route (its pattern).',
+    labelNames: ['method', 'route', 'status'],
+    buckets: BUCKETS,
+    registers: this.registers,
+  });
+
+  private readonly inFlight = new Gauge({
+    name: 'http_requests_in_flight',
+    help: 'Requests that are not answered yet.',
+    registers: this.registers,
+  });
+
+  private readonly logins = new Counter({
+    name: 'logins_total',
+    help: 'Logins by result; throttled ones were refused before or after their password was checked.',
+    labelNames: ['result'],
+    registers: this.registers,
+  });
+
+  private readonly limited = new Counter({
+    name: 'http_requests_limited_total',
+    help: 'Requests that were refused because their address sent too many.',
+    registers: this.registers,
+  });
+
+  readonly contentType = this.registry.contentType;
+
+  constructor(database: Database) {
+    for (const result of ['success', 'failure', 'inactive', 'throttled']) this.logins.inc({ result }, 0);
+    new Gauge({
+      name: 'stock_tracker_info',
+      help: 'What runs here.',
+      labelNames: ['version', 'engine'],
+      registers: this.registers,
+    }).set({ version: VERSION, engine: database.isSqlite ? 'sqlite' : 'postgres' }, 1);
+    new Gauge({
+      name: database.isSqlite ? 'database_writes' : 'database_connections',
+      help: database.isSqlite
+        ? 'Writes and transactions that run or wait for their turn.'
+        : 'Connections of the pool that are in use or idle, and statements that wait for one.',
+      labelNames: ['state'],
+      registers: this.registers,
+      collect() {
+        for (const [state, count] of Object.entries(database.load)) this.set({ state }, count);
+      },
+    });
+  }
+
+  countRequest(): void {
+    this.inFlight.inc();
+  }
+
+  countAnswer({ method, routeOptions }: FastifyRequest, { statusCode, elapsedTime }: FastifyReply): void {
+    this.inFlight.dec();
+    const labels = { method, route: routeOptions.url ?? 'unknown', status: statusCode };
+    this.requests.observe(labels, elapsedTime / 1000);
+  }
+
+  countLogin(result: LoginResult): void {
+    this.logins.inc({ result });
+  }
+
+  countLimitedRequest(): void {
+    this.limited.inc();
+  }
+
+  /** All of it in Prometheus' text form. */
+  async write(): Promise<string> {
+    return `${await this.registry.metrics()}\n${await PROCESS.metrics()}`;
+  }
+}
