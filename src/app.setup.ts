@@ -11,12 +11,14 @@ import { limitCaching } from './http/caching.js';
 import { answerClientError } from './http/client-error.js';
 import { sendBareError } from './http/error.filter.js';
 import { requestIdOf, tellRequestId } from './http/request-id.js';
+import { limitRequests } from './http/request-limit.js';
 import { useSecurityHeaders } from './http/security-headers.js';
 import { createLogger } from './logging/logger.js';
 import { QuietLogger } from './logging/quiet-logger.js';
 import { logRequests } from './logging/request-log.js';
 import { Metrics } from './metrics/metrics.js';
 import { measureRequests } from './metrics/request-metrics.js';
+import { RequestLimitService } from './throttling/request-limit.service.js';
 
 /** What a page of another origin may read beside what browsers let it read anyway (the CORS-safelisted ones). */
 const EXPOSED_HEADERS = [
@@ -74,6 +76,7 @@ async function configureHttp(app: NestFastifyApplication, settings: Settings): P
     // An OPTIONS that is no preflight gets the same answer, not an error in plain text.
     strictPreflight: false,
   });
+  limitRequests(server, app.get(RequestLimitService));
   await useBodyParsers(app);
   app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready', 'metrics'] });
   serveDocumentation(app);

@@ -13,6 +13,7 @@ import { RefreshToken } from '../src/sessions/refresh-token.entity.js';
 import { Session } from '../src/sessions/session.entity.js';
 import { StockEntry } from '../src/stock/stock-entry.entity.js';
 import { LoginThrottle } from '../src/throttling/login-throttle.entity.js';
+import { RequestCount } from '../src/throttling/request-count.entity.js';
 import { User } from '../src/users/user.entity.js';
 import {
   createSqliteFile,
@@ -21,12 +22,23 @@ import {
 } from './support/temporary-database.js';
 import { readTables } from './support/tables.js';
 
-const ENTITIES = [User, Session, RefreshToken, Category, Item, StockEntry, Seeding, LoginThrottle];
+const ENTITIES = [
+  User,
+  Session,
+  RefreshToken,
+  Category,
+  Item,
+  StockEntry,
+  Seeding,
+  LoginThrottle,
+  RequestCount,
+];
 const TABLES = [
   'categories',
   'items',
   'login_throttles',
   'refresh_tokens',
+  'request_counts',
   'seedings',
   'sessions',
   'stock_entries',
@@ -116,7 +128,9 @@ describe('Migrations', () => {
         ...foreignKeys,
       ].map(({ name }) => name),
     );
-    expect(names).toEqual([...named, 'pk_login_throttles', 'pk_refresh_tokens', 'pk_seedings'].sort());
+    expect(names).toEqual(
+      [...named, 'pk_login_throttles', 'pk_refresh_tokens', 'pk_request_counts', 'pk_seedings'].sort(),
+    );
     expect(names.filter((name) => !/^(uq|fk|ck|ix|pk)_[a-z_]+$/.test(name))).toEqual([]);
   });
 

@@ -63,6 +63,7 @@ describe('Moving a database', () => {
       stock_entries: 31,
       seedings: 1,
       login_throttles: 1,
+      request_counts: 0,
     });
     const back = await move(target.url, home.url);
     expect(back).toEqual(there);

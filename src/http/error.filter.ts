@@ -4,6 +4,7 @@ import { logRequest } from '../logging/request-log.js';
 import { errorAnswerOf } from './error-answer.js';
 import { REQUEST_ID_HEADER } from './request-id.js';
 import { BARE_ERROR_HEADERS } from './security-headers.js';
+import { TooManyRequestsException } from './too-many-requests.exception.js';
 
 const NO_SUCH_ROUTE = 'There is nothing at this address';
 
@@ -13,8 +14,9 @@ export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
+    const isNowhere = request.is404 && !(error instanceof TooManyRequestsException);
     sendError(
-      request.is404 ? new NotFoundException(NO_SUCH_ROUTE) : error,
+      isNowhere ? new NotFoundException(NO_SUCH_ROUTE) : error,
       request,
       http.getResponse<FastifyReply>(),
     );

@@ -33,7 +33,7 @@ export function subjectsOf(login: string, address: string): Subjects {
 }
 
 /** An IPv4 address as it is, also one that is written as IPv6; of any other IPv6 address the first 64 bits. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   const [, ipv4] = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address) ?? [];
   if (ipv4 !== undefined || !isIPv6(address)) return ipv4 ?? address;
   const [head = [], tail = []] = address.split('::').map((part) => (part === '' ? [] : part.split(':')));

@@ -2,11 +2,14 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { LoginThrottle } from './login-throttle.entity.js';
 import { LoginThrottlesRepository } from './login-throttles.repository.js';
+import { RequestCount } from './request-count.entity.js';
+import { RequestCountsRepository } from './request-counts.repository.js';
+import { RequestLimitService } from './request-limit.service.js';
 import { ThrottlingService } from './throttling.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([LoginThrottle])],
-  providers: [LoginThrottlesRepository, ThrottlingService],
-  exports: [ThrottlingService],
+  imports: [TypeOrmModule.forFeature([LoginThrottle, RequestCount])],
+  providers: [LoginThrottlesRepository, RequestCountsRepository, RequestLimitService, ThrottlingService],
+  exports: [RequestLimitService, ThrottlingService],
 })
 export class ThrottlingModule {}

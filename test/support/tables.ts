@@ -12,6 +12,7 @@ const TABLES = [
   'stock_entries',
   'seedings',
   'login_throttles',
+  'request_counts',
 ];
 
 /** Every row of every table, to compare what is there before with what is there after. */

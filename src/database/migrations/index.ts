@@ -2,6 +2,7 @@ import { CreateSchema1764000000000 } from './1764000000000-create-schema.js';
 import { IndexItemNames1764000100000 } from './1764000100000-index-item-names.js';
 import { ThrottleLogins1764000200000 } from './1764000200000-throttle-logins.js';
 import { SeparateSessions1764000300000 } from './1764000300000-separate-sessions.js';
+import { CountRequests1764000400000 } from './1764000400000-count-requests.js';
 
 /** Every migration, oldest first. A migration that has been released is never changed: add another. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   IndexItemNames1764000100000,
   ThrottleLogins1764000200000,
   SeparateSessions1764000300000,
+  CountRequests1764000400000,
 ];
