@@ -5,6 +5,10 @@ import { Settings } from '../config/settings.js';
 import { writerOptions } from './data-source-options.js';
 import { Database } from './database.js';
 import { openDataSource } from './open-data-source.js';
+import { StatementLog } from './statement-log.js';
+
+const statementLogOf = ({ debug }: Settings): Pick<DataSourceOptions, 'logger' | 'logging'> =>
+  debug ? { logging: ['query'], logger: new StatementLog() } : {};
 
 /** Connects, migrates, and offers {@link Database} to every repository. */
 @Global()
@@ -14,6 +18,7 @@ import { openDataSource } from './open-data-source.js';
       inject: [Settings],
       useFactory: (settings: Settings) => ({
         ...writerOptions(settings.database),
+        ...statementLogOf(settings),
         patience: settings.databaseWaitSeconds,
         autoLoadEntities: true,
         // `openDataSource` knows what is worth waiting for.

@@ -1,6 +1,6 @@
 import type { Database as Connection } from 'better-sqlite3';
 import pLimit from 'p-limit';
-import { type DataSource, QueryFailedError } from 'typeorm';
+import { type DataSource, type Logger, QueryFailedError } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
 import { BUSY_TIMEOUT } from './data-source-options.js';
 import { meaningOf } from './failure.js';
@@ -27,12 +27,15 @@ export class SqliteEngine implements Engine {
   readonly isSqlite = true;
   private readonly takeTurn = pLimit(1);
   private pending: PendingWrite[] = [];
+  private readonly log?: Logger;
 
   private constructor(
     private readonly dataSource: DataSource,
     private readonly writer: SqliteConnection,
     private readonly reader: SqliteConnection,
-  ) {}
+  ) {
+    if (dataSource.options.logging) this.log = dataSource.logger;
+  }
 
   /** @param dataSource whose connection is the writer */
   static async open(dataSource: DataSource): Promise<SqliteEngine> {
@@ -140,6 +143,7 @@ export class SqliteEngine implements Engine {
   }
 
   private query<Row>(connection: SqliteConnection, statement: SqlFragment): Row[] {
+    this.log?.logQuery(render(statement, this).text);
     try {
       return connection.query<Row>(statement);
     } catch (error) {
