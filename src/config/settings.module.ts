@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
-import { readSettings, Settings } from './settings.js';
+import type { DatabaseLocation } from './database-url.js';
+import { readDatabaseLocation, readSettings, Settings } from './settings.js';
 
 /** Offers {@link Settings} to every module. */
 @Module({})
@@ -21,7 +22,21 @@ export class SettingsModule {
  * @throws SettingsError
  */
 export async function loadSettings(): Promise<Settings> {
+  await loadEnvFile();
+  return readSettings(process.env);
+}
+
+/**
+ * Reads DATABASE_URL alone, from the same places.
+ *
+ * @throws SettingsError
+ */
+export async function loadDatabaseLocation(): Promise<DatabaseLocation> {
+  await loadEnvFile();
+  return readDatabaseLocation(process.env);
+}
+
+async function loadEnvFile(): Promise<void> {
   // Tests say all they need; a developer's own .env must not change them.
   await ConfigModule.forRoot({ ignoreEnvFile: process.env.NODE_ENV === 'test' });
-  return readSettings(process.env);
 }

@@ -59,7 +59,7 @@ export function readSettings(variables: Environment): Settings {
     debug: read.flag('DEBUG', false),
     allowedOrigins: readOrigins(read),
     trustedProxies: readTrustedProxies(read),
-    database: parseDatabaseUrl(read.text('DATABASE_URL', 'sqlite:///./stock_tracker.db')),
+    database: readDatabaseLocation(variables),
     databaseWaitSeconds: read.integer('DATABASE_WAIT_SECONDS', 60, { min: 0, max: 3600 }),
     secretKey: secretKey ?? randomBytes(48).toString('base64url'),
     secretKeyIsRandom: secretKey === undefined,
@@ -73,6 +73,16 @@ export function readSettings(variables: Environment): Settings {
     seedAdmin: read.flag('SEED_ADMIN', !production) ? readAdmin(read, production) : null,
     seedMockData: read.flag('SEED_MOCK_DATA', !production),
   });
+}
+
+/**
+ * Reads where the data lives, for commands that need no other setting.
+ *
+ * @throws SettingsError
+ */
+export function readDatabaseLocation(variables: Environment): DatabaseLocation {
+  const read = new EnvironmentReader(variables);
+  return parseDatabaseUrl(read.text('DATABASE_URL', 'sqlite:///./stock_tracker.db'));
 }
 
 function readHost(read: EnvironmentReader, production: boolean): string {
