@@ -12,6 +12,9 @@ export const BUSY_TIMEOUT = 5_000;
  */
 const POOL_SIZE = 10;
 
+/** What PostgreSQL calls this program's connections. */
+export const APPLICATION_NAME = 'stock-tracker';
+
 /**
  * For a client of `pg` (https://node-postgres.com/apis/client), in milliseconds. Nothing waits for ever; for a server
  * that doesn't keep to these there is {@link postgresConnection}.
@@ -35,9 +38,10 @@ export function writerOptions(location: DatabaseLocation): DataSourceOptions {
       type: 'postgres',
       url: location.url,
       parseInt8: true,
-      applicationName: 'stock-tracker',
+      applicationName: APPLICATION_NAME,
       poolSize: POOL_SIZE,
-      extra: { ...POSTGRES_TIMEOUTS, Client: postgresConnection() },
+      // One connection is kept, however idle: whoever restores a backup sees that the program runs.
+      extra: { ...POSTGRES_TIMEOUTS, Client: postgresConnection(), min: 1 },
       migrations,
     };
   }
