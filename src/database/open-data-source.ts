@@ -43,7 +43,8 @@ async function connect(options: DataSourceOptions, deadline: number): Promise<Da
   }
 }
 
-function reasonOf(error: unknown): string {
+/** What an error says of itself, in one line. */
+export function reasonOf(error: unknown): string {
   // A host name with several addresses fails once for each, under an error that says nothing itself.
   const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
   return first instanceof Error ? first.message : String(first);

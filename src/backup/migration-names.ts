@@ -1,0 +1,21 @@
+import { migrations } from '../database/migrations/index.js';
+
+const KNOWN: readonly string[] = migrations.map(({ name }) => name);
+
+/**
+ * @param names of the migrations that have run on the database
+ * @param what the file or database, for the message
+ */
+export function refuseForeign(names: string[], what: string): void {
+  if (!names.some((name) => KNOWN.includes(name))) {
+    throw new Error(`${what} holds no data of this program.`);
+  }
+}
+
+/** An older version is brought up to date by the next start; what a newer one has made, this one does not know. */
+export function refuseNewer(names: string[], what: string): void {
+  const unknown = names.find((name) => !KNOWN.includes(name));
+  if (unknown) {
+    throw new Error(`${what} comes from a newer version of this program, which has made ${unknown}.`);
+  }
+}

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
+import { text } from 'node:stream/consumers';
+import { type DataSource } from 'typeorm';
+
+type Tool = 'pg_dump' | 'pg_restore' | 'psql';
+
+/**
+ * PostgreSQL's own programs for backups, on the server of a URL. The password travels in the environment: arguments can
+ * be seen by everyone on the machine.
+ */
+export class PostgresTools {
+  private readonly url: string;
+  private readonly environment: NodeJS.ProcessEnv;
+
+  constructor(
+    url: string,
+    private readonly signal: AbortSignal,
+  ) {
+    const location = new URL(url);
+    const password = location.searchParams.get('password') ?? decodeURIComponent(location.password);
+    location.password = '';
+    location.searchParams.delete('password');
+    // For `pg` alone; libpq refuses what it does not know.
+    location.searchParams.delete('uselibpqcompat');
+    this.url = location.href;
+    this.environment = password ? { ...process.env, PGPASSWORD: password } : process.env;
+  }
+
+  /** @throws when one of the programs is missing or older than the server */
+  async refuseUnfit(dataSource: DataSource, ...tools: Tool[]): Promise<void> {
+    const [row] = await dataSource.query<{ server_version_num: string }[]>('show server_version_num');
+    const server = Math.floor(Number(row?.server_version_num) / 10_000);
+    for (const tool of tools) {
+      const [, version] = /\) (\d+)/.exec(await this.run(tool, ['--version'])) ?? [];
+      if (Number(version) >= server) continue;
+      throw new Error(
+        `${tool} ${version ?? ''} is older than the server: install the package postgresql-client-${server}.`,
+      );
+    }
+  }
+
+  async dump(file: string): Promise<void> {
+    await this.run('pg_dump', ['--no-password', '--format=custom', `--file=${file}`, `--dbname=${this.url}`]);
+  }
+
+  /**
+   * Reads all of a dump.
+   *
+   * @returns the names of the migrations that have run on it, none when it is not this program's
+   * @throws when it is damaged
+   */
+  async verify(file: string): Promise<string[]> {
+    await this.run('pg_restore', ['--file=/dev/null', file]).catch((error: unknown) => {
+      this.signal.throwIfAborted();
+      throw new Error(`${file} can't be read: ${(error as Error).message}`, { cause: error });
+    });
+    const only = ['--data-only', '--schema=public', '--table=migrations'];
+    const script = await this.run('pg_restore', [...only, '--file=-', file]);
+    const [, rows = ''] =
+      /^COPY public\.migrations \(id, "timestamp", name\) FROM stdin;\n(.*?)^\\\.$/ms.exec(script) ?? [];
+    return rows.split('\n').flatMap((row) => row.split('\t')[2] ?? []);
+  }
+
+  /** Runs a dump between two scripts, all in one session. What happens first is up to `before`, at the end to `after`. */
+  async restore(file: string, before: string, after: string): Promise<void> {
+    const options = ['--no-password', '--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', '--file=-'];
+    const psql = this.start('psql', [...options, `--dbname=${this.url}`]);
+    const script = this.start('pg_restore', [
+      '--schema=public',
+      '--no-owner',
+      '--no-privileges',
+      '--file=-',
+      file,
+    ]);
+    psql.stdin.on('error', () => undefined);
+    const restored = this.outcome('psql', psql);
+    const written = (async () => {
+      psql.stdin.write(before);
+      await Promise.all([
+        pipeline(script.stdout, psql.stdin, { end: false }),
+        this.outcome('pg_restore', script),
+      ]);
+      psql.stdin.write(after);
+    })().finally(() => psql.stdin.end());
+    // When psql gives up, writing to it fails, too, which says less.
+    const [psqlResult, writeResult] = await Promise.allSettled([restored, written]);
+    if (psqlResult.status === 'rejected') throw psqlResult.reason as Error;
+    if (writeResult.status === 'rejected') throw writeResult.reason as Error;
+  }
+
+  private async run(tool: Tool, options: string[]): Promise<string> {
+    const child = this.start(tool, options);
+    const [output] = await Promise.all([text(child.stdout), this.outcome(tool, child)]);
+    return output;
+  }
+
+  private start(tool: Tool, options: string[]) {
+    return spawn(tool, options, { env: this.environment, signal: this.signal });
+  }
+
+  private async outcome(tool: Tool, child: ChildProcess): Promise<void> {
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (data: string) => (said += data));
+    try {
+      const [code] = (await once(child, 'close')) as [number | null];
+      if (code === 0) return;
+    } catch (error) {
+      this.signal.throwIfAborted();
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      throw new Error(`${tool} is missing: install the package postgresql-client.`, { cause: error });
+    }
+    const lines = said.trim().split('\n');
+    throw new Error(lines.find((line) => /error:|fatal:/i.test(line)) ?? lines.at(-1) ?? `${tool} failed`);
+  }
+}

@@ -1,0 +1,85 @@
+import { DataSource, type QueryRunner } from 'typeorm';
+import { refuseForeign, refuseNewer } from '../backup/migration-names.js';
+import { PostgresTools } from '../backup/postgres-tools.js';
+import { APPLICATION_NAME } from '../database/data-source-options.js';
+import { lockExclusively, runInTransaction } from '../database/transaction.js';
+
+/** Relations of the schema, but for what belongs to an extension. */
+const OWN_RELATIONS = `
+  from pg_class c
+  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'S')
+    and not exists (select from pg_depend d where d.objid = c.oid and d.deptype in ('e', 'i', 'a'))`;
+
+/**
+ * Runs before the dump, in its transaction. A table of a newer version goes as well: after a failed upgrade, the backup
+ * from before it can be restored.
+ */
+const BEFORE = `
+  begin;
+  set local lock_timeout = '5s';
+  do $$
+  declare relation record;
+  begin
+    for relation in
+      select relname as name, case relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence'
+        else 'table' end as kind ${OWN_RELATIONS}
+    loop
+      execute format('drop %s if exists public.%I cascade', relation.kind, relation.name);
+    end loop;
+  end $$;
+  create extension if not exists pg_trgm schema public;
+`;
+
+/** Without its last words, nothing of it has happened. */
+const AFTER = `
+  delete from public.refresh_tokens;
+  commit;
+`;
+
+/**
+ * Restores a dump in one transaction: whatever stops it, the database is as it was. A program that starts meanwhile waits
+ * for the end, as it would for the migrations of another.
+ */
+export async function restorePostgres(file: string, url: string, signal: AbortSignal): Promise<void> {
+  const tools = new PostgresTools(url, signal);
+  const dataSource = await new DataSource({ type: 'postgres', url }).initialize();
+  try {
+    await tools.refuseUnfit(dataSource, 'pg_restore', 'psql');
+    const names = await tools.verify(file);
+    refuseForeign(names, file);
+    refuseNewer(names, file);
+    await refuseForeignTarget(dataSource);
+    const runner = dataSource.createQueryRunner();
+    await runInTransaction(runner, async () => {
+      await lockExclusively(runner);
+      await refuseInUse(runner);
+      await tools.restore(file, BEFORE, AFTER);
+    });
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+/** All that is there will go: it must be this program's. */
+async function refuseForeignTarget(dataSource: DataSource): Promise<void> {
+  const [relation] = await dataSource.query<unknown[]>(`select ${OWN_RELATIONS} limit 1`);
+  if (!relation) return;
+  const [table] = await dataSource.query<{ name: string | null }[]>(
+    `select to_regclass('public.migrations') as name`,
+  );
+  const rows = table?.name
+    ? await dataSource.query<{ name: string }[]>('select name from public.migrations')
+    : [];
+  refuseForeign(
+    rows.map(({ name }) => name),
+    'What DATABASE_URL names is not empty, and',
+  );
+}
+
+async function refuseInUse(runner: QueryRunner): Promise<void> {
+  const others = (await runner.query(
+    'select from pg_stat_activity where datname = current_database() and application_name = $1',
+    [APPLICATION_NAME],
+  )) as unknown[];
+  if (others.length > 0) throw new Error('The database is in use: stop the program first.');
+}

@@ -1,0 +1,101 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import type { Progress } from '../backup/command.js';
+import { refuseForeign, refuseNewer } from '../backup/migration-names.js';
+import { copyPages, copyToNewFile, sync, verifyFile } from '../backup/sqlite-file.js';
+import { engineOf } from './file-format.js';
+
+/** What SQLite keeps beside a database: it belongs to that one, and would ruin another. */
+const COMPANIONS = ['-wal', '-shm', '-journal'];
+
+/**
+ * Restores a copy, checked before the database is touched. A database that is there is overwritten by one transaction of
+ * SQLite's own, which leaves owner, mode and every link as they were, and which the next start takes back when it never
+ * ends. Before that, it is copied. What is no database is moved aside.
+ *
+ * @returns the file in which the replaced database is kept; undefined where there was none
+ */
+export async function restoreSqlite(
+  file: string,
+  target: string,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  mkdirSync(dirname(target), { recursive: true });
+  const folder = await mkdtemp(`${target}.restoring-`);
+  try {
+    const copy = join(folder, 'restored.db');
+    await copyToNewFile(file, copy, progress, signal);
+    const names = verifyFile(copy, file);
+    refuseForeign(names, file);
+    refuseNewer(names, file);
+    endSessions(copy);
+    signal.throwIfAborted();
+    const kept = `${target}.replaced-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`;
+    const isThere = existsSync(target);
+    if (isThere && (await engineOf(target)) === 'sqlite') {
+      closeForGood(target);
+      const old = join(folder, 'replaced.db');
+      await copyFile(target, old);
+      await sync(old);
+      await rename(old, kept);
+      await sync(dirname(target));
+      await overwrite(target, copy, progress, signal);
+    } else {
+      for (const end of ['', ...COMPANIONS]) {
+        if (existsSync(target + end)) await rename(target + end, kept + end);
+      }
+      await rename(copy, target);
+      await sync(dirname(target));
+    }
+    return isThere ? kept : undefined;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function endSessions(file: string): void {
+  const database = new Sqlite(file);
+  try {
+    database.exec('delete from refresh_tokens');
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * Writes what is left in the write-ahead log to the database and removes the log. SQLite does that for the only
+ * connection there is: another one, idle or not, in whatever process, stands in its way.
+ *
+ * @throws when another process has the database open
+ */
+function closeForGood(file: string): void {
+  const database = new Sqlite(file, { timeout: 1_000 });
+  try {
+    database.pragma('journal_mode = delete');
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    if (code === 'SQLITE_BUSY')
+      throw new Error(`${file} is in use: stop the program first.`, { cause: error });
+    throw new Error(`${file} can't be replaced, move it away first: ${message}`, { cause: error });
+  } finally {
+    database.close();
+  }
+}
+
+async function overwrite(
+  target: string,
+  copy: string,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const source = new Sqlite(copy, { readonly: true });
+  try {
+    if (await copyPages(source, target, progress, signal)) return;
+    throw new Error(`${target} is in use: stop the program first.`);
+  } finally {
+    source.close();
+  }
+}
