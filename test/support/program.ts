@@ -23,11 +23,13 @@ export class Program {
   /**
    * @param folder the working folder
    * @param environment all that it sees of the world, on top of a free port and a cheap hash
+   * @param wrapper a command that prepares the surroundings and becomes the program, which follows as its arguments
    */
-  constructor(folder: string, environment: Record<string, string> = {}) {
+  constructor(folder: string, environment: Record<string, string> = {}, wrapper: string[] = []) {
     const BCRYPT_COST = environment.NODE_ENV === 'production' ? '10' : '4';
     const env = { PORT: '0', BCRYPT_COST, ...environment };
-    this.process = spawn(process.execPath, [ENTRY], {
+    const [command, ...parts] = [...wrapper, process.execPath, ENTRY];
+    this.process = spawn(command, parts, {
       cwd: folder,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -50,6 +52,10 @@ export class Program {
     });
     // Not every test waits for it.
     this.ready.catch(() => undefined);
+  }
+
+  get pid(): number | undefined {
+    return this.process.pid;
   }
 
   /** Ends what a failed test has left running. */
