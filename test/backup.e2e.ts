@@ -155,7 +155,10 @@ describe('A backup', () => {
     });
   });
 
-  onSqlite('replaces no file of the database itself', async () => {
+  onSqlite('replaces no file of the database itself, but one beside it', async () => {
+    const beside = `${fileOf(database)}.backup`;
+    await writeFile(beside, 'old');
+    await backUp(location(), beside, true, NO_PROGRESS, NEVER);
     for (const end of ['', '-wal', '-shm']) {
       const own = fileOf(database) + end;
       await writeFile(own, '', { flag: 'a' });

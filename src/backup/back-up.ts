@@ -6,7 +6,7 @@ import type { DatabaseLocation } from '../config/database-url.js';
 import type { Progress } from './command.js';
 import { refuseForeign } from './migration-names.js';
 import { PostgresTools } from './postgres-tools.js';
-import { copyToNewFile, sync, verifyFile } from './sqlite-file.js';
+import { COMPANIONS, copyToNewFile, sync, verifyFile } from './sqlite-file.js';
 
 /**
  * Writes all of a database, as it is at one moment, to a file that only its owner may read, while others go on writing
@@ -67,7 +67,8 @@ async function refuseUnusable(file: string, overwrite: boolean, from: DatabaseLo
   if (!overwrite) throw new Error(`There is a file ${file} already: --force replaces it.`);
   if (!statSync(file).isFile()) throw new Error(`${file} is no file.`);
   if (from.engine === 'sqlite' && existsSync(from.file)) {
-    const database = await realpath(from.file);
-    if ((await realpath(file)).startsWith(database)) throw new Error(`${file} is the database itself.`);
+    const [own, given] = await Promise.all([realpath(from.file), realpath(file)]);
+    const isOwn = ['', ...COMPANIONS].some((end) => given === own + end);
+    if (isOwn) throw new Error(`${file} is the database itself.`);
   }
 }

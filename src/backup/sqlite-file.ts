@@ -2,6 +2,9 @@ import { open } from 'node:fs/promises';
 import Sqlite from 'better-sqlite3';
 import type { Progress } from './command.js';
 
+/** What SQLite keeps beside a database, by the end of its name: it belongs to that one, and would ruin another. */
+export const COMPANIONS = ['-wal', '-shm', '-journal'];
+
 /** Pages between two looks at the progress and at the abort signal: 8 MB. */
 const BATCH = 2_000;
 

@@ -4,11 +4,8 @@ import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Progress } from '../backup/command.js';
 import { refuseForeign, refuseNewer } from '../backup/migration-names.js';
-import { copyPages, copyToNewFile, sync, verifyFile } from '../backup/sqlite-file.js';
+import { COMPANIONS, copyPages, copyToNewFile, sync, verifyFile } from '../backup/sqlite-file.js';
 import { engineOf } from './file-format.js';
-
-/** What SQLite keeps beside a database: it belongs to that one, and would ruin another. */
-const COMPANIONS = ['-wal', '-shm', '-journal'];
 
 /**
  * Restores a copy, checked before the database is touched. A database that is there is overwritten by one transaction of
