@@ -1,3 +1,4 @@
+import { finished } from 'node:stream';
 import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { logRequest } from '../logging/request-log.js';
@@ -6,6 +7,7 @@ import { REQUEST_ID_HEADER } from './request-id.js';
 import { BARE_ERROR_HEADERS } from './security-headers.js';
 import { TooManyRequestsException } from './too-many-requests.exception.js';
 
+const TOO_LARGE = 413;
 const NO_SUCH_ROUTE = 'There is nothing at this address';
 
 /** Answers every error in the contract's form, and logs the ones that are ours. */
@@ -33,5 +35,16 @@ export function sendBareError(error: unknown, request: FastifyRequest, reply: Fa
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { status, headers, body } = errorAnswerOf(error);
   if (status >= 500) request.log.error({ err: error }, 'The request failed');
-  void reply.status(status).headers(headers).send(body);
+  const send = () => void reply.status(status).headers(headers).send(body);
+  if (status === TOO_LARGE) throwAwayBody(request, send);
+  else send();
+}
+
+/**
+ * Waits for the end of a body, however the client or the time limit brings it about. A connection that is closed while
+ * its client is still sending is reset, and the answer gets lost (RFC 9112, 9.6).
+ */
+function throwAwayBody({ raw }: FastifyRequest, done: () => void): void {
+  raw.resume();
+  finished(raw, { writable: false }, done);
 }
