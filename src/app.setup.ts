@@ -9,6 +9,7 @@ import { serveDocumentation } from './docs/documentation.js';
 import { BODY_LIMIT, useBodyParsers } from './http/body-parsers.js';
 import { limitCaching } from './http/caching.js';
 import { answerClientError } from './http/client-error.js';
+import { connectionLimits } from './http/connection-limits.js';
 import { sendBareError } from './http/error.filter.js';
 import { requestIdOf, tellRequestId } from './http/request-id.js';
 import { limitRequests } from './http/request-limit.js';
@@ -46,6 +47,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
       frameworkErrors: sendBareError,
       trustProxy: settings.trustedProxies,
       clientErrorHandler: answerClientError,
+      ...connectionLimits(settings),
       bodyLimit: BODY_LIMIT,
       // Existing clients write either path; and an id is read whatever its length, which the headers' limit bounds.
       routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxHeaderSize },
@@ -62,6 +64,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
 
 async function configureHttp(app: NestFastifyApplication, settings: Settings): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
+  server.server.maxConnections = settings.maxConnections;
   tellRequestId(server);
   logRequests(server);
   measureRequests(server, app.get(Metrics));

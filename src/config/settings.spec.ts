@@ -25,6 +25,8 @@ describe('Settings', () => {
       bcryptCost: 12,
       rateLimitEnabled: true,
       trustedProxies: [],
+      maxConnections: 10_000,
+      requestTimeoutSeconds: 30,
       seedAdmin: { username: 'admin', email: 'admin@stocktracker.local', password: 'Admin1234!' },
       seedMockData: true,
     });
@@ -102,6 +104,8 @@ describe('Settings', () => {
     ['ACCESS_TOKEN_EXPIRE_MINUTES', ['0', '-1', '1.5', '1441', 'quarter']],
     ['REFRESH_TOKEN_EXPIRE_DAYS', ['0', '366', 'week']],
     ['BCRYPT_COST', ['3', '16']],
+    ['MAX_CONNECTIONS', ['0', '1000001', 'many']],
+    ['REQUEST_TIMEOUT_SECONDS', ['0', '3601', '1.5', 'never']],
     [
       'ALLOWED_ORIGINS',
       [

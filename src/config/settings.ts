@@ -20,6 +20,10 @@ export class Settings {
   readonly allowedOrigins!: string[];
   /** Addresses and networks (CIDR) of proxies that are believed when they say who sent a request. */
   readonly trustedProxies!: string[];
+  /** Connections of clients at a time. */
+  readonly maxConnections!: number;
+  /** How long a request may take to arrive. */
+  readonly requestTimeoutSeconds!: number;
   readonly database!: DatabaseLocation;
   /** How long a start waits for a PostgreSQL server that isn't up yet. */
   readonly databaseWaitSeconds!: number;
@@ -59,6 +63,8 @@ export function readSettings(variables: Environment): Settings {
     debug: read.flag('DEBUG', false),
     allowedOrigins: readOrigins(read),
     trustedProxies: readTrustedProxies(read),
+    maxConnections: read.integer('MAX_CONNECTIONS', 10_000, { min: 1, max: 1_000_000 }),
+    requestTimeoutSeconds: read.integer('REQUEST_TIMEOUT_SECONDS', 30, { min: 1, max: 3600 }),
     database: readDatabaseLocation(variables),
     databaseWaitSeconds: read.integer('DATABASE_WAIT_SECONDS', 60, { min: 0, max: 3600 }),
     secretKey: secretKey ?? randomBytes(48).toString('base64url'),
