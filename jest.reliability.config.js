@@ -7,5 +7,5 @@ export default {
   testMatch: ['**/*.reliability.ts'],
   // Each of them takes all of a machine.
   maxWorkers: 1,
-  testTimeout: 120_000,
+  testTimeout: 300_000,
 };
