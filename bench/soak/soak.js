@@ -1,0 +1,189 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+/**
+ * Minutes of a busy shop on the built program with production's settings: nine reads to a write, items that come and
+ * go, logins now and then. Fails on any answer that isn't the expected one, on memory that grows, and on an event loop
+ * that is kept.
+ *
+ *   npm run soak -- [--minutes 10] [postgresql://user:password@host:port/emptydatabase]
+ */
+const { values, positionals } = parseArgs({
+  options: { minutes: { type: 'string', default: '10' } },
+  allowPositionals: true,
+});
+const MINUTES = Number(values.minutes);
+const CLIENTS = 16;
+/** Between the requests of a client, in milliseconds: some 150 a second of all, more than a busy chain sends. */
+const PAUSE = 100;
+const LOGIN_EVERY = 500;
+const REPORT_SECONDS = 10;
+/** Memory is compared with what it was when the caches were warm. */
+const WARM_MINUTES = Math.min(2, MINUTES / 2);
+const [MOST_GROWTH, MOST_DELAY] = [1.1, 50];
+const ADMIN_PASSWORD = 'Soaked For Long 1';
+
+const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-soak-'));
+const program = spawn(
+  process.execPath,
+  ['--import', fileURLToPath(new URL('probe.js', import.meta.url)), 'dist/main.js'],
+  {
+    env: {
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      SECRET_KEY: 'only for the soak, at least 32 characters long',
+      DATABASE_URL: positionals[0] ?? `sqlite:///${join(folder, 'stock.db')}`,
+      SEED_ADMIN: 'true',
+      SEED_MOCK_DATA: 'true',
+      ADMIN_PASSWORD,
+    },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  },
+);
+let [requests, errors, p99, rss, warmRss] = [0, 0, 0, 0, 0];
+program.on('message', (/** @type {{ p99: number; rss: number }} */ told) => {
+  ({ p99, rss } = told);
+});
+try {
+  const origin = await listening();
+  const start = performance.now();
+  const end = start + MINUTES * 60_000;
+  const timer = setInterval(report, REPORT_SECONDS * 1000);
+  const warm = sleep(WARM_MINUTES * 60_000).then(() => {
+    warmRss = rss;
+  });
+  await Promise.all([warm, ...Array.from({ length: CLIENTS }, (_, index) => work(origin, index, end))]);
+  clearInterval(timer);
+  const growth = rss / warmRss;
+  console.table({
+    requests,
+    errors,
+    [`RSS after ${WARM_MINUTES} min, MB`]: megabytes(warmRss),
+    'RSS at the end, MB': megabytes(rss),
+    ratio: Number(growth.toFixed(3)),
+    'event-loop delay p99, ms': Number(p99.toFixed(1)),
+  });
+  if (!(errors === 0 && growth <= MOST_GROWTH && p99 < MOST_DELAY)) process.exitCode = 1;
+} finally {
+  program.kill('SIGTERM');
+  if (program.exitCode === null) await once(program, 'exit');
+  await rm(folder, { recursive: true });
+}
+
+/** @returns {Promise<string>} */
+function listening() {
+  return new Promise((resolve, reject) => {
+    let log = '';
+    let isReady = false;
+    program.once('exit', () => {
+      reject(new Error(`The program did not start:\n${log}`));
+    });
+    program.stdout?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+      if (isReady) return;
+      log += text;
+      const url = /is ready at (http:[^\s,]+)/.exec(log)?.[1];
+      if (!url) return;
+      isReady = true;
+      resolve(url);
+    });
+  });
+}
+
+/**
+ * @param {string} origin
+ * @param {number} client
+ * @param {number} end
+ */
+async function work(origin, client, end) {
+  let token = await logIn(origin);
+  let item;
+  for (let count = 1; performance.now() < end; count++) {
+    // Also because an access token lasts a quarter of an hour.
+    if (count % LOGIN_EVERY === 0) token = await logIn(origin);
+    const some = ((client + count) % 32) + 1;
+    for (const path of [
+      '/items',
+      `/items/${some}`,
+      `/stock/${some}`,
+      '/items/search?q=milk',
+      '/stock/by-category',
+      '/items?category_id=1',
+      '/categories',
+      `/items/${some}`,
+      `/stock/${some}`,
+    ]) {
+      await send(origin, token, 'GET', path, 200);
+      await sleep(PAUSE);
+    }
+    const sku = `soak-${client}-${count}`;
+    if (count % 3 === 0) await send(origin, token, 'PATCH', `/stock/${some}`, 200, { quantity: count });
+    else if (item) {
+      await send(origin, token, 'DELETE', `/items/${item.id}`, 204);
+      item = undefined;
+    } else {
+      const created = { category_id: 1, name: sku, sku, unit_price: 1 };
+      item = await send(origin, token, 'POST', '/items', 201, created);
+    }
+  }
+}
+
+/** @param {string} origin */
+async function logIn(origin) {
+  const tokens = await send(origin, '', 'POST', '/auth/login', 200, {
+    username: 'admin',
+    password: ADMIN_PASSWORD,
+  });
+  return String(tokens?.access_token);
+}
+
+/**
+ * The answer, when it is the one expected.
+ *
+ * @param {string} origin
+ * @param {string} token
+ * @param {string} method
+ * @param {string} path
+ * @param {number} expected
+ * @param {object} [body]
+ * @returns {Promise<{ id: number; access_token: string } | undefined>}
+ */
+async function send(origin, token, method, path, expected, body) {
+  requests++;
+  try {
+    const response = await fetch(`${origin}/api/v1${path}`, {
+      method,
+      headers: {
+        ...(token && { Authorization: `Bearer ${token}` }),
+        ...(body && { 'Content-Type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (response.status !== expected) throw new Error(`${response.status} ${text}`);
+    /** @type {unknown} */
+    const answer = JSON.parse(text || '{}');
+    return /** @type {{ id: number; access_token: string }} */ (answer);
+  } catch (error) {
+    errors++;
+    console.error(`${method} ${path}: ${String(error)}`);
+    return undefined;
+  }
+}
+
+function report() {
+  console.log(
+    `${requests} requests, ${errors} errors, RSS ${megabytes(rss)} MB, event-loop delay p99 ${p99.toFixed(1)} ms`,
+  );
+}
+
+/** @param {number} bytes */
+function megabytes(bytes) {
+  return Math.round(bytes / 1024 / 1024);
+}
