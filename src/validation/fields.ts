@@ -59,6 +59,10 @@ export function IdField(presence: Presence = {}): PropertyDecorator {
   return Field(parse.id, presence, { type: 'integer' });
 }
 
+export function MomentField(presence: Presence = {}): PropertyDecorator {
+  return Field(parse.moment, presence, { type: 'string', format: 'date-time' });
+}
+
 /**
  * The property holds a whole number of 10^-places. The documentation has no `multipleOf`: 0.07 is no multiple of 0.01 to
  * a validator that computes with floats, and generated clients would refuse it.
@@ -71,10 +75,17 @@ export function DecimalField(limits: parse.DecimalLimits & Presence): PropertyDe
   });
 }
 
-function Field<T>(parser: parse.Parser<T>, presence: Presence, api: ApiPropertyOptions): PropertyDecorator {
+/** What the ones above are made of, and fields of one feature's own. */
+export function Field<T>(
+  parser: parse.Parser<T>,
+  presence: Presence,
+  api: ApiPropertyOptions,
+): PropertyDecorator {
   const read = presence.nullable ? parse.nullable(parser) : parser;
   return applyDecorators(
-    Transform(({ value }: { value: unknown }) => (value === undefined ? undefined : read(value))),
+    Transform(({ value, obj }: { value: unknown; obj: Record<string, unknown> }) =>
+      value === undefined ? undefined : read(value, obj),
+    ),
     ValidateBy({
       name: 'field',
       validator: { validate: (value) => value !== undefined && !(value instanceof Problem) },

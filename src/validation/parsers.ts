@@ -2,8 +2,12 @@ import { isEmail } from 'class-validator';
 import { LONGEST_PASSWORD, passwordProblem, SHORTEST_PASSWORD } from '../passwords/password-policy.js';
 import { Problem } from './problem.js';
 
-/** Turns what a client sent into the value the program works with, or says what is wrong with it. Never throws. */
-export type Parser<T> = (value: unknown) => T | Problem;
+/**
+ * Turns what a client sent into the value the program works with, or says what is wrong with it. Never throws.
+ *
+ * @param fields all that was sent, for a value that depends on another
+ */
+export type Parser<T> = (value: unknown, fields?: Record<string, unknown>) => T | Problem;
 
 /** The largest id of both engines' integer columns. */
 const LARGEST_ID = 2 ** 31 - 1;
@@ -102,8 +106,7 @@ export const flag: Parser<boolean> = (value) => {
   return new Problem('bool_parsing', 'Input should be a valid boolean, unable to interpret input');
 };
 
-/** The id of a row. A whole number that can't be an id becomes one that no row has: it is valid and names nothing. */
-export const id: Parser<number> = (value) => {
+const wholeNumber: Parser<number> = (value) => {
   if (typeof value === 'string' && !/^\s*[+-]?\d+\s*$/.test(value)) {
     return new Problem(
       'int_parsing',
@@ -118,7 +121,31 @@ export const id: Parser<number> = (value) => {
       'Input should be a valid integer, got a number with a fractional part',
     );
   }
-  return number > 0 && number <= LARGEST_ID ? number : NO_ID;
+  return number;
+};
+
+/** The id of a row. A whole number that can't be an id becomes one that no row has: it is valid and names nothing. */
+export const id: Parser<number> = then(wholeNumber, (number) =>
+  number > 0 && number <= LARGEST_ID ? number : NO_ID,
+);
+
+/** A whole number within limits. */
+export function integer({ min, max }: { min: number; max: number }): Parser<number> {
+  return then(wholeNumber, (number) => outside(number, min, max) ?? number);
+}
+
+/** A moment in UTC, as ISO 8601 has it, in the form in which the database keeps it. Digits below a millisecond are cut. */
+export const moment: Parser<string> = (value) => {
+  const [, seconds, fraction = ''] =
+    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/i.exec(String(value).trim()) ?? [];
+  const time = new Date(`${seconds}.${fraction.slice(0, 3).padEnd(3, '0')}Z`);
+  // A date that is none (30 February) is another one when it is read back.
+  return !Number.isNaN(time.getTime()) && seconds && time.toISOString().startsWith(seconds.toUpperCase())
+    ? time.toISOString()
+    : new Problem(
+        'datetime_parsing',
+        'Input should be a valid datetime in UTC, such as 2026-03-01T07:00:00Z',
+      );
 };
 
 export interface DecimalLimits {
@@ -154,19 +181,20 @@ export function decimal({ places, min, max }: DecimalLimits): Parser<number> {
       );
     }
     const number = Number(scaled) * (sign === '-' ? -1 : 1) + 0;
-    if (number < min * 10 ** places) {
-      return new Problem('greater_than_equal', `Input should be greater than or equal to ${min}`);
-    }
-    if (number > max * 10 ** places) {
-      return new Problem('less_than_equal', `Input should be less than or equal to ${max}`);
-    }
-    return number;
+    return outside(number / 10 ** places, min, max) ?? number;
   };
 }
 
 /** `null` as well, which empties the field. */
 export function nullable<T>(parse: Parser<T>): Parser<T | null> {
   return (value) => (value === null ? null : parse(value));
+}
+
+function outside(number: number, min: number, max: number): Problem | undefined {
+  if (number < min)
+    return new Problem('greater_than_equal', `Input should be greater than or equal to ${min}`);
+  if (number > max) return new Problem('less_than_equal', `Input should be less than or equal to ${max}`);
+  return undefined;
 }
 
 function then<A, B>(first: Parser<A>, second: (value: A) => B | Problem): Parser<B> {
