@@ -1,36 +1,56 @@
+import { CategoriesRepository } from '../src/categories/categories.repository.js';
+import { CATEGORY_ORDERS } from '../src/categories/dto/category-list-query.dto.js';
 import { Database } from '../src/database/database.js';
+import { ITEM_ORDERS } from '../src/items/item.orders.js';
 import { ItemsRepository } from '../src/items/items.repository.js';
+import type { Order, Orders, Position } from '../src/paging/order.js';
+import { STOCK_ORDERS } from '../src/stock/dto/stock-list-query.dto.js';
 import { StockRepository } from '../src/stock/stock.repository.js';
+import { USER_ORDERS } from '../src/users/dto/user-list-query.dto.js';
+import { UsersRepository } from '../src/users/users.repository.js';
 import { Shop } from './support/shop.js';
 
 const ITEMS = 100_000;
 const CHUNK = 10_000;
+const OTHERS = 5_000;
+const BY_NAME = { sort: ITEM_ORDERS.get('name') as Order };
 
 describe(`Indexes over ${ITEMS} items`, () => {
   let shop: Shop;
   let plans: string[];
+  let counts: string[];
 
   beforeAll(async () => {
     shop = await Shop.open();
     const database = shop.app.get(Database);
     await database.write`
-      insert into categories (id, name, name_key, created_by, updated_by, created_at, updated_at)
-      values (1, 'Tea', 'tea', 1, 1, '', ''), (2, 'Spices', 'spices', 1, 1, '', '')`;
+      insert into categories (name, name_key, created_by, updated_by, created_at, updated_at)
+      values ('Tea', 'tea', 1, 1, '', ''), ('Spices', 'spices', 1, 1, '', '')`;
     for (let first = 100_001; first < 100_000 + ITEMS; first += CHUNK) {
       await database.write`
         with recursive numbers (n) as (select cast(${first} as integer) union all select n + 1 from numbers where n < ${first + CHUNK - 1})
-        insert into items (category_id, name, name_key, unit_price, unit_type, tax_rate, discount_rate,
+        insert into items (category_id, name, name_key, sku, barcode, unit_price, unit_type, tax_rate, discount_rate,
           created_by, updated_by, created_at, updated_at)
-        select 1 + n % 100 / 99, 'Tea no. ' || n, 'tea no. ' || n, 100, 'piece', 0, 0, 1, 1, '', '' from numbers`;
+        select 1 + n % 100 / 99, 'Tea no. ' || n, 'tea no. ' || n, 'T-' || n, 'B-' || n, n, 'piece', 0, 0, 1, 1,
+          cast(n as text), cast(n as text) from numbers`;
     }
     await database.write`
       insert into stock_entries (item_id, quantity, created_by, updated_by, created_at, updated_at)
-      select id, 1000, 1, 1, '', '' from items where category_id = 2`;
+      select id, unit_price, 1, 1, created_at, updated_at from items where id <= ${OTHERS}`;
+    await database.write`
+      insert into categories (name, name_key, created_by, updated_by, created_at, updated_at)
+      select name, name_key, 1, 1, created_at, updated_at from items where id <= ${OTHERS}`;
+    await database.write`
+      insert into users (email, username, username_key, hashed_password, role, is_active, is_deleted,
+        credentials_version, created_at, updated_at)
+      select sku, sku, sku, '', 'employee', ${true}, ${false}, 0, created_at, updated_at
+      from items where id <= ${OTHERS}`;
     await database.write`analyze`;
   });
 
   beforeEach(() => {
     plans = [];
+    counts = [];
     const database = shop.app.get(Database);
     const read = database.read.bind(database);
     // Every statement that a repository sends is explained before it runs.
@@ -39,7 +59,8 @@ describe(`Indexes over ${ITEMS} items`, () => {
       const [first = '', ...rest] = strings;
       const explained = Object.assign([explain + first, ...rest], { raw: strings.raw });
       const plan = await read<object>(explained, ...values);
-      plans.push(plan.flatMap((row) => Object.values(row)).join('\n'));
+      const explanation = plan.flatMap((row) => Object.values(row)).join('\n');
+      (first.includes('count(*)') ? counts : plans).push(explanation);
       return read(strings, ...values);
     });
   });
@@ -48,22 +69,76 @@ describe(`Indexes over ${ITEMS} items`, () => {
   afterAll(() => shop.close());
 
   it('finds a part of a name by its trigrams', async () => {
-    const items = await shop.app.get(ItemsRepository).search('NO. 177123');
-    expect(items.map(({ name }) => name)).toEqual(['Tea no. 177123']);
+    const items = await shop.app.get(ItemsRepository).search('NO. 177123', BY_NAME);
+    expect(items.rows.map(({ name }) => name)).toEqual(['Tea no. 177123']);
     expect(planOf('items')).toMatch(/item_names VIRTUAL TABLE INDEX 0:G|ix_items_name_key_trigrams/);
     expect(planOf('items')).not.toMatch(/SCAN items|Seq Scan on items/);
   });
 
   it('reads all items in the order of the index, without sorting', async () => {
-    expect(await shop.app.get(ItemsRepository).listByName()).toHaveLength(ITEMS);
+    expect((await shop.app.get(ItemsRepository).list({}, BY_NAME)).rows).toHaveLength(ITEMS);
     expect(planOf('items')).toContain('ix_items_name_key');
     expect(planOf('items')).not.toMatch(/TEMP B-TREE|Sort/);
   });
 
   it('reads the items of a category in the order of the index, without sorting', async () => {
-    expect(await shop.app.get(ItemsRepository).listCategoryByName(2)).toHaveLength(ITEMS / 100);
+    const { rows } = await shop.app.get(ItemsRepository).list({ category_id: 2 }, BY_NAME);
+    expect(rows).toHaveLength(ITEMS / 100);
     expect(planOf('items')).toContain('ix_items_category');
     expect(planOf('items')).not.toMatch(/TEMP B-TREE|Seq Scan/);
+  });
+
+  /** Unless it is called after the sort. A column that is unique already needs no other index. */
+  const INDEXES: Record<string, RegExp> = {
+    'items name': /ix_items_name_key/,
+    'categories name': /ix_categories_name_key/,
+    'category of items name': /ix_items_category\b/,
+    'stock_entries item_id': /uq_stock_entries_item/,
+    'users id': /users_pkey|PRIMARY KEY|SCAN users$/m,
+    'users username': /(ix|uq)_users_username/,
+  };
+  const orders = (list: string, offered: Orders) =>
+    [...offered].map(([sort, order]): [list: string, sort: string, order: Order, index: RegExp] => {
+      const key = sort.replace('-', '');
+      const name = `ix_${list.replace('category of items', 'items_category')}_${key}`;
+      return [list, sort, order, INDEXES[`${list} ${key}`] ?? new RegExp(`${name}\\b`)];
+    });
+
+  it.each([
+    ...orders('items', ITEM_ORDERS),
+    ...orders('category of items', ITEM_ORDERS),
+    ...orders('categories', CATEGORY_ORDERS),
+    ...orders('stock_entries', STOCK_ORDERS),
+    ...orders('users', USER_ORDERS),
+  ])('reads a page of %s by %s from its index, without sorting', async (list, _sort, order, index) => {
+    const read = async (cursor?: Position): Promise<{ rows: object[] }> => {
+      const page = { sort: order, limit: 50, cursor };
+      if (list === 'items') return shop.app.get(ItemsRepository).list({}, page);
+      if (list === 'categories') return shop.app.get(CategoriesRepository).list({}, page);
+      if (list === 'stock_entries') return shop.app.get(StockRepository).list({}, page);
+      if (list === 'users') return shop.app.get(UsersRepository).list({}, page);
+      return shop.app.get(ItemsRepository).list({ category_id: 2 }, page);
+    };
+    const { rows } = await read();
+    expect((await read(order.positionOf(rows.at(-1) as object))).rows).toHaveLength(50);
+    expect(plans).toHaveLength(2);
+    for (const plan of plans) {
+      expect(plan).toMatch(index);
+      expect(plan).not.toMatch(/TEMP B-TREE|Sort|Seq Scan/);
+    }
+  });
+
+  it.each([
+    ['barcode', 'B-177123', /ix_items_barcode/],
+    ['sku', 'T-177123', /uq_items_sku/],
+    ['updated_since', '199990', /ix_items_updated_at/],
+  ])('finds items by %s', async (filter, value, name) => {
+    const sort = ITEM_ORDERS.get('updated_at') as Order;
+    await shop.app.get(ItemsRepository).list({ [filter]: value }, { sort, limit: 50 });
+    for (const plan of plans) {
+      expect(plan).toMatch(name);
+      expect(plan).not.toMatch(/SCAN items|Seq Scan/);
+    }
   });
 
   it('finds an item by its key', async () => {

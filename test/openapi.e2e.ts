@@ -26,7 +26,7 @@ const ANSWERS = {
   deleteUser: '204, 401, 403, 404, 409, 422',
 
   createCategory: '201 CategoryResponse, 401, 409, 413, 415, 422',
-  listCategories: '200 CategoryResponse[], 401',
+  listCategories: '200 CategoryResponse[], 401, 422',
   getCategory: '200 CategoryResponse, 401, 404, 422',
   updateCategory: '200 CategoryResponse, 401, 404, 409, 413, 415, 422',
   deleteCategory: '204, 401, 404, 409, 422',
@@ -39,7 +39,7 @@ const ANSWERS = {
   deleteItem: '204, 401, 404, 422',
 
   addStock: '201 StockEntryResponse, 401, 404, 409, 413, 415, 422',
-  listStock: '200 StockEntryResponse[], 401',
+  listStock: '200 StockEntryResponse[], 401, 422',
   listStockByCategory: '200 CategoryStockResponse[], 401',
   getStock: '200 StockEntryResponse, 401, 404, 422',
   updateStock: '200 StockEntryResponse, 401, 404, 413, 415, 422',

@@ -1,9 +1,22 @@
-import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Patch, Post } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Patch,
+  Post,
+  Query,
+} from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
+import { Paged } from '../paging/paged.decorator.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { CategoriesService } from './categories.service.js';
 import { CategoryCreate } from './dto/category-create.dto.js';
+import { CategoryListQuery } from './dto/category-list-query.dto.js';
 import { CategoryResponse } from './dto/category-response.dto.js';
 import { CategoryUpdate } from './dto/category-update.dto.js';
 
@@ -27,8 +40,9 @@ export class CategoriesController {
 
   /** List all categories, sorted by name */
   @Get()
-  listCategories(): Promise<CategoryResponse[]> {
-    return this.categories.list();
+  @Paged()
+  listCategories(@Query() query: CategoryListQuery): Promise<CategoryResponse[]> {
+    return this.categories.list(query);
   }
 
   /**

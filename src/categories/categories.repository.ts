@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { createdBy, updatedBy } from '../common/authorship.js';
 import { Database } from '../database/database.js';
 import { nameKey } from '../database/name-key.js';
-import { sql } from '../database/sql.js';
+import { allOf, sql } from '../database/sql.js';
+import { type Page, readPage } from '../paging/page.js';
+import type { PageRequest } from '../paging/page-query.dto.js';
 import { Category } from './category.entity.js';
 
 export type CategoryValues = Pick<Category, 'name' | 'description'>;
@@ -21,8 +23,9 @@ export class CategoriesRepository {
     });
   }
 
-  listByName(): Promise<Category[]> {
-    return this.database.read<Category>`select * from categories order by name_key, id`;
+  list({ updated_since }: { updated_since?: string }, page: PageRequest): Promise<Page<Category>> {
+    const condition = allOf(updated_since === undefined ? undefined : sql`updated_at >= ${updated_since}`);
+    return readPage(this.database, 'categories', condition, page);
   }
 
   async findById(id: number): Promise<Category | undefined> {

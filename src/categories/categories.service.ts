@@ -2,6 +2,7 @@ import { Injectable, NotFoundException } from '@nestjs/common';
 import type { CurrentUser } from '../access/current-user.decorator.js';
 import { CategoriesRepository } from './categories.repository.js';
 import type { CategoryCreate } from './dto/category-create.dto.js';
+import type { CategoryListQuery } from './dto/category-list-query.dto.js';
 import { type CategoryResponse, categoryResponseOf } from './dto/category-response.dto.js';
 import type { CategoryUpdate } from './dto/category-update.dto.js';
 
@@ -17,8 +18,8 @@ export class CategoriesService {
     return categoryResponseOf(await this.categories.insert({ name, description }, by.id));
   }
 
-  async list(): Promise<CategoryResponse[]> {
-    return (await this.categories.listByName()).map(categoryResponseOf);
+  async list(query: CategoryListQuery): Promise<CategoryResponse[]> {
+    return (await this.categories.list(query, query)).answer(categoryResponseOf);
   }
 
   /** @throws NotFoundException */

@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
-import { NameKey, Timestamp } from '../database/columns.js';
+import { BYTE_ORDER, NameKey, Timestamp } from '../database/columns.js';
 import { ForeignKey, UniqueIndex } from '../database/constraints.js';
 
 /** A shelf of the shop: items that belong together. */
@@ -10,6 +10,8 @@ import { ForeignKey, UniqueIndex } from '../database/constraints.js';
   violated: 'A category with this name already exists',
 })
 @Index('ix_categories_name_key', ['name_key', 'id'])
+@Index('ix_categories_created_at', ['created_at', 'id'])
+@Index('ix_categories_updated_at', ['updated_at', 'id'])
 export class Category {
   @PrimaryGeneratedColumn()
   id!: number;
@@ -32,9 +34,9 @@ export class Category {
   @ForeignKey('User', { name: 'fk_categories_updated_by', onDelete: 'RESTRICT' })
   updated_by!: number;
 
-  @Timestamp()
+  @Timestamp(BYTE_ORDER)
   created_at!: string;
 
-  @Timestamp()
+  @Timestamp(BYTE_ORDER)
   updated_at!: string;
 }

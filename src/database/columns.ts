@@ -13,7 +13,10 @@ export function Timestamp(options: ColumnOptions = {}): PropertyDecorator {
   return Column({ ...options, type: 'varchar', length: 24 });
 }
 
-/** A name in the form of `nameKey`. Sorts byte by byte on both engines: PostgreSQL calls that "C", SQLite knows no other way. */
+/** Makes a text sort byte by byte on both engines: PostgreSQL calls that "C", SQLite knows no other way. */
+export const BYTE_ORDER = { collation: 'C' };
+
+/** A name in the form of `nameKey`. */
 export function NameKey(length: number): PropertyDecorator {
-  return Column({ type: 'varchar', length, collation: 'C' });
+  return Column({ type: 'varchar', length, ...BYTE_ORDER });
 }

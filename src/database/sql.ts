@@ -18,6 +18,11 @@ export function commaSeparated(fragments: SqlFragment[]): SqlFragment {
   return new SqlFragment(['', ...fragments.slice(1).map(() => ', '), ''], fragments);
 }
 
+/** Conditions that are all to hold; those left undefined don't count. */
+export function allOf(...conditions: (SqlFragment | undefined)[]): SqlFragment {
+  return conditions.reduce<SqlFragment>((all, one) => (one ? sql`${all} and ${one}` : all), sql`true`);
+}
+
 /** The name of a table or column, from our own schema and never from a request. */
 export function identifier(name: string): SqlFragment {
   return new SqlFragment([`"${name.replaceAll('"', '""')}"`], []);

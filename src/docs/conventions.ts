@@ -13,6 +13,17 @@ const RETRY_AFTER = {
   schema: { type: 'integer', minimum: 1, example: 5 },
 };
 
+const PAGE_HEADERS = {
+  Link: {
+    description: 'Of a page: where the next one is (RFC 8288). Absent on the last.',
+    schema: { type: 'string', example: '</api/v1/items?limit=100&cursor=WyJpdGVtcyJd>; rel="next"' },
+  },
+  'X-Total-Count': {
+    description: 'Of a page: how many there are in all.',
+    schema: { type: 'integer', minimum: 0, example: 1234 },
+  },
+} as const;
+
 /** Writes into an OpenAPI document what holds for the whole API, so that no controller and no DTO has to repeat it. */
 export function applyConventions(document: OpenAPIObject): OpenAPIObject {
   for (const path of Object.values(document.paths)) {
@@ -51,7 +62,9 @@ function describeOperation(operation: Operation): void {
   }
   responses['503'] ??= { description: 'The database is not available right now.' };
   for (const parameter of operation.parameters ?? []) {
-    if ('in' in parameter && parameter.in === 'path') parameter.schema = { type: 'integer', example: 1 };
+    if (!('in' in parameter)) continue;
+    if (parameter.in === 'path') parameter.schema = { type: 'integer', example: 1 };
+    if (parameter.name === 'limit' && responses['200']) responses['200'].headers = { ...PAGE_HEADERS };
   }
   for (const [status, response] of Object.entries(responses)) {
     response.description ||= STATUS_CODES[status] ?? '';

@@ -1,12 +1,22 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
-import { NameKey, ScaledInteger, Timestamp } from '../database/columns.js';
+import { BYTE_ORDER, NameKey, ScaledInteger, Timestamp } from '../database/columns.js';
 import { Check, ForeignKey, UniqueIndex } from '../database/constraints.js';
 
 /** A product that can be stocked and sold. */
 @Entity('items')
 @UniqueIndex({ name: 'uq_items_sku', columns: ['sku'], violated: 'An item with this SKU already exists' })
 @Index('ix_items_name_key', ['name_key', 'id'])
+@Index('ix_items_unit_price', ['unit_price', 'id'])
+@Index('ix_items_created_at', ['created_at', 'id'])
+@Index('ix_items_updated_at', ['updated_at', 'id'])
 @Index('ix_items_category', ['category_id', 'name_key', 'id'])
+@Index('ix_items_category_unit_price', ['category_id', 'unit_price', 'id'])
+@Index('ix_items_category_created_at', ['category_id', 'created_at', 'id'])
+@Index('ix_items_category_updated_at', ['category_id', 'updated_at', 'id'])
+// Made by a migration: an index of an expression, here `coalesce(sku, '')`, is beyond TypeORM's decorators.
+@Index('ix_items_sku', { synchronize: false })
+@Index('ix_items_category_sku', { synchronize: false })
+@Index('ix_items_barcode', ['barcode', 'id'])
 // For searching, made by a migration: trigrams are beyond TypeORM's decorators, and SQLite has a table for them.
 @Index('ix_items_name_key_trigrams', { synchronize: false })
 @Check({ name: 'ck_items_unit_price', expression: 'unit_price >= 0', violated: 'A price is not negative' })
@@ -44,7 +54,7 @@ export class Item {
   description!: string | null;
 
   /** Stock keeping unit: the shop's own number for it. */
-  @Column('varchar', { length: 50, nullable: true })
+  @Column('varchar', { length: 50, nullable: true, ...BYTE_ORDER })
   sku!: string | null;
 
   @Column('varchar', { length: 50, nullable: true })
@@ -76,9 +86,9 @@ export class Item {
   @ForeignKey('User', { name: 'fk_items_updated_by', onDelete: 'RESTRICT' })
   updated_by!: number;
 
-  @Timestamp()
+  @Timestamp(BYTE_ORDER)
   created_at!: string;
 
-  @Timestamp()
+  @Timestamp(BYTE_ORDER)
   updated_at!: string;
 }

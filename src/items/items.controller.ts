@@ -12,6 +12,7 @@ import {
 } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
+import { Paged } from '../paging/paged.decorator.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { ItemCreate } from './dto/item-create.dto.js';
 import { ItemListQuery } from './dto/item-list-query.dto.js';
@@ -38,14 +39,16 @@ export class ItemsController {
 
   /** List all items, or those of a category, sorted by name */
   @Get()
+  @Paged()
   listItems(@Query() query: ItemListQuery): Promise<ItemResponse[]> {
-    return this.items.list(query.category_id);
+    return this.items.list(query);
   }
 
   /** Search items by a part of their name */
   @Get('search')
+  @Paged()
   searchItems(@Query() query: ItemSearchQuery): Promise<ItemResponse[]> {
-    return this.items.search(query.q);
+    return this.items.search(query);
   }
 
   /**

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { createdBy, updatedBy } from '../common/authorship.js';
 import { Database } from '../database/database.js';
 import { nameKey } from '../database/name-key.js';
-import { sql, type SqlFragment } from '../database/sql.js';
+import { allOf, sql, type SqlFragment } from '../database/sql.js';
+import { type Page, readPage } from '../paging/page.js';
+import type { PageRequest } from '../paging/page-query.dto.js';
 import { Item } from './item.entity.js';
 
 export type ItemValues = Pick<
@@ -19,6 +21,14 @@ export type ItemValues = Pick<
   | 'discount_rate'
 >;
 
+/** Which items to list: those that meet every condition given. */
+export interface ItemFilter {
+  category_id?: number;
+  barcode?: string;
+  sku?: string;
+  updated_since?: string;
+}
+
 /** The queries on `items`. */
 @Injectable()
 export class ItemsRepository {
@@ -33,19 +43,20 @@ export class ItemsRepository {
     });
   }
 
-  listByName(): Promise<Item[]> {
-    return this.database.read<Item>`select * from items order by name_key, id`;
-  }
-
-  listCategoryByName(categoryId: number): Promise<Item[]> {
-    return this.database.read<Item>`
-      select * from items where category_id = ${categoryId} order by name_key, id`;
+  list(filter: ItemFilter, page: PageRequest): Promise<Page<Item>> {
+    const { category_id, barcode, sku, updated_since } = filter;
+    const condition = allOf(
+      category_id === undefined ? undefined : sql`category_id = ${category_id}`,
+      barcode === undefined ? undefined : sql`barcode = ${barcode}`,
+      sku === undefined ? undefined : sql`sku = ${sku}`,
+      updated_since === undefined ? undefined : sql`updated_at >= ${updated_since}`,
+    );
+    return readPage(this.database, 'items', condition, page);
   }
 
   /** Items whose name has the text in it, in any letter case and with or without accents. */
-  search(text: string): Promise<Item[]> {
-    return this.database.read<Item>`
-      select * from items where ${this.nameContains(nameKey(text))} order by name_key, id`;
+  search(text: string, page: PageRequest): Promise<Page<Item>> {
+    return readPage(this.database, 'items', this.nameContains(nameKey(text)), page);
   }
 
   async findById(id: number): Promise<Item | undefined> {

@@ -2,7 +2,9 @@ import { Injectable, NotFoundException } from '@nestjs/common';
 import type { CurrentUser } from '../access/current-user.decorator.js';
 import { CategoriesService } from '../categories/categories.service.js';
 import type { ItemCreate } from './dto/item-create.dto.js';
+import type { ItemListQuery } from './dto/item-list-query.dto.js';
 import { type ItemResponse, itemResponseOf } from './dto/item-response.dto.js';
+import type { ItemSearchQuery } from './dto/item-search-query.dto.js';
 import type { ItemUpdate } from './dto/item-update.dto.js';
 import { ItemsRepository } from './items.repository.js';
 
@@ -30,15 +32,12 @@ export class ItemsService {
     return itemResponseOf(await this.items.insert(values, by.id));
   }
 
-  async list(categoryId?: number): Promise<ItemResponse[]> {
-    const items = await (categoryId === undefined
-      ? this.items.listByName()
-      : this.items.listCategoryByName(categoryId));
-    return items.map(itemResponseOf);
+  async list(query: ItemListQuery): Promise<ItemResponse[]> {
+    return (await this.items.list(query, query)).answer(itemResponseOf);
   }
 
-  async search(text: string): Promise<ItemResponse[]> {
-    return (await this.items.search(text)).map(itemResponseOf);
+  async search(query: ItemSearchQuery): Promise<ItemResponse[]> {
+    return (await this.items.search(query.q, query)).answer(itemResponseOf);
   }
 
   /** @throws NotFoundException */

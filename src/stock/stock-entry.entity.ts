@@ -1,5 +1,5 @@
-import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import { ScaledInteger, Timestamp } from '../database/columns.js';
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { BYTE_ORDER, ScaledInteger, Timestamp } from '../database/columns.js';
 import { Check, ForeignKey, UniqueIndex } from '../database/constraints.js';
 
 /** How much of an item is on hand: at most one entry an item, and it goes with the item. */
@@ -9,6 +9,9 @@ import { Check, ForeignKey, UniqueIndex } from '../database/constraints.js';
   columns: ['item_id'],
   violated: 'The item is in stock already',
 })
+@Index('ix_stock_entries_quantity', ['quantity', 'id'])
+@Index('ix_stock_entries_created_at', ['created_at', 'id'])
+@Index('ix_stock_entries_updated_at', ['updated_at', 'id'])
 @Check({
   name: 'ck_stock_entries_quantity',
   expression: 'quantity >= 0',
@@ -34,9 +37,9 @@ export class StockEntry {
   @ForeignKey('User', { name: 'fk_stock_entries_updated_by', onDelete: 'RESTRICT' })
   updated_by!: number;
 
-  @Timestamp()
+  @Timestamp(BYTE_ORDER)
   created_at!: string;
 
-  @Timestamp()
+  @Timestamp(BYTE_ORDER)
   updated_at!: string;
 }

@@ -1,10 +1,23 @@
-import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Patch, Post } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Patch,
+  Post,
+  Query,
+} from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
+import { Paged } from '../paging/paged.decorator.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { CategoryStockResponse } from './dto/category-stock-response.dto.js';
 import { StockCreate } from './dto/stock-create.dto.js';
 import { StockEntryResponse } from './dto/stock-entry-response.dto.js';
+import { StockListQuery } from './dto/stock-list-query.dto.js';
 import { StockUpdate } from './dto/stock-update.dto.js';
 import { StockService } from './stock.service.js';
 
@@ -27,8 +40,9 @@ export class StockController {
 
   /** List the stock, sorted by item id */
   @Get()
-  listStock(): Promise<StockEntryResponse[]> {
-    return this.stock.list();
+  @Paged()
+  listStock(@Query() query: StockListQuery): Promise<StockEntryResponse[]> {
+    return this.stock.list(query);
   }
 
   /** List the stock by category, sorted by name */

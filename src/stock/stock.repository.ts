@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { createdBy, updatedBy } from '../common/authorship.js';
 import { Database } from '../database/database.js';
-import { sql } from '../database/sql.js';
+import { allOf, sql } from '../database/sql.js';
+import { type Page, readPage } from '../paging/page.js';
+import type { PageRequest } from '../paging/page-query.dto.js';
 import { StockEntry } from './stock-entry.entity.js';
 
 /** A stocked item beside its category; price in hundredths, quantity in thousandths. */
@@ -31,8 +33,9 @@ export class StockRepository {
     });
   }
 
-  listByItem(): Promise<StockEntry[]> {
-    return this.database.read<StockEntry>`select * from stock_entries order by item_id`;
+  list({ updated_since }: { updated_since?: string }, page: PageRequest): Promise<Page<StockEntry>> {
+    const condition = allOf(updated_since === undefined ? undefined : sql`updated_at >= ${updated_since}`);
+    return readPage(this.database, 'stock_entries', condition, page);
   }
 
   /** Sorted by the category's name, then by the item's. */

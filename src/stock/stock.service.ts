@@ -4,6 +4,7 @@ import { ItemsService } from '../items/items.service.js';
 import { type CategoryStockResponse, categoryStockResponsesOf } from './dto/category-stock-response.dto.js';
 import type { StockCreate } from './dto/stock-create.dto.js';
 import { type StockEntryResponse, stockEntryResponseOf } from './dto/stock-entry-response.dto.js';
+import type { StockListQuery } from './dto/stock-list-query.dto.js';
 import type { StockUpdate } from './dto/stock-update.dto.js';
 import { StockRepository } from './stock.repository.js';
 
@@ -21,8 +22,8 @@ export class StockService {
     return stockEntryResponseOf(await this.stock.insert(item_id, quantity, by.id));
   }
 
-  async list(): Promise<StockEntryResponse[]> {
-    return (await this.stock.listByItem()).map(stockEntryResponseOf);
+  async list(query: StockListQuery): Promise<StockEntryResponse[]> {
+    return (await this.stock.list(query, query)).answer(stockEntryResponseOf);
   }
 
   async listByCategory(): Promise<CategoryStockResponse[]> {

@@ -1,6 +1,6 @@
-import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Role } from '../access/role.js';
-import { Timestamp } from '../database/columns.js';
+import { BYTE_ORDER, Timestamp } from '../database/columns.js';
 import { Check, UniqueIndex } from '../database/constraints.js';
 
 /** A person who may log in. Deleting one marks the row; the name and address are free again from then on. */
@@ -17,6 +17,9 @@ import { Check, UniqueIndex } from '../database/constraints.js';
   where: 'not is_deleted',
   violated: 'A user with this username already exists',
 })
+@Index('ix_users_username', ['username_key', 'id'])
+@Index('ix_users_created_at', ['created_at', 'id'])
+@Index('ix_users_updated_at', ['updated_at', 'id'])
 @Check({
   name: 'ck_users_role',
   expression: `role in ('admin', 'market_owner', 'employee')`,
@@ -39,7 +42,7 @@ export class User {
   username!: string;
 
   /** The username in lower case: unique whatever its letter case. */
-  @Column('varchar', { length: 50 })
+  @Column('varchar', { length: 50, ...BYTE_ORDER })
   username_key!: string;
 
   @Column('varchar', { length: 100, nullable: true })
@@ -64,9 +67,9 @@ export class User {
   @Column('integer')
   credentials_version!: number;
 
-  @Timestamp()
+  @Timestamp(BYTE_ORDER)
   created_at!: string;
 
-  @Timestamp()
+  @Timestamp(BYTE_ORDER)
   updated_at!: string;
 }

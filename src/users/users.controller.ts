@@ -14,6 +14,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { Role } from '../access/role.js';
 import { Roles } from '../access/roles.decorator.js';
+import { Paged } from '../paging/paged.decorator.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { UserCreate } from './dto/user-create.dto.js';
 import { UserListQuery } from './dto/user-list-query.dto.js';
@@ -42,8 +43,9 @@ export class UsersController {
   /** List all users */
   @Get()
   @Roles(Role.Admin)
+  @Paged()
   listUsers(@Query() query: UserListQuery): Promise<UserResponse[]> {
-    return this.users.list({ includeDeleted: query.include_deleted ?? false });
+    return this.users.list(query);
   }
 
   /**

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Role } from '../access/role.js';
 import { Database } from '../database/database.js';
-import { sql } from '../database/sql.js';
+import { allOf, sql } from '../database/sql.js';
+import { type Page, readPage } from '../paging/page.js';
+import type { PageRequest } from '../paging/page-query.dto.js';
 import { User } from './user.entity.js';
 
 export type NewUser = Pick<User, 'email' | 'username' | 'full_name' | 'hashed_password' | 'role'>;
@@ -11,6 +13,12 @@ export type UserChanges = Partial<
 
 /** A user as the driver answers it: SQLite keeps a boolean as 0 or 1. */
 type UserRow = { [Column in keyof User]: User[Column] extends boolean ? boolean | 0 | 1 : User[Column] };
+
+/** Which users to list: those that meet every condition given. */
+export interface UserFilter {
+  include_deleted?: boolean;
+  updated_since?: string;
+}
 
 /** The queries on `users`. Deleted users are out of sight except where a name says otherwise. */
 @Injectable()
@@ -32,11 +40,13 @@ export class UsersRepository {
     return userOf(row);
   }
 
-  async list(options: { includeDeleted: boolean }): Promise<User[]> {
-    const rows = options.includeDeleted
-      ? await this.database.read<UserRow>`select * from users order by id`
-      : await this.database.read<UserRow>`select * from users where not is_deleted order by id`;
-    return rows.map(userOf);
+  async list(filter: UserFilter, page: PageRequest): Promise<Page<User>> {
+    const { include_deleted = false, updated_since } = filter;
+    const condition = allOf(
+      include_deleted ? undefined : sql`not is_deleted`,
+      updated_since === undefined ? undefined : sql`updated_at >= ${updated_since}`,
+    );
+    return (await readPage<UserRow>(this.database, 'users', condition, page)).map(userOf);
   }
 
   async findById(id: number): Promise<User | undefined> {

@@ -5,6 +5,7 @@ import { Database } from '../database/database.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { UserCreate } from './dto/user-create.dto.js';
+import type { UserListQuery } from './dto/user-list-query.dto.js';
 import { type UserResponse, userResponseOf } from './dto/user-response.dto.js';
 import type { UserUpdate } from './dto/user-update.dto.js';
 import type { User } from './user.entity.js';
@@ -41,8 +42,8 @@ export class UsersService {
     return true;
   }
 
-  async list(options: { includeDeleted: boolean }): Promise<UserResponse[]> {
-    return (await this.users.list(options)).map(userResponseOf);
+  async list(query: UserListQuery): Promise<UserResponse[]> {
+    return (await this.users.list(query, query)).answer(userResponseOf);
   }
 
   async get(id: number, by: CurrentUser): Promise<UserResponse> {

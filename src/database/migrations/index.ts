@@ -3,6 +3,7 @@ import { IndexItemNames1764000100000 } from './1764000100000-index-item-names.js
 import { ThrottleLogins1764000200000 } from './1764000200000-throttle-logins.js';
 import { SeparateSessions1764000300000 } from './1764000300000-separate-sessions.js';
 import { CountRequests1764000400000 } from './1764000400000-count-requests.js';
+import { IndexListOrders1764000500000 } from './1764000500000-index-list-orders.js';
 
 /** Every migration, oldest first. A migration that has been released is never changed: add another. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   ThrottleLogins1764000200000,
   SeparateSessions1764000300000,
   CountRequests1764000400000,
+  IndexListOrders1764000500000,
 ];

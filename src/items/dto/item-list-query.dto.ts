@@ -1,7 +1,21 @@
-import { IdField } from '../../validation/fields.js';
+import { PageQuery } from '../../paging/page-query.dto.js';
+import { IdField, MomentField, TextField } from '../../validation/fields.js';
+import { ITEM_ORDERS } from '../item.orders.js';
 
-export class ItemListQuery {
+export class ItemListQuery extends PageQuery(ITEM_ORDERS) {
   /** Lists the items of this category only. */
   @IdField({ optional: true })
   category_id?: number;
+
+  /** Lists the items with just this barcode only. */
+  @TextField({ min: 1, max: 50, optional: true })
+  barcode?: string;
+
+  /** Lists the item with just this SKU only. */
+  @TextField({ min: 1, max: 50, optional: true })
+  sku?: string;
+
+  /** Lists the items changed at this moment or later only. */
+  @MomentField({ optional: true })
+  updated_since?: string;
 }

@@ -1,6 +1,8 @@
+import { PageQuery } from '../../paging/page-query.dto.js';
 import { TextField } from '../../validation/fields.js';
+import { ITEM_ORDERS } from '../item.orders.js';
 
-export class ItemSearchQuery {
+export class ItemSearchQuery extends PageQuery(ITEM_ORDERS) {
   /**
    * Part of the name, in any letter case, with or without accents.
    * @example "apple"

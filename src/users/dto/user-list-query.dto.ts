@@ -1,7 +1,21 @@
-import { FlagField } from '../../validation/fields.js';
+import { offerOrders } from '../../paging/order.js';
+import { PageQuery } from '../../paging/page-query.dto.js';
+import { FlagField, MomentField } from '../../validation/fields.js';
 
-export class UserListQuery {
+/** What users can be sorted by; each has an index. */
+export const USER_ORDERS = offerOrders('users', {
+  id: { column: 'id', type: 'integer', unique: true },
+  username: { column: 'username_key', type: 'text' },
+  created_at: { column: 'created_at', type: 'text' },
+  updated_at: { column: 'updated_at', type: 'text' },
+});
+
+export class UserListQuery extends PageQuery(USER_ORDERS) {
   /** Lists deleted users, too. */
   @FlagField({ optional: true })
   include_deleted?: boolean;
+
+  /** Lists the users changed at this moment or later only. */
+  @MomentField({ optional: true })
+  updated_since?: string;
 }

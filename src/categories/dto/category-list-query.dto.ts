@@ -1,0 +1,16 @@
+import { offerOrders } from '../../paging/order.js';
+import { PageQuery } from '../../paging/page-query.dto.js';
+import { MomentField } from '../../validation/fields.js';
+
+/** What categories can be sorted by; each has an index. */
+export const CATEGORY_ORDERS = offerOrders('categories', {
+  name: { column: 'name_key', type: 'text' },
+  created_at: { column: 'created_at', type: 'text' },
+  updated_at: { column: 'updated_at', type: 'text' },
+});
+
+export class CategoryListQuery extends PageQuery(CATEGORY_ORDERS) {
+  /** Lists the categories changed at this moment or later only. */
+  @MomentField({ optional: true })
+  updated_since?: string;
+}

@@ -1,0 +1,75 @@
+import { commaSeparated, identifier, type SqlFragment, sql } from '../database/sql.js';
+
+/** What a list can be sorted by. */
+export interface SortKey {
+  column: string;
+  type: ColumnType;
+  /** Null sorts as the empty text, so that both engines agree on its place. */
+  nullable?: boolean;
+  /** No two rows have the same. */
+  unique?: boolean;
+}
+
+/** Where a row stands in an {@link Order}: the values that it is sorted by. */
+export type Position = (string | number)[];
+
+type ColumnType = 'text' | keyof typeof LARGEST;
+
+const LARGEST = { integer: 2 ** 31 - 1, bigint: Number.MAX_SAFE_INTEGER };
+
+/** A total order of rows: by a key, and by id where rows tie in it, so that no page repeats or skips one. */
+export class Order {
+  /** @param name what stands for the order in a cursor: the list and the sort */
+  constructor(
+    readonly name: string,
+    private readonly key: SortKey,
+    private readonly isDescending: boolean,
+  ) {}
+
+  /** For `order by`. */
+  get columns(): SqlFragment {
+    return commaSeparated(this.expressions.map((part) => (this.isDescending ? sql`${part} desc` : part)));
+  }
+
+  /** The rows behind a position, compared as a whole so that an index leads there. */
+  isAfter(position: Position): SqlFragment {
+    const row = commaSeparated(this.expressions);
+    const values = commaSeparated(position.map((value) => sql`${value}`));
+    return this.isDescending ? sql`(${row}) < (${values})` : sql`(${row}) > (${values})`;
+  }
+
+  positionOf(row: object): Position {
+    const { [this.key.column]: value, id } = row as Record<string, string | number | null | undefined>;
+    return this.key.unique ? [value ?? ''] : [value ?? '', id ?? 0];
+  }
+
+  /** Whether this can be a position in this order, so that either engine compares it. */
+  isPosition(values: unknown[]): values is Position {
+    const types: ColumnType[] = this.key.unique ? [this.key.type] : [this.key.type, 'integer'];
+    return values.length === types.length && types.every((type, index) => fits(type, values[index]));
+  }
+
+  private get expressions(): SqlFragment[] {
+    const { column, nullable, unique } = this.key;
+    const key = nullable ? sql`coalesce(${identifier(column)}, '')` : identifier(column);
+    return unique ? [key] : [key, sql`id`];
+  }
+}
+
+/** The orders that a list offers, by what a client calls them; the first is the one it has unless asked. */
+export type Orders = ReadonlyMap<string, Order>;
+
+/** Each key in both directions: `name`, and `-name` for descending. */
+export function offerOrders(list: string, keys: Record<string, SortKey>): Orders {
+  return new Map(
+    Object.entries(keys).flatMap(([name, key]) => [
+      [name, new Order(`${list} ${name}`, key, false)],
+      [`-${name}`, new Order(`${list} -${name}`, key, true)],
+    ]),
+  );
+}
+
+function fits(type: ColumnType, value: unknown): boolean {
+  if (type === 'text') return typeof value === 'string' && value.isWellFormed() && !value.includes('\0');
+  return Number.isSafeInteger(value) && Math.abs(value as number) <= LARGEST[type];
+}

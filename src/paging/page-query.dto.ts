@@ -1,0 +1,97 @@
+import { Field } from '../validation/fields.js';
+import { integer, oneOf, type Parser } from '../validation/parsers.js';
+import { Problem } from '../validation/problem.js';
+import { decodeCursor } from './cursor.js';
+import type { Order, Orders, Position } from './order.js';
+
+export const LARGEST_PAGE = 500;
+const LARGEST_OFFSET = 2 ** 31 - 1;
+
+const FOREIGN_CURSOR = new Problem('value_error', 'Value error, not a cursor of this list in this order');
+const CURSOR_AND_OFFSET = new Problem('value_error', 'Value error, cursor and offset exclude each other');
+
+/** How a list is to be read: in an order, and from it the page asked for, or all of it. */
+export interface PageRequest {
+  sort: Order;
+  limit?: number;
+  /** The page begins behind this row. */
+  cursor?: Position;
+  /** The page begins after so many rows. */
+  offset?: number;
+}
+
+/** The query parameters by which a client pages through a list, and sorts it in the orders that it offers. */
+export function PageQuery(orders: Orders): new () => PageRequest {
+  const defaultOrder = orders.values().next().value as Order;
+
+  class Query implements PageRequest {
+    @SortField(orders)
+    sort = defaultOrder;
+
+    @LimitField()
+    limit?: number;
+
+    @CursorField(orders)
+    cursor?: Position;
+
+    @OffsetField()
+    offset?: number;
+  }
+  return Query;
+}
+
+function SortField(orders: Orders): PropertyDecorator {
+  const names = [...orders.keys()];
+  return Field(parseOrder(orders), OPTIONAL, {
+    type: 'string',
+    enum: names,
+    default: names[0],
+    description:
+      'What the list is sorted by; descending with a minus before it. A missing value counts as empty.',
+  });
+}
+
+function LimitField(): PropertyDecorator {
+  return Field(integer({ min: 1, max: LARGEST_PAGE }), OPTIONAL, {
+    type: 'integer',
+    minimum: 1,
+    maximum: LARGEST_PAGE,
+    description:
+      'Answers one page of at most so many. `Link` then names the next page, if there is one, and `X-Total-Count` says how many there are in all.',
+  });
+}
+
+/** Where a page begins that is not the first, in the words of the `Link` of the page before it. */
+function CursorField(orders: Orders): PropertyDecorator {
+  const parse: Parser<Position> = (value, { sort, offset } = {}) => {
+    if (offset !== undefined) return CURSOR_AND_OFFSET;
+    const order = parseOrder(orders)(sort ?? orders.keys().next().value);
+    // A wrong order is the problem of `sort`.
+    if (order instanceof Problem) return [];
+    return (typeof value === 'string' ? decodeCursor(value, order) : undefined) ?? FOREIGN_CURSOR;
+  };
+  return Field(parse, OPTIONAL, {
+    type: 'string',
+    description:
+      'Where the page begins: taken from the `Link` of the page before. Rows that come and go do not shift the pages.',
+  });
+}
+
+function OffsetField(): PropertyDecorator {
+  return Field(integer({ min: 0, max: LARGEST_OFFSET }), OPTIONAL, {
+    type: 'integer',
+    minimum: 0,
+    description:
+      'How many to leave out before the page begins. It takes the longer the more they are: better use `cursor`.',
+  });
+}
+
+const OPTIONAL = { optional: true };
+
+function parseOrder(orders: Orders): Parser<Order> {
+  const parseName = oneOf(Object.fromEntries([...orders.keys()].map((name) => [name, name])));
+  return (value) => {
+    const name = parseName(value);
+    return name instanceof Problem ? name : (orders.get(name) as Order);
+  };
+}

@@ -1,0 +1,17 @@
+import { offerOrders } from '../../paging/order.js';
+import { PageQuery } from '../../paging/page-query.dto.js';
+import { MomentField } from '../../validation/fields.js';
+
+/** What stock entries can be sorted by; each has an index. */
+export const STOCK_ORDERS = offerOrders('stock', {
+  item_id: { column: 'item_id', type: 'integer', unique: true },
+  quantity: { column: 'quantity', type: 'bigint' },
+  created_at: { column: 'created_at', type: 'text' },
+  updated_at: { column: 'updated_at', type: 'text' },
+});
+
+export class StockListQuery extends PageQuery(STOCK_ORDERS) {
+  /** Lists the entries changed at this moment or later only. */
+  @MomentField({ optional: true })
+  updated_since?: string;
+}
