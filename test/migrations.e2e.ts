@@ -35,6 +35,7 @@ const ENTITIES = [
 ];
 const TABLES = [
   'categories',
+  'collection_versions',
   'items',
   'login_throttles',
   'refresh_tokens',

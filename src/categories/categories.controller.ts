@@ -12,6 +12,13 @@ import {
 } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
+import {
+  ConditionalGet,
+  ConditionalList,
+  ConditionalWrite,
+  Tagged,
+} from '../conditional/conditional.decorators.js';
+import { IfMatch } from '../conditional/if-match.decorator.js';
 import { Paged } from '../paging/paged.decorator.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { CategoriesService } from './categories.service.js';
@@ -31,6 +38,7 @@ export class CategoriesController {
    * @throws {409} A category with this name already exists.
    */
   @Post()
+  @Tagged()
   createCategory(
     @Body() category: CategoryCreate,
     @CurrentUser() by: CurrentUser,
@@ -41,6 +49,7 @@ export class CategoriesController {
   /** List all categories, sorted by name */
   @Get()
   @Paged()
+  @ConditionalList('categories')
   listCategories(@Query() query: CategoryListQuery): Promise<CategoryResponse[]> {
     return this.categories.list(query);
   }
@@ -51,6 +60,7 @@ export class CategoriesController {
    * @throws {404} There is no such category.
    */
   @Get(':category_id')
+  @ConditionalGet()
   getCategory(@Param('category_id', PathIdPipe) id: number): Promise<CategoryResponse> {
     return this.categories.get(id);
   }
@@ -63,12 +73,14 @@ export class CategoriesController {
    * @throws {409} A category with this name already exists.
    */
   @Patch(':category_id')
+  @ConditionalWrite()
   updateCategory(
     @Param('category_id', PathIdPipe) id: number,
     @Body() changes: CategoryUpdate,
     @CurrentUser() by: CurrentUser,
+    @IfMatch() expected: IfMatch,
   ): Promise<CategoryResponse> {
-    return this.categories.update(id, changes, by);
+    return this.categories.update(id, changes, by, expected);
   }
 
   /**
@@ -78,8 +90,9 @@ export class CategoriesController {
    * @throws {409} The category still has items.
    */
   @Delete(':category_id')
+  @ConditionalWrite()
   @HttpCode(HttpStatus.NO_CONTENT)
-  deleteCategory(@Param('category_id', PathIdPipe) id: number): Promise<void> {
-    return this.categories.delete(id);
+  deleteCategory(@Param('category_id', PathIdPipe) id: number, @IfMatch() expected: IfMatch): Promise<void> {
+    return this.categories.delete(id, expected);
   }
 }

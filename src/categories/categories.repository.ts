@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { createdBy, updatedBy } from '../common/authorship.js';
 import { Database } from '../database/database.js';
 import { nameKey } from '../database/name-key.js';
+import { isInOneOf, type RowState } from '../database/row-version.js';
 import { allOf, sql } from '../database/sql.js';
 import { type Page, readPage } from '../paging/page.js';
 import type { PageRequest } from '../paging/page-query.dto.js';
@@ -38,8 +39,13 @@ export class CategoriesRepository {
   }
 
   /** @throws ConstraintViolation `uq_categories_name` */
-  update(id: number, changes: Partial<CategoryValues>, userId: number): Promise<Category | undefined> {
-    return this.database.update(Category, sql`id = ${id}`, {
+  update(
+    id: number,
+    changes: Partial<CategoryValues>,
+    userId: number,
+    expected?: RowState[],
+  ): Promise<Category | undefined> {
+    return this.database.update(Category, sql`id = ${id} and ${isInOneOf(expected)}`, {
       ...changes,
       name_key: changes.name === undefined ? undefined : nameKey(changes.name),
       ...updatedBy(userId),
@@ -47,11 +53,13 @@ export class CategoriesRepository {
   }
 
   /**
-   * Answers whether there was such a category.
+   * Answers whether there was such a category in an expected state.
    *
    * @throws ConstraintViolation `fk_items_category` while it has items
    */
-  async delete(id: number): Promise<boolean> {
-    return (await this.database.write`delete from categories where id = ${id} returning id`).length > 0;
+  async delete(id: number, expected?: RowState[]): Promise<boolean> {
+    const deleted = await this.database.write`
+      delete from categories where id = ${id} and ${isInOneOf(expected)} returning id`;
+    return deleted.length > 0;
   }
 }

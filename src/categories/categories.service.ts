@@ -1,5 +1,8 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 import type { CurrentUser } from '../access/current-user.decorator.js';
+import { showing } from '../conditional/row-states.js';
+import { StaleException } from '../conditional/stale.exception.js';
+import type { RowState } from '../database/row-version.js';
 import { CategoriesRepository } from './categories.repository.js';
 import type { CategoryCreate } from './dto/category-create.dto.js';
 import type { CategoryListQuery } from './dto/category-list-query.dto.js';
@@ -15,7 +18,8 @@ export class CategoriesService {
     { name, description = null }: CategoryCreate,
     by: Pick<CurrentUser, 'id'>,
   ): Promise<CategoryResponse> {
-    return categoryResponseOf(await this.categories.insert({ name, description }, by.id));
+    const category = await this.categories.insert({ name, description }, by.id);
+    return showing(category, categoryResponseOf(category));
   }
 
   async list(query: CategoryListQuery): Promise<CategoryResponse[]> {
@@ -24,19 +28,34 @@ export class CategoriesService {
 
   /** @throws NotFoundException */
   async get(id: number): Promise<CategoryResponse> {
-    return categoryResponseOf((await this.categories.findById(id)) ?? notFound());
+    const category = (await this.categories.findById(id)) ?? notFound();
+    return showing(category, categoryResponseOf(category));
   }
 
-  async update(id: number, changes: CategoryUpdate, by: CurrentUser): Promise<CategoryResponse> {
-    return categoryResponseOf((await this.categories.update(id, changes, by.id)) ?? notFound());
+  /** @throws NotFoundException, StaleException when the category is in none of the expected states */
+  async update(
+    id: number,
+    changes: CategoryUpdate,
+    by: CurrentUser,
+    expected?: RowState[],
+  ): Promise<CategoryResponse> {
+    const category = await this.categories.update(id, changes, by.id, expected);
+    return category ? showing(category, categoryResponseOf(category)) : this.refuse(id, expected);
   }
 
-  async delete(id: number): Promise<void> {
-    if (!(await this.categories.delete(id))) notFound();
+  /** @throws NotFoundException, StaleException */
+  async delete(id: number, expected?: RowState[]): Promise<void> {
+    if (!(await this.categories.delete(id, expected))) await this.refuse(id, expected);
   }
 
   hasNone(): Promise<boolean> {
     return this.categories.isEmpty();
+  }
+
+  /** Says why a write met no row: it is gone, or in none of the expected states. */
+  private async refuse(id: number, expected: RowState[] | undefined): Promise<never> {
+    if (expected && (await this.categories.findById(id))) throw new StaleException();
+    notFound();
   }
 }
 

@@ -1,6 +1,7 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { BYTE_ORDER, NameKey, Timestamp } from '../database/columns.js';
 import { ForeignKey, UniqueIndex } from '../database/constraints.js';
+import { RowVersion } from '../database/row-version.js';
 
 /** A shelf of the shop: items that belong together. */
 @Entity('categories')
@@ -39,4 +40,7 @@ export class Category {
 
   @Timestamp(BYTE_ORDER)
   updated_at!: string;
+
+  @RowVersion()
+  version!: number;
 }

@@ -69,13 +69,14 @@ export class Database {
 
   /**
    * Changes the columns given of one row, leaves the others, and answers the row whole: undefined when it isn't there.
+   * A fragment computes the value from the row as it is.
    *
    * @throws ConstraintViolation
    */
   async update<Row extends ObjectLiteral>(
     entity: EntityTarget<Row>,
     where: SqlFragment,
-    changes: Partial<Row>,
+    changes: { [Column in keyof Row]?: Row[Column] | SqlFragment },
   ): Promise<Row | undefined> {
     const { tableName } = this.dataSource.getMetadata(entity);
     const assignments = Object.entries(changes)
@@ -119,6 +120,6 @@ export class Database {
   }
 }
 
-function parameter(value: unknown): string | number | boolean | null {
-  return (value ?? null) as string | number | boolean | null;
+function parameter(value: unknown): SqlValue {
+  return (value ?? null) as SqlValue;
 }

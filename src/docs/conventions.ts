@@ -24,6 +24,11 @@ const PAGE_HEADERS = {
   },
 } as const;
 
+const ETAG = {
+  description: 'Names this state of what is answered, for If-None-Match and If-Match (RFC 9110).',
+  schema: { type: 'string', example: '"2f1c-7-1772348400000"' },
+} as const;
+
 /** Writes into an OpenAPI document what holds for the whole API, so that no controller and no DTO has to repeat it. */
 export function applyConventions(document: OpenAPIObject): OpenAPIObject {
   for (const path of Object.values(document.paths)) {
@@ -57,14 +62,16 @@ function describeOperation(operation: Operation): void {
     responses['413'] ??= { description: 'The body is too large.' };
     responses['415'] ??= { description: 'The content type of the body is not supported.' };
   }
-  if (operation.requestBody || operation.parameters?.length) {
+  if (operation.requestBody || operation.parameters?.some((parameter) => !isHeader(parameter))) {
     responses['422'] ??= { description: 'The request is not valid.' };
   }
   responses['503'] ??= { description: 'The database is not available right now.' };
+  if (responses['200'] && (responses['304'] ?? responses['412'])) responses['200'].headers = { ETag: ETAG };
   for (const parameter of operation.parameters ?? []) {
     if (!('in' in parameter)) continue;
     if (parameter.in === 'path') parameter.schema = { type: 'integer', example: 1 };
-    if (parameter.name === 'limit' && responses['200']) responses['200'].headers = { ...PAGE_HEADERS };
+    if (parameter.name === 'limit' && responses['200'])
+      responses['200'].headers = { ...responses['200'].headers, ...PAGE_HEADERS };
   }
   for (const [status, response] of Object.entries(responses)) {
     response.description ||= STATUS_CODES[status] ?? '';
@@ -73,4 +80,8 @@ function describeOperation(operation: Operation): void {
     const schema = status === '422' ? 'ValidationErrorResponse' : 'ErrorResponse';
     response.content = { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
   }
+}
+
+function isHeader(parameter: object): boolean {
+  return 'in' in parameter && parameter.in === 'header';
 }

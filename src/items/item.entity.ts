@@ -1,6 +1,7 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { BYTE_ORDER, NameKey, ScaledInteger, Timestamp } from '../database/columns.js';
 import { Check, ForeignKey, UniqueIndex } from '../database/constraints.js';
+import { RowVersion } from '../database/row-version.js';
 
 /** A product that can be stocked and sold. */
 @Entity('items')
@@ -91,4 +92,7 @@ export class Item {
 
   @Timestamp(BYTE_ORDER)
   updated_at!: string;
+
+  @RowVersion()
+  version!: number;
 }

@@ -12,6 +12,13 @@ import {
 } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
+import {
+  ConditionalGet,
+  ConditionalList,
+  ConditionalWrite,
+  Tagged,
+} from '../conditional/conditional.decorators.js';
+import { IfMatch } from '../conditional/if-match.decorator.js';
 import { Paged } from '../paging/paged.decorator.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { ItemCreate } from './dto/item-create.dto.js';
@@ -33,6 +40,7 @@ export class ItemsController {
    * @throws {409} An item with this SKU already exists.
    */
   @Post()
+  @Tagged()
   createItem(@Body() item: ItemCreate, @CurrentUser() by: CurrentUser): Promise<ItemResponse> {
     return this.items.create(item, by);
   }
@@ -40,6 +48,7 @@ export class ItemsController {
   /** List all items, or those of a category, sorted by name */
   @Get()
   @Paged()
+  @ConditionalList('items')
   listItems(@Query() query: ItemListQuery): Promise<ItemResponse[]> {
     return this.items.list(query);
   }
@@ -47,6 +56,7 @@ export class ItemsController {
   /** Search items by a part of their name */
   @Get('search')
   @Paged()
+  @ConditionalList('items')
   searchItems(@Query() query: ItemSearchQuery): Promise<ItemResponse[]> {
     return this.items.search(query);
   }
@@ -57,6 +67,7 @@ export class ItemsController {
    * @throws {404} There is no such item.
    */
   @Get(':item_id')
+  @ConditionalGet()
   getItem(@Param('item_id', PathIdPipe) id: number): Promise<ItemResponse> {
     return this.items.get(id);
   }
@@ -69,12 +80,14 @@ export class ItemsController {
    * @throws {409} An item with this SKU already exists.
    */
   @Patch(':item_id')
+  @ConditionalWrite()
   updateItem(
     @Param('item_id', PathIdPipe) id: number,
     @Body() changes: ItemUpdate,
     @CurrentUser() by: CurrentUser,
+    @IfMatch() expected: IfMatch,
   ): Promise<ItemResponse> {
-    return this.items.update(id, changes, by);
+    return this.items.update(id, changes, by, expected);
   }
 
   /**
@@ -83,8 +96,9 @@ export class ItemsController {
    * @throws {404} There is no such item.
    */
   @Delete(':item_id')
+  @ConditionalWrite()
   @HttpCode(HttpStatus.NO_CONTENT)
-  deleteItem(@Param('item_id', PathIdPipe) id: number): Promise<void> {
-    return this.items.delete(id);
+  deleteItem(@Param('item_id', PathIdPipe) id: number, @IfMatch() expected: IfMatch): Promise<void> {
+    return this.items.delete(id, expected);
   }
 }

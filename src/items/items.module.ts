@@ -1,13 +1,14 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CategoriesModule } from '../categories/categories.module.js';
+import { ConditionalModule } from '../conditional/conditional.module.js';
 import { Item } from './item.entity.js';
 import { ItemsController } from './items.controller.js';
 import { ItemsRepository } from './items.repository.js';
 import { ItemsService } from './items.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Item]), CategoriesModule],
+  imports: [TypeOrmModule.forFeature([Item]), ConditionalModule, CategoriesModule],
   controllers: [ItemsController],
   providers: [ItemsRepository, ItemsService],
   exports: [ItemsService],

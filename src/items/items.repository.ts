@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { createdBy, updatedBy } from '../common/authorship.js';
 import { Database } from '../database/database.js';
 import { nameKey } from '../database/name-key.js';
+import { isInOneOf, type RowState } from '../database/row-version.js';
 import { allOf, sql, type SqlFragment } from '../database/sql.js';
 import { type Page, readPage } from '../paging/page.js';
 import type { PageRequest } from '../paging/page-query.dto.js';
@@ -65,17 +66,24 @@ export class ItemsRepository {
   }
 
   /** @throws ConstraintViolation `uq_items_sku`, `fk_items_category` */
-  update(id: number, changes: Partial<ItemValues>, userId: number): Promise<Item | undefined> {
-    return this.database.update(Item, sql`id = ${id}`, {
+  update(
+    id: number,
+    changes: Partial<ItemValues>,
+    userId: number,
+    expected?: RowState[],
+  ): Promise<Item | undefined> {
+    return this.database.update(Item, sql`id = ${id} and ${isInOneOf(expected)}`, {
       ...changes,
       name_key: changes.name === undefined ? undefined : nameKey(changes.name),
       ...updatedBy(userId),
     });
   }
 
-  /** Deletes the item and, by the foreign key, its stock entry. Answers whether there was such an item. */
-  async delete(id: number): Promise<boolean> {
-    return (await this.database.write`delete from items where id = ${id} returning id`).length > 0;
+  /** Deletes the item and, by the foreign key, its stock entry. Answers whether there was such an item in an expected state. */
+  async delete(id: number, expected?: RowState[]): Promise<boolean> {
+    const deleted = await this.database.write`
+      delete from items where id = ${id} and ${isInOneOf(expected)} returning id`;
+    return deleted.length > 0;
   }
 
   /** Written for the trigram index of each engine; a text shorter than a trigram is looked for in every name. */

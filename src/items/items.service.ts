@@ -1,6 +1,9 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 import type { CurrentUser } from '../access/current-user.decorator.js';
 import { CategoriesService } from '../categories/categories.service.js';
+import { showing } from '../conditional/row-states.js';
+import { StaleException } from '../conditional/stale.exception.js';
+import type { RowState } from '../database/row-version.js';
 import type { ItemCreate } from './dto/item-create.dto.js';
 import type { ItemListQuery } from './dto/item-list-query.dto.js';
 import { type ItemResponse, itemResponseOf } from './dto/item-response.dto.js';
@@ -29,7 +32,8 @@ export class ItemsService {
       discount_rate: 0,
       ...item,
     };
-    return itemResponseOf(await this.items.insert(values, by.id));
+    const created = await this.items.insert(values, by.id);
+    return showing(created, itemResponseOf(created));
   }
 
   async list(query: ItemListQuery): Promise<ItemResponse[]> {
@@ -42,20 +46,37 @@ export class ItemsService {
 
   /** @throws NotFoundException */
   async get(id: number): Promise<ItemResponse> {
-    return itemResponseOf((await this.items.findById(id)) ?? notFound());
+    const item = (await this.items.findById(id)) ?? notFound();
+    return showing(item, itemResponseOf(item));
   }
 
-  /** @throws NotFoundException when there is no such item, or no such category */
-  async update(id: number, changes: ItemUpdate, by: CurrentUser): Promise<ItemResponse> {
+  /**
+   * @throws NotFoundException when there is no such item, or no such category
+   * @throws StaleException when the item is in none of the expected states
+   */
+  async update(
+    id: number,
+    changes: ItemUpdate,
+    by: CurrentUser,
+    expected?: RowState[],
+  ): Promise<ItemResponse> {
     if (changes.category_id !== undefined) {
       await this.get(id);
       await this.categories.get(changes.category_id);
     }
-    return itemResponseOf((await this.items.update(id, changes, by.id)) ?? notFound());
+    const item = await this.items.update(id, changes, by.id, expected);
+    return item ? showing(item, itemResponseOf(item)) : this.refuse(id, expected);
   }
 
-  async delete(id: number): Promise<void> {
-    if (!(await this.items.delete(id))) notFound();
+  /** @throws NotFoundException, StaleException */
+  async delete(id: number, expected?: RowState[]): Promise<void> {
+    if (!(await this.items.delete(id, expected))) await this.refuse(id, expected);
+  }
+
+  /** Says why a write met no row: it is gone, or in none of the expected states. */
+  private async refuse(id: number, expected: RowState[] | undefined): Promise<never> {
+    if (expected && (await this.items.findById(id))) throw new StaleException();
+    notFound();
   }
 }
 

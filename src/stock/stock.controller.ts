@@ -12,6 +12,13 @@ import {
 } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
+import {
+  ConditionalGet,
+  ConditionalList,
+  ConditionalWrite,
+  Tagged,
+} from '../conditional/conditional.decorators.js';
+import { IfMatch } from '../conditional/if-match.decorator.js';
 import { Paged } from '../paging/paged.decorator.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { CategoryStockResponse } from './dto/category-stock-response.dto.js';
@@ -34,6 +41,7 @@ export class StockController {
    * @throws {409} The item is in stock already.
    */
   @Post()
+  @Tagged()
   addStock(@Body() entry: StockCreate, @CurrentUser() by: CurrentUser): Promise<StockEntryResponse> {
     return this.stock.add(entry, by);
   }
@@ -41,12 +49,14 @@ export class StockController {
   /** List the stock, sorted by item id */
   @Get()
   @Paged()
+  @ConditionalList('stock_entries')
   listStock(@Query() query: StockListQuery): Promise<StockEntryResponse[]> {
     return this.stock.list(query);
   }
 
   /** List the stock by category, sorted by name */
   @Get('by-category')
+  @ConditionalList('categories', 'items', 'stock_entries')
   listStockByCategory(): Promise<CategoryStockResponse[]> {
     return this.stock.listByCategory();
   }
@@ -57,6 +67,7 @@ export class StockController {
    * @throws {404} The item is not in stock.
    */
   @Get(':item_id')
+  @ConditionalGet()
   getStock(@Param('item_id', PathIdPipe) itemId: number): Promise<StockEntryResponse> {
     return this.stock.get(itemId);
   }
@@ -67,12 +78,14 @@ export class StockController {
    * @throws {404} The item is not in stock.
    */
   @Patch(':item_id')
+  @ConditionalWrite()
   updateStock(
     @Param('item_id', PathIdPipe) itemId: number,
     @Body() update: StockUpdate,
     @CurrentUser() by: CurrentUser,
+    @IfMatch() expected: IfMatch,
   ): Promise<StockEntryResponse> {
-    return this.stock.setQuantity(itemId, update, by);
+    return this.stock.setQuantity(itemId, update, by, expected);
   }
 
   /**
@@ -81,8 +94,9 @@ export class StockController {
    * @throws {404} The item is not in stock.
    */
   @Delete(':item_id')
+  @ConditionalWrite()
   @HttpCode(HttpStatus.NO_CONTENT)
-  removeStock(@Param('item_id', PathIdPipe) itemId: number): Promise<void> {
-    return this.stock.remove(itemId);
+  removeStock(@Param('item_id', PathIdPipe) itemId: number, @IfMatch() expected: IfMatch): Promise<void> {
+    return this.stock.remove(itemId, expected);
   }
 }

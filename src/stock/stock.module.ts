@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { ConditionalModule } from '../conditional/conditional.module.js';
 import { ItemsModule } from '../items/items.module.js';
 import { StockEntry } from './stock-entry.entity.js';
 import { StockController } from './stock.controller.js';
@@ -7,7 +8,7 @@ import { StockRepository } from './stock.repository.js';
 import { StockService } from './stock.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([StockEntry]), ItemsModule],
+  imports: [TypeOrmModule.forFeature([StockEntry]), ConditionalModule, ItemsModule],
   controllers: [StockController],
   providers: [StockRepository, StockService],
   exports: [StockService],

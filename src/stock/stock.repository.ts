@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { createdBy, updatedBy } from '../common/authorship.js';
 import { Database } from '../database/database.js';
+import { isInOneOf, type RowState } from '../database/row-version.js';
 import { allOf, sql } from '../database/sql.js';
 import { type Page, readPage } from '../paging/page.js';
 import type { PageRequest } from '../paging/page-query.dto.js';
@@ -55,17 +56,22 @@ export class StockRepository {
     return entry;
   }
 
-  setQuantity(itemId: number, quantity: number, userId: number): Promise<StockEntry | undefined> {
-    return this.database.update(StockEntry, sql`item_id = ${itemId}`, {
+  setQuantity(
+    itemId: number,
+    quantity: number,
+    userId: number,
+    expected?: RowState[],
+  ): Promise<StockEntry | undefined> {
+    return this.database.update(StockEntry, sql`item_id = ${itemId} and ${isInOneOf(expected)}`, {
       quantity,
       ...updatedBy(userId),
     });
   }
 
-  /** Answers whether the item was in stock. */
-  async delete(itemId: number): Promise<boolean> {
-    return (
-      (await this.database.write`delete from stock_entries where item_id = ${itemId} returning id`).length > 0
-    );
+  /** Answers whether the item was in stock, and its entry in an expected state. */
+  async delete(itemId: number, expected?: RowState[]): Promise<boolean> {
+    const deleted = await this.database.write`
+      delete from stock_entries where item_id = ${itemId} and ${isInOneOf(expected)} returning id`;
+    return deleted.length > 0;
   }
 }

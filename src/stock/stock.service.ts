@@ -1,5 +1,8 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 import type { CurrentUser } from '../access/current-user.decorator.js';
+import { showing } from '../conditional/row-states.js';
+import { StaleException } from '../conditional/stale.exception.js';
+import type { RowState } from '../database/row-version.js';
 import { ItemsService } from '../items/items.service.js';
 import { type CategoryStockResponse, categoryStockResponsesOf } from './dto/category-stock-response.dto.js';
 import type { StockCreate } from './dto/stock-create.dto.js';
@@ -19,7 +22,8 @@ export class StockService {
   /** @throws NotFoundException when there is no such item */
   async add({ item_id, quantity }: StockCreate, by: Pick<CurrentUser, 'id'>): Promise<StockEntryResponse> {
     await this.items.get(item_id);
-    return stockEntryResponseOf(await this.stock.insert(item_id, quantity, by.id));
+    const entry = await this.stock.insert(item_id, quantity, by.id);
+    return showing(entry, stockEntryResponseOf(entry));
   }
 
   async list(query: StockListQuery): Promise<StockEntryResponse[]> {
@@ -30,16 +34,32 @@ export class StockService {
     return categoryStockResponsesOf(await this.stock.listByCategory());
   }
 
+  /** @throws NotFoundException */
   async get(itemId: number): Promise<StockEntryResponse> {
-    return stockEntryResponseOf((await this.stock.findByItem(itemId)) ?? notInStock());
+    const entry = (await this.stock.findByItem(itemId)) ?? notInStock();
+    return showing(entry, stockEntryResponseOf(entry));
   }
 
-  async setQuantity(itemId: number, { quantity }: StockUpdate, by: CurrentUser): Promise<StockEntryResponse> {
-    return stockEntryResponseOf((await this.stock.setQuantity(itemId, quantity, by.id)) ?? notInStock());
+  /** @throws NotFoundException, StaleException when the entry is in none of the expected states */
+  async setQuantity(
+    itemId: number,
+    { quantity }: StockUpdate,
+    by: CurrentUser,
+    expected?: RowState[],
+  ): Promise<StockEntryResponse> {
+    const entry = await this.stock.setQuantity(itemId, quantity, by.id, expected);
+    return entry ? showing(entry, stockEntryResponseOf(entry)) : this.refuse(itemId, expected);
   }
 
-  async remove(itemId: number): Promise<void> {
-    if (!(await this.stock.delete(itemId))) notInStock();
+  /** @throws NotFoundException, StaleException */
+  async remove(itemId: number, expected?: RowState[]): Promise<void> {
+    if (!(await this.stock.delete(itemId, expected))) await this.refuse(itemId, expected);
+  }
+
+  /** Says why a write met no row: it is gone, or in none of the expected states. */
+  private async refuse(itemId: number, expected: RowState[] | undefined): Promise<never> {
+    if (expected && (await this.stock.findByItem(itemId))) throw new StaleException();
+    notInStock();
   }
 }
 

@@ -2,6 +2,7 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Role } from '../access/role.js';
 import { BYTE_ORDER, Timestamp } from '../database/columns.js';
 import { Check, UniqueIndex } from '../database/constraints.js';
+import { RowVersion } from '../database/row-version.js';
 
 /** A person who may log in. Deleting one marks the row; the name and address are free again from then on. */
 @Entity('users')
@@ -72,4 +73,7 @@ export class User {
 
   @Timestamp(BYTE_ORDER)
   updated_at!: string;
+
+  @RowVersion()
+  version!: number;
 }

@@ -14,6 +14,13 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { Role } from '../access/role.js';
 import { Roles } from '../access/roles.decorator.js';
+import {
+  ConditionalGet,
+  ConditionalList,
+  ConditionalWrite,
+  Tagged,
+} from '../conditional/conditional.decorators.js';
+import { IfMatch } from '../conditional/if-match.decorator.js';
 import { Paged } from '../paging/paged.decorator.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { UserCreate } from './dto/user-create.dto.js';
@@ -35,6 +42,7 @@ export class UsersController {
    * @throws {409} The e-mail address or the username is taken.
    */
   @Post('register')
+  @Tagged()
   @Roles(Role.Admin, Role.MarketOwner)
   registerUser(@Body() registration: UserCreate, @CurrentUser() by: CurrentUser): Promise<UserResponse> {
     return this.users.register(registration, by);
@@ -44,6 +52,7 @@ export class UsersController {
   @Get()
   @Roles(Role.Admin)
   @Paged()
+  @ConditionalList('users')
   listUsers(@Query() query: UserListQuery): Promise<UserResponse[]> {
     return this.users.list(query);
   }
@@ -56,6 +65,7 @@ export class UsersController {
    * @throws {404} There is no such user.
    */
   @Get(':user_id')
+  @ConditionalGet()
   getUser(@Param('user_id', PathIdPipe) id: number, @CurrentUser() by: CurrentUser): Promise<UserResponse> {
     return this.users.get(id, by);
   }
@@ -70,13 +80,15 @@ export class UsersController {
    * @throws {409} The e-mail address is taken, or this is the last active admin.
    */
   @Patch(':user_id')
+  @ConditionalWrite()
   @Roles(Role.Admin, Role.MarketOwner)
   updateUser(
     @Param('user_id', PathIdPipe) id: number,
     @Body() changes: UserUpdate,
     @CurrentUser() by: CurrentUser,
+    @IfMatch() expected: IfMatch,
   ): Promise<UserResponse> {
-    return this.users.update(id, changes, by);
+    return this.users.update(id, changes, by, expected);
   }
 
   /**
@@ -89,8 +101,13 @@ export class UsersController {
    * @throws {409} This is the last active admin.
    */
   @Delete(':user_id')
+  @ConditionalWrite()
   @HttpCode(HttpStatus.NO_CONTENT)
-  deleteUser(@Param('user_id', PathIdPipe) id: number, @CurrentUser() by: CurrentUser): Promise<void> {
-    return this.users.delete(id, by);
+  deleteUser(
+    @Param('user_id', PathIdPipe) id: number,
+    @CurrentUser() by: CurrentUser,
+    @IfMatch() expected: IfMatch,
+  ): Promise<void> {
+    return this.users.delete(id, by, expected);
   }
 }

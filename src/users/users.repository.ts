@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Role } from '../access/role.js';
 import { Database } from '../database/database.js';
+import { firstVersion, isInOneOf, nextVersion, type RowState } from '../database/row-version.js';
 import { allOf, sql } from '../database/sql.js';
 import { type Page, readPage } from '../paging/page.js';
 import type { PageRequest } from '../paging/page-query.dto.js';
@@ -36,6 +37,7 @@ export class UsersRepository {
       credentials_version: 0,
       created_at: now,
       updated_at: now,
+      version: firstVersion(),
     });
     return userOf(row);
   }
@@ -82,11 +84,16 @@ export class UsersRepository {
   }
 
   /** @throws ConstraintViolation `uq_users_email` */
-  async update(id: number, changes: UserChanges): Promise<User | undefined> {
-    const row = await this.database.update(User, sql`id = ${id} and not is_deleted`, {
-      ...changes,
-      updated_at: new Date().toISOString(),
-    });
+  async update(id: number, changes: UserChanges, expected?: RowState[]): Promise<User | undefined> {
+    const row = await this.database.update(
+      User,
+      sql`id = ${id} and not is_deleted and ${isInOneOf(expected)}`,
+      {
+        ...changes,
+        updated_at: new Date().toISOString(),
+        version: nextVersion(),
+      },
+    );
     return row && userOf(row);
   }
 
@@ -96,11 +103,13 @@ export class UsersRepository {
       update users set credentials_version = credentials_version + 1 where id = ${id}`;
   }
 
-  async markDeleted(id: number): Promise<void> {
+  /** Answers whether there was such a user in an expected state. */
+  async markDeleted(id: number, expected?: RowState[]): Promise<boolean> {
     const now = new Date().toISOString();
-    await this.database.write`
+    const deleted = await this.database.write`
       update users set is_deleted = ${true}, is_active = ${false}, deleted_at = ${now}, updated_at = ${now}
-      where id = ${id} and not is_deleted`;
+      where id = ${id} and not is_deleted and ${isInOneOf(expected)} returning id`;
+    return deleted.length > 0;
   }
 }
 

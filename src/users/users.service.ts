@@ -1,7 +1,10 @@
 import { ConflictException, ForbiddenException, Injectable, NotFoundException } from '@nestjs/common';
 import type { CurrentUser } from '../access/current-user.decorator.js';
 import { Role } from '../access/role.js';
+import { showing } from '../conditional/row-states.js';
+import { StaleException } from '../conditional/stale.exception.js';
 import { Database } from '../database/database.js';
+import type { RowState } from '../database/row-version.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { UserCreate } from './dto/user-create.dto.js';
@@ -32,7 +35,8 @@ export class UsersService {
     if (by.role !== Role.Admin && role !== Role.Employee) {
       throw new ForbiddenException('Only an admin registers admins and market owners');
     }
-    return userResponseOf(await this.create({ ...registration, role }));
+    const user = await this.create({ ...registration, role });
+    return showing(user, userResponseOf(user));
   }
 
   /** Creates the admin of a fresh installation, and answers false where there is one already. */
@@ -49,10 +53,16 @@ export class UsersService {
   async get(id: number, by: CurrentUser): Promise<UserResponse> {
     const user = await this.findOrFail(id);
     if (user.id !== by.id) this.assertManages(by, user);
-    return userResponseOf(user);
+    return showing(user, userResponseOf(user));
   }
 
-  async update(id: number, changes: UserUpdate, by: CurrentUser): Promise<UserResponse> {
+  /** @throws StaleException when the user is in none of the expected states */
+  async update(
+    id: number,
+    changes: UserUpdate,
+    by: CurrentUser,
+    expected?: RowState[],
+  ): Promise<UserResponse> {
     const { password, ...rest } = changes;
     const hashed_password = password === undefined ? undefined : await this.passwords.hash(password);
     return this.database.exclusiveTransaction(async () => {
@@ -64,7 +74,9 @@ export class UsersService {
       const staysAdmin = (changes.role ?? user.role) === Role.Admin && (changes.is_active ?? user.is_active);
       if (!staysAdmin) await this.assertNotLastAdmin(user);
       if (hashed_password !== undefined || changes.is_active === false) await this.endSessions(user);
-      return userResponseOf((await this.users.update(id, { ...rest, hashed_password })) ?? user);
+      const updated = await this.users.update(id, { ...rest, hashed_password }, expected);
+      if (!updated) throw new StaleException();
+      return showing(updated, userResponseOf(updated));
     });
   }
 
@@ -82,13 +94,14 @@ export class UsersService {
     });
   }
 
-  async delete(id: number, by: CurrentUser): Promise<void> {
+  /** @throws StaleException when the user is in none of the expected states */
+  async delete(id: number, by: CurrentUser, expected?: RowState[]): Promise<void> {
     await this.database.exclusiveTransaction(async () => {
       const user = await this.findOrFail(id);
       if (user.id !== by.id) this.assertManages(by, user);
       await this.assertNotLastAdmin(user);
       await this.endSessions(user);
-      await this.users.markDeleted(id);
+      if (!(await this.users.markDeleted(id, expected))) throw new StaleException();
     });
   }
 

@@ -4,6 +4,7 @@ import { ThrottleLogins1764000200000 } from './1764000200000-throttle-logins.js'
 import { SeparateSessions1764000300000 } from './1764000300000-separate-sessions.js';
 import { CountRequests1764000400000 } from './1764000400000-count-requests.js';
 import { IndexListOrders1764000500000 } from './1764000500000-index-list-orders.js';
+import { KeepVersions1764000510000 } from './1764000510000-keep-versions.js';
 
 /** Every migration, oldest first. A migration that has been released is never changed: add another. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   SeparateSessions1764000300000,
   CountRequests1764000400000,
   IndexListOrders1764000500000,
+  KeepVersions1764000510000,
 ];

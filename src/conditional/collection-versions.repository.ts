@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { commaSeparated, sql } from '../database/sql.js';
+
+/** A table whose changes are counted. */
+export type Collection = 'categories' | 'items' | 'stock_entries' | 'users';
+
+/** How often some tables have been changed, and when last, in milliseconds: both together never come again. */
+export interface CollectionVersion {
+  changes: number;
+  changed_at: number;
+}
+
+/** The queries on `collection_versions`. Triggers write it. */
+@Injectable()
+export class CollectionVersionsRepository {
+  constructor(private readonly database: Database) {}
+
+  async read(collections: readonly Collection[]): Promise<CollectionVersion> {
+    const [version] = await this.database.read<CollectionVersion>`
+      select cast(coalesce(sum(changes), 0) as bigint) as changes, coalesce(max(changed_at), 0) as changed_at
+      from collection_versions
+      where collection in (${commaSeparated(collections.map((collection) => sql`${collection}`))})`;
+    return version as CollectionVersion;
+  }
+}

@@ -1,0 +1,18 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { knows } from './entity-tag.js';
+
+/** Kept by the client alone, and asked for again each time: whether it is still so is cheap to tell. */
+const CACHE_CONTROL = 'private, no-cache';
+
+/**
+ * Writes the tag of an answer into its headers, and answers whether that is all there is to say: 304, as the client
+ * that reads has just this already.
+ */
+export function answerTagged(tag: string, request: FastifyRequest, reply: FastifyReply): boolean {
+  void reply.header('ETag', tag);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+  void reply.header('Cache-Control', CACHE_CONTROL);
+  const isKnown = knows(request.headers['if-none-match'], tag);
+  if (isKnown) void reply.status(304);
+  return isKnown;
+}

@@ -1,0 +1,31 @@
+import { Column } from 'typeorm';
+import { type SqlFragment, sql } from './sql.js';
+
+/** One state of one row: what a row's strong ETag stands for. It never comes again once the row is changed. */
+export interface RowState {
+  id: number;
+  version: number;
+}
+
+/** The version of a row. It grows with each change and is never below the time of the change in milliseconds. */
+export function RowVersion(): PropertyDecorator {
+  return Column({ type: 'bigint', default: 0 });
+}
+
+/** The version to insert a row with. */
+export function firstVersion(): number {
+  return Date.now();
+}
+
+/** The version to set with any change of a row. */
+export function nextVersion(): SqlFragment {
+  const now = Date.now();
+  return sql`case when version >= ${now} then version + 1 else ${now} end`;
+}
+
+/** Whether a row is in one of these states; any row is where none are given. */
+export function isInOneOf(states: RowState[] | undefined): SqlFragment {
+  if (!states) return sql`true`;
+  const isIn = ({ id, version }: RowState) => sql`(id = ${id} and version = ${version})`;
+  return sql`(${states.map(isIn).reduce((any, one) => sql`${any} or ${one}`, sql`false`)})`;
+}
