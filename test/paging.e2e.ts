@@ -215,6 +215,18 @@ describe('Paging', () => {
     },
   );
 
+  it('says how many there are in all while many come and go at once', async () => {
+    const before = (await get('/categories?limit=1')).total;
+    const created = await Promise.all(
+      Array.from({ length: 40 }, (_, n) => admin.post('/categories', { name: `Sudden ${n}` }).expect(201)),
+    );
+    expect((await get('/categories?limit=1')).total).toBe(before + 40);
+    await Promise.all(created.map(({ body }) => admin.delete(`/categories/${body.id}`).expect(204)));
+    expect((await get('/categories?limit=1')).total).toBe(before);
+    await admin.delete('/categories/1').expect(409);
+    expect((await get('/categories?limit=1')).total).toBe((await get('/categories')).rows.length);
+  });
+
   describe('with filters', () => {
     it('keeps them, and whatever else was asked, in the link', async () => {
       const path = '/items/?sort=-unit_price&x=1&x=%C3%A9%20%3E&limit=5&category_id=2&cursor=';

@@ -18,9 +18,9 @@ export function commaSeparated(fragments: SqlFragment[]): SqlFragment {
   return new SqlFragment(['', ...fragments.slice(1).map(() => ', '), ''], fragments);
 }
 
-/** Conditions that are all to hold; those left undefined don't count. */
-export function allOf(...conditions: (SqlFragment | undefined)[]): SqlFragment {
-  return conditions.reduce<SqlFragment>((all, one) => (one ? sql`${all} and ${one}` : all), sql`true`);
+/** Conditions that are all to hold; those left undefined don't count, and none is undefined. */
+export function allOf(...conditions: (SqlFragment | undefined)[]): SqlFragment | undefined {
+  return conditions.reduce((all, one) => (all && one ? sql`${all} and ${one}` : (all ?? one)), undefined);
 }
 
 /** The name of a table or column, from our own schema and never from a request. */

@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.js';
-import { identifier, type SqlFragment, sql } from '../database/sql.js';
+import { allOf, identifier, type SqlFragment, sql } from '../database/sql.js';
 import { encodeCursor } from './cursor.js';
 import type { PageRequest } from './page-query.dto.js';
 
@@ -40,26 +40,25 @@ export class Page<Row> {
   }
 }
 
-/** Reads the rows of a table that meet a condition, in the order and from it the page asked for. */
+/** Reads the rows of a table, or those that meet a condition, in the order and from it the page asked for. */
 export async function readPage<Row extends object>(
   database: Database,
   table: string,
-  condition: SqlFragment,
+  condition: SqlFragment | undefined,
   request: PageRequest,
 ): Promise<Page<Row>> {
   const { sort, cursor, offset } = request;
   const isPaged = (request.limit ?? cursor ?? offset) !== undefined;
-  const where = sql`from ${identifier(table)} where ${condition}`;
-  if (!isPaged) return new Page(await database.read<Row>`select * ${where} order by ${sort.columns}`);
+  const select = (where: SqlFragment | undefined, range: SqlFragment): Promise<Row[]> => database.read<Row>`
+    select * from ${identifier(table)} ${where ? sql`where ${where}` : sql``} order by ${sort.columns} ${range}`;
+  if (!isPaged) return new Page(await select(condition, sql``));
 
   const limit = request.limit ?? DEFAULT_LIMIT;
-  const behind = cursor ? sql`and ${sort.isAfter(cursor)}` : sql``;
+  const behind = cursor && sort.isAfter(cursor);
   const skipped = offset ? sql`offset ${offset}` : sql``;
   // One more than asked for, to see whether there is a next page.
-  const rows = await database.read<Row>`
-    select * ${where} ${behind} order by ${sort.columns} limit ${limit + 1} ${skipped}`;
-  const [counted] = await database.read<{ total: number }>`select count(*) as total ${where}`;
-  const place: Place = { total: counted?.total ?? 0 };
+  const rows = await select(allOf(condition, behind), sql`limit ${limit + 1} ${skipped}`);
+  const place: Place = { total: await count(database, table, condition) };
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   if (last && rows.length > limit) {
@@ -69,4 +68,14 @@ export async function readPage<Row extends object>(
         : { offset: offset + limit };
   }
   return new Page(page, place);
+}
+
+/** The rows of a whole table are counted by its triggers: a page then costs the same, however many there are. */
+async function count(database: Database, table: string, condition?: SqlFragment): Promise<number> {
+  const [counted] = condition
+    ? await database.read<{ total: number }>`
+        select count(*) as total from ${identifier(table)} where ${condition}`
+    : await database.read<{ total: number }>`
+        select cast(sum(row_count) as bigint) as total from collection_versions where collection = ${table}`;
+  return counted?.total ?? 0;
 }

@@ -12,6 +12,8 @@ const TABLES = [
   ],
 ] as const;
 
+const TRIGGERS = ['insert_version', 'update_version', 'insert_changes', 'update_changes', 'delete_changes'];
+
 /**
  * Versions, from which answers get their ETags. Triggers keep them, so that no statement can forget to.
  *
@@ -19,9 +21,10 @@ const TABLES = [
  * again for an id, whether the row is made anew or the database is restored from a backup. Statements set it themselves,
  * to learn it from their `returning`; the trigger does it for those that don't.
  *
- * A table's version is the number of its changes beside the time of the last one, in `collection_versions`. A transaction
- * counts in a row that no other one has locked, or in a new one: so writers never wait for each other here, and can't
- * deadlock. In every snapshot the sum is of just the changes that are seen in it. SQLite has one writer, and needs one row.
+ * A table's version is the number of its changes beside the time of the last one, in `collection_versions`; the number of
+ * its rows is kept there as well, as no engine tells it without counting. A transaction counts in a row that no other one
+ * has locked, or in a new one: so writers never wait for each other here, and can't deadlock. In every snapshot the sum is
+ * of just the changes that are seen in it. SQLite has one writer, and needs one row.
  */
 export class KeepVersions1764000510000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -30,10 +33,14 @@ export class KeepVersions1764000510000 implements MigrationInterface {
         "id" ${dialectOf(queryRunner).primaryKey},
         "collection" varchar(50) not null,
         "changes" bigint not null,
-        "changed_at" bigint not null
+        "changed_at" bigint not null,
+        "row_count" bigint not null
       )`);
     for (const [table] of TABLES) {
       await queryRunner.query(`alter table "${table}" add column "version" bigint not null default 0`);
+      await queryRunner.query(`
+        insert into collection_versions (collection, changes, changed_at, row_count)
+        select '${table}', 0, 0, count(*) from "${table}"`);
     }
     await (queryRunner.dataSource.options.type === 'postgres' ? upOnPostgres : upOnSqlite)(queryRunner);
   }
@@ -41,10 +48,7 @@ export class KeepVersions1764000510000 implements MigrationInterface {
   async down(queryRunner: QueryRunner): Promise<void> {
     const isPostgres = queryRunner.dataSource.options.type === 'postgres';
     for (const [table] of TABLES) {
-      const triggers = isPostgres
-        ? ['insert_version', 'update_version', 'changes']
-        : ['insert_version', 'update_version', 'insert_changes', 'update_changes', 'delete_changes'];
-      for (const trigger of triggers) {
+      for (const trigger of TRIGGERS) {
         await queryRunner.query(`drop trigger "tr_${table}_${trigger}"${isPostgres ? ` on "${table}"` : ''}`);
       }
       await queryRunner.query(`alter table "${table}" drop column "version"`);
@@ -69,13 +73,22 @@ async function upOnPostgres(queryRunner: QueryRunner): Promise<void> {
     create function count_change() returns trigger language plpgsql as $$
     declare
       free integer;
+      added bigint := 0;
     begin
+      if tg_op = 'INSERT' then
+        select count(*) into added from changed;
+      elsif tg_op = 'DELETE' then
+        select -count(*) into added from changed;
+      end if;
       select id into free from collection_versions
         where collection = tg_table_name order by id limit 1 for update skip locked;
       if found then
-        update collection_versions set changes = changes + 1, changed_at = greatest(changed_at, ${now}) where id = free;
+        update collection_versions
+          set changes = changes + 1, changed_at = greatest(changed_at, ${now}), row_count = row_count + added
+          where id = free;
       else
-        insert into collection_versions (collection, changes, changed_at) values (tg_table_name, 1, ${now});
+        insert into collection_versions (collection, changes, changed_at, row_count)
+          values (tg_table_name, 1, ${now}, added);
       end if;
       return null;
     end $$`);
@@ -86,18 +99,22 @@ async function upOnPostgres(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
       create trigger "tr_${table}_update_version" before update ${columns} on "${table}" for each row
       when (new.version = old.version) execute function next_row_version()`);
-    await queryRunner.query(`
-      create trigger "tr_${table}_changes" after insert or delete or update ${columns} on "${table}"
-      for each statement execute function count_change()`);
+    const events = [
+      ['insert', 'insert', 'referencing new table as changed'],
+      ['update', `update ${columns}`, ''],
+      ['delete', 'delete', 'referencing old table as changed'],
+    ];
+    for (const [name, event, rows] of events) {
+      await queryRunner.query(`
+        create trigger "tr_${table}_${name}_changes" after ${event} on "${table}" ${rows}
+        for each statement execute function count_change()`);
+    }
   }
 }
 
 async function upOnSqlite(queryRunner: QueryRunner): Promise<void> {
   const now = `cast(unixepoch('subsec') * 1000 as integer)`;
   for (const [table, columns] of TABLES) {
-    await queryRunner.query(
-      `insert into collection_versions (collection, changes, changed_at) values ('${table}', 0, 0)`,
-    );
     const nextVersion = `update "${table}" set version = max(version + 1, ${now}) where id = new.id`;
     await queryRunner.query(`
       create trigger "tr_${table}_insert_version" after insert on "${table}" when new.version = 0 begin
@@ -108,10 +125,16 @@ async function upOnSqlite(queryRunner: QueryRunner): Promise<void> {
       when new.version = old.version begin
         ${nextVersion};
       end`);
-    for (const event of ['insert', `update ${columns}`, 'delete']) {
+    const events = [
+      ['insert', 'insert', '+ 1'],
+      ['update', `update ${columns}`, '+ 0'],
+      ['delete', 'delete', '- 1'],
+    ];
+    for (const [name, event, added] of events) {
       await queryRunner.query(`
-        create trigger "tr_${table}_${event.slice(0, 6)}_changes" after ${event} on "${table}" begin
-          update collection_versions set changes = changes + 1, changed_at = max(changed_at, ${now})
+        create trigger "tr_${table}_${name}_changes" after ${event} on "${table}" begin
+          update collection_versions
+          set changes = changes + 1, changed_at = max(changed_at, ${now}), row_count = row_count ${added}
           where collection = '${table}';
         end`);
     }
