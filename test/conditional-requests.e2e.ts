@@ -184,7 +184,6 @@ describe('Conditional requests', () => {
       expect(await statusOf(path, tag)).toBe(304);
       const patched = await admin.patch(path, changes).expect(200);
       expect(patched.headers.etag).toMatch(STRONG_TAG);
-      expect(patched.headers).not.toHaveProperty('cache-control');
       expect(patched.headers.etag).not.toBe(tag);
       expect(await tagOf(path)).toBe(patched.headers.etag);
       expect(await statusOf(path, tag)).toBe(200);

@@ -143,10 +143,9 @@ describe('The log', () => {
       .post('/auth/login', { username: 'admin', password: SECRETS.ADMIN_PASSWORD })
       .expect(500, { detail: 'Internal Server Error' });
     await until(() => linesOf(program).some(({ level }) => level === 50));
-    expect(linesOf(program).find(({ level }) => level === 50)?.err).toMatchObject({
-      message: expect.stringContaining('no such table'),
-      parameters: '[Redacted]',
-    });
+    const err = linesOf(program).find(({ level }) => level === 50)?.err;
+    expect(err).toMatchObject({ message: expect.stringContaining('no such table') });
+    expect(err).not.toHaveProperty('parameters');
     expect(program.stdout + program.stderr).not.toMatch(/canary|\b[0-9a-f]{64}\b/i);
     await file.drop();
   });

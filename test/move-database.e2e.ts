@@ -119,7 +119,7 @@ describe('Moving a database', () => {
       DatabaseLocation,
     ];
     await expect(moveDatabase(...locations, stop)).rejects.toThrow('Stopped');
-    expect(await move(shop.databaseUrl, fresh.url)).toHaveLength(8);
+    expect(await move(shop.databaseUrl, fresh.url)).toHaveLength(9);
     await fresh.drop();
   });
 

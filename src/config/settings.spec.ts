@@ -133,6 +133,7 @@ describe('Settings', () => {
     ],
     ['METRICS_TOKEN', ['geheim-short', 'geheim with spaces in it']],
     ['RATE_LIMIT_ENABLED', ['sometimes']],
+    ['RATE_LIMIT_REQUESTS', ['99', 'many']],
     [
       'TRUSTED_PROXIES',
       [

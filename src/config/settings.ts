@@ -41,6 +41,8 @@ export class Settings {
   readonly metricsToken!: string | undefined;
   /** Whether failed logins make the next ones wait, and an address may send only so many requests. */
   readonly rateLimitEnabled!: boolean;
+  /** Requests that an address may send in ten seconds. */
+  readonly rateLimitRequests!: number;
   /** The admin to create where none exists, or null to create none. */
   readonly seedAdmin!: { username: string; email: string; password: string } | null;
   readonly seedMockData!: boolean;
@@ -76,6 +78,7 @@ export function readSettings(variables: Environment): Settings {
     bcryptCost: read.integer('BCRYPT_COST', 12, { min: production ? 10 : 4, max: 15 }),
     metricsToken: readMetricsToken(read),
     rateLimitEnabled: read.flag('RATE_LIMIT_ENABLED', true),
+    rateLimitRequests: read.integer('RATE_LIMIT_REQUESTS', 10_000, { min: 100, max: 1_000_000_000 }),
     seedAdmin: read.flag('SEED_ADMIN', !production) ? readAdmin(read, production) : null,
     seedMockData: read.flag('SEED_MOCK_DATA', !production),
   });

@@ -7,15 +7,15 @@ import { RequestCountsRepository } from './request-counts.repository.js';
 import { networkOf } from './subjects.js';
 
 /**
- * How many requests an address may send, with all the numbers.
+ * How many requests an address may send, with all the numbers but one: RATE_LIMIT_REQUESTS in a window.
  *
- * A thousand a second, on average over ten: thirty tablets behind one address may send thirty a second each, all day, and a
- * test suite ten thousand at once. One process answers some thousands a second, so nobody takes it from the others alone.
- * What is too much is refused until the window ends, in ten seconds at most: no shop is shut out for long by a device
- * gone wild.
+ * By default, a thousand a second on average over ten: thirty tablets behind one address may send thirty a second each, all
+ * day, and a test suite ten thousand at once. One process answers some thousands a second, so nobody takes it from the
+ * others alone. What is too much is refused until the window ends, in ten seconds at most: no shop is shut out for long by
+ * a device gone wild.
  *
- * The requests of each thousand go to the database together. So an address that sends less than a hundred a second is never
- * written down, and one that sends more through R replicas is refused after R thousand too many at most.
+ * Requests go to the database a tenth of the limit at a time. So an address that sends less than that in a window is never
+ * written down, and one that sends more through R replicas is refused after R tenths too many at most.
  *
  * - The address of IPv6 is the network (/64), all of which belongs to one customer.
  * - This machine itself is not counted: it is whoever watches, measures or tests the program, or a proxy that
@@ -24,9 +24,8 @@ import { networkOf } from './subjects.js';
 export const REQUEST_RULE = {
   /** In milliseconds. */
   window: 10_000,
-  requests: 10_000,
-  /** Requests that go to the database together. */
-  batch: 1_000,
+  /** The share of the limit that goes to the database together. */
+  batch: 0.1,
   /** Addresses that are counted in a window, which bounds the memory: 20 MB at most. */
   addresses: 100_000,
 };
@@ -47,12 +46,15 @@ interface Count {
 export class RequestLimitService {
   private windowStart = 0;
   private counts = new Map<string, Count>();
+  private readonly batch: number;
 
   constructor(
     private readonly settings: Settings,
     private readonly totals: RequestCountsRepository,
     private readonly metrics: Metrics,
-  ) {}
+  ) {
+    this.batch = Math.ceil(settings.rateLimitRequests * REQUEST_RULE.batch);
+  }
 
   /**
    * Counts a request, in memory: it waits for nothing.
@@ -69,13 +71,13 @@ export class RequestLimitService {
     const count = this.counts.get(network) ?? this.add(network);
     if (!count || count.isLocal) return undefined;
     count.requests++;
-    if (count.requests + count.elsewhere > REQUEST_RULE.requests) {
+    if (count.requests + count.elsewhere > this.settings.rateLimitRequests) {
       this.metrics.countLimitedRequest();
       const seconds = Math.ceil((windowStart + REQUEST_RULE.window - now) / 1000);
       const units = seconds === 1 ? 'second' : 'seconds';
       return new TooManyRequestsException(`Too many requests: try again in ${seconds} ${units}`, seconds);
     }
-    if (count.requests % REQUEST_RULE.batch === 0) void this.share(network, windowStart, count);
+    if (count.requests % this.batch === 0) void this.share(network, windowStart, count);
     return undefined;
   }
 
@@ -96,9 +98,9 @@ export class RequestLimitService {
     const hash = createHash('sha256').update(network).digest('hex');
     const shared = count.requests;
     try {
-      const total = await this.totals.add(hash, windowStart, REQUEST_RULE.batch);
+      const total = await this.totals.add(hash, windowStart, this.batch);
       count.elsewhere = Math.max(count.elsewhere, total - shared);
-      if (shared === REQUEST_RULE.batch) await this.totals.deleteBefore(windowStart);
+      if (shared === this.batch) await this.totals.deleteBefore(windowStart);
     } catch {
       return;
     }

@@ -7,25 +7,25 @@ import { promisify } from 'node:util';
 import Sqlite from 'better-sqlite3';
 import { Client as Postgres } from 'pg';
 import { DataSource } from 'typeorm';
-import { backUp } from '../src/backup/back-up.js';
-import { PostgresTools } from '../src/backup/postgres-tools.js';
-import { parseDatabaseUrl } from '../src/config/database-url.js';
-import { writerOptions } from '../src/database/data-source-options.js';
-import { Database } from '../src/database/database.js';
-import { restore } from '../src/restore/restore.js';
-import { startApp } from './support/app.js';
-import { Client } from './support/client.js';
-import { type Outcome, startCommand } from './support/command.js';
-import { Program } from './support/program.js';
-import { ADMIN } from './support/shop.js';
-import { readTables } from './support/tables.js';
+import { backUp } from '../../src/backup/back-up.js';
+import { PostgresTools } from '../../src/backup/postgres-tools.js';
+import { parseDatabaseUrl } from '../../src/config/database-url.js';
+import { writerOptions } from '../../src/database/data-source-options.js';
+import { Database } from '../../src/database/database.js';
+import { restore } from '../../src/restore/restore.js';
+import { startApp } from '../support/app.js';
+import { Client } from '../support/client.js';
+import { type Outcome, startCommand } from '../support/command.js';
+import { Program } from '../support/program.js';
+import { ADMIN } from '../support/shop.js';
+import { readTables } from '../support/tables.js';
 import {
   createSqliteFile,
   createTemporaryDatabase,
   type TemporaryDatabase,
-} from './support/temporary-database.js';
-import { until } from './support/until.js';
-import { Workload } from './support/workload.js';
+} from '../support/temporary-database.js';
+import { until } from '../support/until.js';
+import { Workload } from '../support/workload.js';
 
 const { TEST_DATABASE_URL, SECRET_KEY = '' } = process.env;
 const onSqlite = TEST_DATABASE_URL ? it.skip : it;
@@ -449,7 +449,7 @@ async function using<T>(
 }
 
 function stateOf(database: TemporaryDatabase): Promise<unknown> {
-  return using(database, (dataSource) => readTables(new Database(dataSource, dataSource)));
+  return using(database, async (dataSource) => readTables(await Database.open(dataSource)));
 }
 
 function change(database: TemporaryDatabase, statement: string): Promise<unknown> {

@@ -3,11 +3,11 @@ import { copyFile, mkdir, mkdtemp, open, readFile, rm, truncate } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { startApp } from './support/app.js';
-import { Client } from './support/client.js';
-import { Program } from './support/program.js';
-import { ADMIN } from './support/shop.js';
-import { Workload } from './support/workload.js';
+import { startApp } from '../support/app.js';
+import { Client } from '../support/client.js';
+import { Program } from '../support/program.js';
+import { ADMIN } from '../support/shop.js';
+import { Workload } from '../support/workload.js';
 
 const { TEST_DATABASE_URL, SECRET_KEY = '', PATH = '' } = process.env;
 
