@@ -120,7 +120,6 @@ await esbuild.build({
   // Names stay as they were written: Nest and TypeORM know classes by them, and people read them in stack traces.
   minifyWhitespace: true,
   minifySyntax: true,
-  keepNames: true,
   lineLimit: 200,
   sourcemap: true,
   sourcesContent: false,

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogController } from 'fastify';
 import { AppModule } from './app.module.js';
+import { tagRows } from './conditional/row-tags.js';
 import type { Settings } from './config/settings.js';
 import { SettingsModule } from './config/settings.module.js';
 import { serveDocumentation } from './docs/documentation.js';
@@ -17,6 +18,7 @@ import { useSecurityHeaders } from './http/security-headers.js';
 import { createLogger } from './logging/logger.js';
 import { QuietLogger } from './logging/quiet-logger.js';
 import { logRequests } from './logging/request-log.js';
+import { tellPlaces } from './paging/page-headers.js';
 import { Metrics } from './metrics/metrics.js';
 import { measureRequests } from './metrics/request-metrics.js';
 import { RequestLimitService } from './throttling/request-limit.service.js';
@@ -70,6 +72,8 @@ async function configureHttp(app: NestFastifyApplication, settings: Settings): P
   measureRequests(server, app.get(Metrics));
   useSecurityHeaders(app, settings);
   limitCaching(server);
+  tagRows(server);
+  tellPlaces(server);
   app.enableCors({
     origin: settings.allowedOrigins.includes('*') ? true : settings.allowedOrigins,
     credentials: true,

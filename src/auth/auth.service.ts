@@ -77,7 +77,7 @@ export class AuthService {
 
   /** Who sends a request with this access token; undefined unless it is good and its user is active. */
   async findCaller(accessToken: string): Promise<CurrentUser | undefined> {
-    const claims = this.tokens.verify(accessToken, 'access');
+    const claims = this.tokens.verifyAccessToken(accessToken);
     const user = claims && (await this.findUserOf(claims));
     return user && { id: user.id, role: user.role, sessionId: claims.sid };
   }

@@ -12,14 +12,8 @@ import {
 } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
-import {
-  ConditionalGet,
-  ConditionalList,
-  ConditionalWrite,
-  Tagged,
-} from '../conditional/conditional.decorators.js';
+import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
-import { Paged } from '../paging/paged.decorator.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { CategoriesService } from './categories.service.js';
 import { CategoryCreate } from './dto/category-create.dto.js';
@@ -38,7 +32,6 @@ export class CategoriesController {
    * @throws {409} A category with this name already exists.
    */
   @Post()
-  @Tagged()
   createCategory(
     @Body() category: CategoryCreate,
     @CurrentUser() by: CurrentUser,
@@ -48,7 +41,6 @@ export class CategoriesController {
 
   /** List all categories, sorted by name */
   @Get()
-  @Paged()
   @ConditionalList('categories')
   listCategories(@Query() query: CategoryListQuery): Promise<CategoryResponse[]> {
     return this.categories.list(query);

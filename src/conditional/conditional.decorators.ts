@@ -2,22 +2,15 @@ import { applyDecorators, UseInterceptors } from '@nestjs/common';
 import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 import type { Collection } from './collection-versions.repository.js';
 import { ListedCollections, ListTagInterceptor } from './list-tag.interceptor.js';
-import { RowTagInterceptor } from './row-tag.interceptor.js';
-
-/** The answer carries the `ETag` of the row that it shows. */
-export function Tagged(): MethodDecorator {
-  return UseInterceptors(RowTagInterceptor);
-}
 
 /** Reads one row; 304 to a client that has it as it is. */
 export function ConditionalGet(): MethodDecorator {
-  return applyDecorators(Tagged(), NotModified());
+  return NotModified();
 }
 
 /** Changes or deletes one row; 412 when the client names another state of it than it is in. */
 export function ConditionalWrite(): MethodDecorator {
   return applyDecorators(
-    Tagged(),
     ApiHeader({
       name: 'If-Match',
       required: false,

@@ -8,6 +8,6 @@ export function showing<Response extends object>(row: RowState, answer: Response
   return answer;
 }
 
-export function stateShownBy(answer: object | undefined): RowState | undefined {
-  return answer && states.get(answer);
+export function stateShownBy(answer: unknown): RowState | undefined {
+  return states.get(answer as object);
 }

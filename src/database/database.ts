@@ -14,6 +14,8 @@ import { SqliteEngine } from './sqlite-engine.js';
 @Injectable()
 export class Database {
   private readonly current = new AsyncLocalStorage<Transaction>();
+  /** Transactions that have not ended. */
+  private open = 0;
 
   private constructor(
     private readonly dataSource: DataSource,
@@ -112,7 +114,16 @@ export class Database {
   private inTransaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const current = this.current.getStore();
     if (current) return work(current);
-    return this.engine.transaction((transaction) => this.current.run(transaction, () => work(transaction)));
+    return this.engine.transaction(async (transaction) => {
+      this.open++;
+      try {
+        return await this.current.run(transaction, () => work(transaction));
+      } finally {
+        this.open--;
+        // While it is enabled, Node.js follows every promise of the program, and all requests pay for that.
+        if (this.open === 0) this.current.disable();
+      }
+    });
   }
 
   private runWrite<Row>(statement: SqlFragment): Promise<Row[]> {

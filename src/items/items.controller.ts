@@ -12,14 +12,8 @@ import {
 } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
-import {
-  ConditionalGet,
-  ConditionalList,
-  ConditionalWrite,
-  Tagged,
-} from '../conditional/conditional.decorators.js';
+import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
-import { Paged } from '../paging/paged.decorator.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { ItemCreate } from './dto/item-create.dto.js';
 import { ItemListQuery } from './dto/item-list-query.dto.js';
@@ -40,14 +34,12 @@ export class ItemsController {
    * @throws {409} An item with this SKU already exists.
    */
   @Post()
-  @Tagged()
   createItem(@Body() item: ItemCreate, @CurrentUser() by: CurrentUser): Promise<ItemResponse> {
     return this.items.create(item, by);
   }
 
   /** List all items, or those of a category, sorted by name */
   @Get()
-  @Paged()
   @ConditionalList('items')
   listItems(@Query() query: ItemListQuery): Promise<ItemResponse[]> {
     return this.items.list(query);
@@ -55,7 +47,6 @@ export class ItemsController {
 
   /** Search items by a part of their name */
   @Get('search')
-  @Paged()
   @ConditionalList('items')
   searchItems(@Query() query: ItemSearchQuery): Promise<ItemResponse[]> {
     return this.items.search(query);

@@ -17,8 +17,8 @@ export interface Place {
 const places = new WeakMap<object, Place>();
 
 /** Where the page stands that is answered; undefined for an answer that is a whole list, or none. */
-export function placeOf(answer: object): Place | undefined {
-  return places.get(answer);
+export function placeOf(answer: unknown): Place | undefined {
+  return places.get(answer as object);
 }
 
 /** The rows that were asked for: a page of a list, or all of it. */

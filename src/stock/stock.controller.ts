@@ -12,14 +12,8 @@ import {
 } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
-import {
-  ConditionalGet,
-  ConditionalList,
-  ConditionalWrite,
-  Tagged,
-} from '../conditional/conditional.decorators.js';
+import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
-import { Paged } from '../paging/paged.decorator.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { CategoryStockResponse } from './dto/category-stock-response.dto.js';
 import { StockCreate } from './dto/stock-create.dto.js';
@@ -41,14 +35,12 @@ export class StockController {
    * @throws {409} The item is in stock already.
    */
   @Post()
-  @Tagged()
   addStock(@Body() entry: StockCreate, @CurrentUser() by: CurrentUser): Promise<StockEntryResponse> {
     return this.stock.add(entry, by);
   }
 
   /** List the stock, sorted by item id */
   @Get()
-  @Paged()
   @ConditionalList('stock_entries')
   listStock(@Query() query: StockListQuery): Promise<StockEntryResponse[]> {
     return this.stock.list(query);

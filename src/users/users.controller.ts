@@ -14,14 +14,8 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { Role } from '../access/role.js';
 import { Roles } from '../access/roles.decorator.js';
-import {
-  ConditionalGet,
-  ConditionalList,
-  ConditionalWrite,
-  Tagged,
-} from '../conditional/conditional.decorators.js';
+import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
-import { Paged } from '../paging/paged.decorator.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { UserCreate } from './dto/user-create.dto.js';
 import { UserListQuery } from './dto/user-list-query.dto.js';
@@ -42,7 +36,6 @@ export class UsersController {
    * @throws {409} The e-mail address or the username is taken.
    */
   @Post('register')
-  @Tagged()
   @Roles(Role.Admin, Role.MarketOwner)
   registerUser(@Body() registration: UserCreate, @CurrentUser() by: CurrentUser): Promise<UserResponse> {
     return this.users.register(registration, by);
@@ -51,7 +44,6 @@ export class UsersController {
   /** List all users */
   @Get()
   @Roles(Role.Admin)
-  @Paged()
   @ConditionalList('users')
   listUsers(@Query() query: UserListQuery): Promise<UserResponse[]> {
     return this.users.list(query);

@@ -1,0 +1,19 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Place, placeOf } from './page.js';
+
+/** Says of every page, in headers, where the next one is (RFC 8288) and how many rows there are in all. */
+export function tellPlaces(server: FastifyInstance): void {
+  server.addHook('preSerialization', (request, reply, answer, done) => {
+    const place = placeOf(answer);
+    if (place) tell(place, request, reply);
+    done(null, answer);
+  });
+}
+
+function tell({ total, next }: Place, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('X-Total-Count', total);
+  if (!next) return;
+  const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+  for (const [name, value] of Object.entries(next)) searchParams.set(name, String(value));
+  reply.header('Link', `<${pathname}?${searchParams.toString()}>; rel="next"`);
+}
