@@ -17,6 +17,7 @@ export function ConditionalWrite(): MethodDecorator {
       description:
         'The `ETag` of the state that is to be changed, so that no change of somebody else is lost.',
     }),
+    ApiResponse({ status: 400, description: 'The If-Match header could not be understood.' }),
     ApiResponse({ status: 412, description: 'It has been changed since you read it.' }),
   );
 }
