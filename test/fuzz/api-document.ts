@@ -91,10 +91,11 @@ export class ApiDocument {
 
   /** What an answer's body has that the document doesn't say, or lacks of what it says; nothing when it fits. */
   misfit({ path, method, responses }: Operation, status: number, body: unknown): string | undefined {
-    if (!responses[status]?.content)
-      return body === undefined ? undefined : 'a body where none is documented';
+    const content = responses[status]?.content;
+    if (!content) return body === undefined ? undefined : 'a body where none is documented';
+    const [type = ''] = Object.keys(content);
     const place = ['paths', path, method.toLowerCase(), 'responses', String(status), 'content'];
-    const pointer = [...place, 'application/json', 'schema'].map(escapedForPointer).join('/');
+    const pointer = [...place, type, 'schema'].map(escapedForPointer).join('/');
     const validate = this.validators.get(pointer) ?? this.ajv.compile({ $ref: `api#/${pointer}` });
     this.validators.set(pointer, validate);
     return validate(body) ? undefined : this.ajv.errorsText(validate.errors);

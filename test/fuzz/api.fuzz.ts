@@ -18,6 +18,7 @@ const SESSIONS_A_ROUND = 50;
 /** In milliseconds, for a round and the search for its shortest failure. */
 const PATIENCE = 60_000;
 const LONGEST_SESSION = 120;
+const METRICS_TOKEN = 'a-token-for-prometheus';
 
 /**
  * People who send whatever comes to mind, to every operation that the running program's document has. Reproducible:
@@ -38,6 +39,7 @@ describe(`The API under made-up requests (FUZZ_SEED=${SEED})`, () => {
       RATE_LIMIT_ENABLED: 'false',
       SEED_MOCK_DATA: 'false',
       ACCESS_TOKEN_EXPIRE_MINUTES: '1440',
+      METRICS_TOKEN,
     });
     const { origin } = await program.ready;
     const root = await new Client(origin).login(ADMIN.username, ADMIN.password);
@@ -46,6 +48,7 @@ describe(`The API under made-up requests (FUZZ_SEED=${SEED})`, () => {
       document: await ApiDocument.of(origin),
       wire: new Wire(new URL(origin)),
       rootToken: root.accessToken ?? '',
+      metricsToken: METRICS_TOKEN,
       isUntouchable: (name, value) => name === 'user_id' && Number(textOf(value)) === rootId,
       seen: new Map(),
     };

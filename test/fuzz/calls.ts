@@ -2,8 +2,16 @@ import * as fc from 'fast-check';
 import type { ApiDocument, Operation } from './api-document.js';
 import { hostileText, hostileValue, validObject, validValue } from './values.js';
 
-/** Accounts of a session's own, a token that was told before, and what isn't a token at all. */
-export const CALLERS = ['admin', 'market_owner', 'employee', 'told before', 'garbage', 'nobody'] as const;
+/** Accounts of a session's own, METRICS_TOKEN, a token that was told before, and what isn't a token at all. */
+export const CALLERS = [
+  'admin',
+  'market_owner',
+  'employee',
+  'supervisor',
+  'told before',
+  'garbage',
+  'nobody',
+] as const;
 export type Caller = (typeof CALLERS)[number];
 
 /** One request as it is made up, before it is known which ids and tokens there are. */

@@ -20,6 +20,7 @@ export interface Surroundings {
   wire: Wire;
   /** An access token that no session takes away. */
   rootToken: string;
+  metricsToken: string;
   /** Whether a value of that name must never be used. */
   isUntouchable: (name: string, value: unknown) => boolean;
   /** Which statuses every operation has answered with, by its id. */
@@ -46,6 +47,7 @@ export class Session {
 
   /** Three accounts, and one row of everything that the document's own examples can create. */
   async begin(): Promise<void> {
+    this.tokens.set('supervisor', this.around.metricsToken);
     for (const role of ['admin', 'market_owner', 'employee'] as const) {
       const username = `fuzzer_${++serial}`;
       const account = { username, email: `${username}@shop.example`, password: PASSWORD, role };
@@ -139,7 +141,7 @@ export class Session {
     const isTolerated = isBodyUnexpected && UNREADABLE.includes(answer.status);
     if (!operation.responses[answer.status] && !isTolerated)
       this.complain(`${answer.status} is not documented`);
-    const misfit = isTolerated ? undefined : document.misfit(operation, answer.status, jsonOf(answer));
+    const misfit = isTolerated ? undefined : document.misfit(operation, answer.status, bodyOf(answer));
     if (misfit) this.complain(`the answer doesn't fit its schema: ${misfit}`);
     const statuses = seen.get(operation.operationId) ?? new Set();
     seen.set(operation.operationId, statuses.add(answer.status));
@@ -165,14 +167,14 @@ export class Session {
     const known = this.rows.get(path);
     if (known === undefined) return;
     if (answer.status === 404) this.complain(`it was there, and is gone after a ${status}`);
-    if (answer.status === 200 && !isDeepStrictEqual(jsonOf(answer), known)) {
+    if (answer.status === 200 && !isDeepStrictEqual(bodyOf(answer), known)) {
       this.complain(`it is not what was told before: ${JSON.stringify(known)}`);
     }
   }
 
   private learn(operation: Operation, path: string, request: unknown, answer: Answer): void {
     const row = this.around.document.rowOf(operation);
-    const body = jsonOf(answer);
+    const body = bodyOf(answer);
     for (const told of Array.isArray(body) ? body.slice(0, 5) : [body]) this.tellAll(told, row?.parameter);
     this.tellAll(request, undefined);
     if (operation.method === 'GET') return;
@@ -250,8 +252,9 @@ function encoded(value: unknown): string {
   return encodeURIComponent(textOf(value).toWellFormed());
 }
 
-function jsonOf({ text }: Answer): unknown {
-  return text === '' ? undefined : JSON.parse(text);
+function bodyOf({ headers, text }: Answer): unknown {
+  if (text === '') return undefined;
+  return headers['content-type']?.startsWith('text/plain') ? text : JSON.parse(text);
 }
 
 function shownRequest({ method, path, headers, body = '' }: Sent): string {
