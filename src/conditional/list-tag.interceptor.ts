@@ -1,7 +1,9 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { lastValueFrom, type Observable, of } from 'rxjs';
+import { placeOf } from '../paging/page.js';
 import { type Collection, CollectionVersionsRepository } from './collection-versions.repository.js';
 import { knows, listTag } from './entity-tag.js';
 import { answerTagged } from './not-modified.js';
@@ -9,14 +11,26 @@ import { answerTagged } from './not-modified.js';
 /** The tables that a list is made of. */
 export const ListedCollections = Reflector.createDecorator<Collection[]>();
 
+/** Characters of lists that are remembered, all together. */
+const MOST_REMEMBERED = 8_000_000;
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 /**
- * Tags a list with the versions of the tables that it is made of.
+ * Tags a list with the versions of the tables that it is made of, and remembers what it wrote: as long as nothing changes,
+ * the next one who may read the list is sent the same text.
  *
  * They are read before the rows, and once more behind them. When somebody wrote in between, the rows may be of either
  * version: such a list goes without a tag, so that no tag ever stands for two contents.
  */
 @Injectable()
 export class ListTagInterceptor implements NestInterceptor {
+  /** By the tag, which names the state and what was asked for. Pages are not among them: their headers say more. */
+  private readonly remembered = new LRUCache<string, string>({
+    maxSize: MOST_REMEMBERED,
+    maxEntrySize: MOST_REMEMBERED / 8,
+    sizeCalculation: (json) => json.length,
+  });
+
   constructor(
     private readonly reflector: Reflector,
     private readonly versions: CollectionVersionsRepository,
@@ -28,14 +42,26 @@ export class ListTagInterceptor implements NestInterceptor {
     const reply = http.getResponse<FastifyReply>();
     const collections = this.reflector.get(ListedCollections, context.getHandler());
 
-    const before = listTag(await this.versions.read(collections), request.url);
-    if (knows(request.headers['if-none-match'], before)) {
-      answerTagged(before, request, reply);
+    const before = await this.versions.read(collections);
+    const tag = listTag(before, request.url);
+    if (knows(request.headers['if-none-match'], tag)) {
+      answerTagged(tag, request, reply);
       return of(undefined);
     }
+    const remembered = this.remembered.get(tag);
+    if (remembered !== undefined) {
+      answerTagged(tag, request, reply);
+      void reply.type(JSON_TYPE);
+      return of(remembered);
+    }
     const answer = await lastValueFrom(next.handle());
-    const after = listTag(await this.versions.read(collections), request.url);
-    if (before === after) answerTagged(after, request, reply);
-    return of(answer);
+    const after = await this.versions.read(collections);
+    if (before.changes !== after.changes || before.changed_at !== after.changed_at) return of(answer);
+    answerTagged(tag, request, reply);
+    if (!Array.isArray(answer) || placeOf(answer)) return of(answer);
+    const json = JSON.stringify(answer);
+    this.remembered.set(tag, json);
+    void reply.type(JSON_TYPE);
+    return of(json);
   }
 }
