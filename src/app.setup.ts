@@ -9,7 +9,7 @@ import { SettingsModule } from './config/settings.module.js';
 import { serveDocumentation } from './docs/documentation.js';
 import { BODY_LIMIT, useBodyParsers } from './http/body-parsers.js';
 import { limitCaching } from './http/caching.js';
-import { answerClientError } from './http/client-error.js';
+import { answerClientError, refuseExpectation } from './http/client-error.js';
 import { connectionLimits } from './http/connection-limits.js';
 import { sendBareError } from './http/error.filter.js';
 import { requestIdOf, tellRequestId } from './http/request-id.js';
@@ -67,6 +67,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
 async function configureHttp(app: NestFastifyApplication, settings: Settings): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
   server.server.maxConnections = settings.maxConnections;
+  server.server.on('checkExpectation', refuseExpectation);
   tellRequestId(server);
   logRequests(server);
   measureRequests(server, app.get(Metrics));

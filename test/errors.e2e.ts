@@ -421,6 +421,17 @@ describe('Errors', () => {
     });
   });
 
+  it('an Expect header that nobody knows is 417', async () => {
+    const { head, body } = await sendRaw(
+      `GET /health/live HTTP/1.1\r\nHost: shop.example\r\nExpect: 200-ok\r\nConnection: close\r\n\r\n`,
+    );
+    expect(head).toContain('HTTP/1.1 417 ');
+    expect(head).toMatch(/^x-content-type-options: nosniff$/im);
+    expect(head).toMatch(/^x-request-id: [\w-]{36}$/im);
+    expect(head).toMatch(/^content-type: application\/json/im);
+    expect(body).toContain('{"detail":"The Expect header takes 100-continue only"}');
+  });
+
   describe('the checks of a request', () => {
     const broken = '{"name":';
     const wrong = '{"name": ""}';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { REQUEST_ID_HEADER } from './request-id.js';
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 import { BARE_ERROR_HEADERS } from './security-headers.js';
 
 const ANSWERS: Partial<Record<string, { status: number; detail: string }>> = {
@@ -30,4 +30,14 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     );
   }
   socket.destroy(error);
+}
+
+/** Answers a request that expects of the program what it does not do (RFC 9110, section 10.1.1). */
+export function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(417, {
+    'Content-Type': 'application/json; charset=utf-8',
+    ...BARE_ERROR_HEADERS,
+    [REQUEST_ID_HEADER]: requestIdOf(request),
+  });
+  response.end(JSON.stringify({ detail: 'The Expect header takes 100-continue only' }));
 }
