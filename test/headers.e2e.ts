@@ -55,6 +55,13 @@ describe('The headers of an answer', () => {
       expect(headers.get('content-security-policy')).toMatch(/^default-src 'none';script-src 'self';/);
     });
 
+    it('forbid to sniff in the answer to a preflight', async () => {
+      const headers = { Origin: ORIGIN, 'Access-Control-Request-Method': 'POST' };
+      const response = await fetch(`${shop.url}/api/v1/items`, { method: 'OPTIONS', headers });
+      expect(response.status).toBe(204);
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    });
+
     it('are on what never becomes a request', async () => {
       const answer = await sendRaw('this is not HTTP\r\n\r\n');
       expect(answer).toMatch(/^HTTP\/1\.1 400 /);

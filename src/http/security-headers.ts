@@ -28,4 +28,10 @@ export function useSecurityHeaders(app: NestFastifyApplication, { environment }:
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
     strictTransportSecurity: environment === 'production',
   });
+  const server = app.getHttpAdapter().getInstance();
+  // When it is sent, as CORS answers a preflight before other hooks run.
+  server.addHook('onSend', (_request, reply, _payload, done) => {
+    void reply.header('X-Content-Type-Options', 'nosniff');
+    done();
+  });
 }
