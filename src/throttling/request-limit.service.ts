@@ -30,6 +30,9 @@ export const REQUEST_RULE = {
   addresses: 100_000,
 };
 
+/** Addresses whose network is kept in mind, as IPv6 takes longer to read than all else here. */
+const KNOWN_NETWORKS = 4_096;
+
 /** 127.0.0.0/8, and the network of ::1. */
 const THIS_MACHINE = /^(127\.|0:0:0:0$)/;
 
@@ -46,6 +49,7 @@ interface Count {
 export class RequestLimitService {
   private windowStart = 0;
   private counts = new Map<string, Count>();
+  private readonly networks = new Map<string, string>();
   private readonly batch: number;
 
   constructor(
@@ -67,7 +71,7 @@ export class RequestLimitService {
     const windowStart = now - (now % REQUEST_RULE.window);
     if (windowStart !== this.windowStart) this.begin(windowStart);
 
-    const network = networkOf(address);
+    const network = this.networkOf(address);
     const count = this.counts.get(network) ?? this.add(network);
     if (!count || count.isLocal) return undefined;
     count.requests++;
@@ -79,6 +83,16 @@ export class RequestLimitService {
     }
     if (count.requests % this.batch === 0) void this.share(network, windowStart, count);
     return undefined;
+  }
+
+  private networkOf(address: string): string {
+    let network = this.networks.get(address);
+    if (network === undefined) {
+      network = networkOf(address);
+      if (this.networks.size >= KNOWN_NETWORKS) this.networks.clear();
+      this.networks.set(address, network);
+    }
+    return network;
   }
 
   private begin(windowStart: number): void {
