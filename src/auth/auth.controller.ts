@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Header, HttpCode, HttpStatus, Post, Req, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, HttpStatus, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { Public } from '../access/public.decorator.js';
@@ -38,7 +38,6 @@ export class AuthController {
     examples: { admin: { value: { username: 'admin', password: 'Admin1234!' } } },
   })
   @HttpCode(HttpStatus.OK)
-  @Header('Cache-Control', 'no-store')
   login(@Req() { user }: { user: User }, @CurrentDevice() device: Device): Promise<LoginResponse> {
     return this.auth.login(user, device);
   }
@@ -55,7 +54,6 @@ export class AuthController {
   @Post('refresh')
   @Public()
   @HttpCode(HttpStatus.OK)
-  @Header('Cache-Control', 'no-store')
   refresh(@Body() request: RefreshRequest): Promise<AccessTokenResponse> {
     return this.auth.refresh(request);
   }
@@ -91,7 +89,6 @@ export class AuthController {
    */
   @Post('change-password')
   @HttpCode(HttpStatus.OK)
-  @Header('Cache-Control', 'no-store')
   changePassword(
     @Body() change: PasswordChange,
     @CurrentUser() by: CurrentUser,
