@@ -84,6 +84,17 @@ describe('The metrics', () => {
     expect(samples.get(logins('inactive'))).toBe(1);
   });
 
+  it('count a login as throttled that has to wait', async () => {
+    const strict = await Shop.open({ RATE_LIMIT_ENABLED: 'true' });
+    const logIn = () => strict.anonymous.post('/auth/login', { username: 'nobody', password: 'Wrong4Sure' });
+    for (let failure = 0; failure < 10; failure++) await logIn().expect(401);
+    await logIn().expect(429);
+    const { samples } = await scrape(strict.url);
+    expect(samples.get('logins_total{result="failure"}')).toBe(10);
+    expect(samples.get('logins_total{result="throttled"}')).toBe(1);
+    await strict.close();
+  });
+
   it('tell of the process, the event loop, the database and the version', async () => {
     const { text, samples } = await scrape(shop.url);
     for (const name of ['process_resident_memory_bytes', 'nodejs_eventloop_lag_p99_seconds'])
