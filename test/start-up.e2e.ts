@@ -212,6 +212,9 @@ describe('Start-up', () => {
       await admin.post('/categories', { name: 'Seasonal' }).expect(201);
       const { body: items } = await admin.get('/items').expect(200);
       await admin.patch(`/stock/${items[0].id}`, { quantity: 0.125 }).expect(200);
+      // The built program checks a PATCH by rules that one package has left for another (build/bundle.js).
+      await admin.patch(`/items/${items[0].id}`, { unit_price: -1 }).expect(422);
+      await admin.patch(`/items/${items[0].id}`, { unit_price: 7.25 }).expect(200);
       await admin.delete(`/items/${items[1].id}`).expect(204);
       const state = await stateOf(admin);
       await before.end('SIGKILL');
