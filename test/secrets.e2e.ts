@@ -85,7 +85,7 @@ describe('Secrets', () => {
   it('are not in the log, and neither are their hashes', async () => {
     await program.end();
     const log = program.stdout + program.stderr;
-    expect(log.split('The request failed')).toHaveLength(4);
+    expect(log.split('The request failed')).toHaveLength(5);
     expect(leaksIn('the log', log)).toEqual([]);
     expect(BCRYPT_HASH.exec(log) ?? SHA256.exec(log)).toBeNull();
   });
@@ -149,6 +149,14 @@ describe('Secrets', () => {
     issued(refreshed);
     await send('POST', '/auth/logout', { body: session, token: session.access_token });
     await send('POST', '/auth/refresh', { body: session });
+    const own = await logIn('nina', password);
+    const chosen = { old_password: password, new_password: secret('of her own') };
+    const mistaken = { ...chosen, old_password: secret('that is not the old one') };
+    await send('POST', '/auth/change-password', { body: mistaken, token: own.access_token });
+    const goesOn = JSON.parse(
+      await send('POST', '/auth/change-password', { body: chosen, token: own.access_token }),
+    );
+    issued(goesOn);
     const next = secret('that is new');
     await send('PATCH', user, { body: { password: next }, token: admin.access_token });
     await send('GET', '/auth/me', { token: session.access_token });
@@ -170,8 +178,12 @@ describe('Secrets', () => {
       body: { password: secret('that is not changed') },
       token: admin.access_token,
     });
+    await send('POST', '/auth/change-password', {
+      body: { old_password: chosen.new_password, new_password: secret('that is not kept') },
+      token: goesOn.access_token,
+    });
     await refuseWritesOf(spoilt, 'refresh_tokens');
-    await send('POST', '/auth/login', { body: { username: 'nina', password } });
+    await send('POST', '/auth/login', { body: { username: 'nina', password: chosen.new_password } });
     await spoilt.destroy();
   }
 
@@ -208,7 +220,7 @@ describe('Secrets', () => {
       body: typeof body === 'object' ? JSON.stringify(body) : (body as string | undefined),
     });
     const text = await response.text();
-    const issues = response.ok && /^\/auth\/(login|refresh)$/.test(path);
+    const issues = response.ok && /^\/auth\/(login|refresh|change-password)$/.test(path);
     const shown = issues ? text.replaceAll(/"(\w+_token)":"[^"]+"/g, '"$1":"(issued)"') : text;
     const headers = JSON.stringify([...response.headers]);
     answers.push({ request: `${method} ${path}`, status: response.status, headersAndBody: headers + shown });
