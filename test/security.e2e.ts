@@ -19,7 +19,7 @@ describe('SECURITY.md', () => {
   it.each(rows.map((row) => [/API\d+/.exec(row)?.[0], row]))(
     'names tests for %s that exist',
     (_, row = '') => {
-      const named = [...row.matchAll(/(test\/[\w/.-]+\.ts) ((?:“[^”]+”(?:, )?)+)/g)];
+      const named = [...row.matchAll(/((?:src|test)\/[\w/.-]+\.ts) ((?:“[^”]+”(?:, )?)+)/g)];
       expect(named).not.toEqual([]);
       for (const [, file = '', titles = ''] of named) {
         const tests = readFileSync(join(ROOT, file), 'utf8');
