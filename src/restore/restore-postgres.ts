@@ -11,7 +11,7 @@ const OWN_RELATIONS = `
     and not exists (select from pg_depend d where d.objid = c.oid and d.deptype in ('e', 'i', 'a'))`;
 
 /**
- * Runs before the dump, in its transaction. A table of a newer version goes as well: after a failed upgrade, the backup
+ * Runs before the dump, in its transaction. A table or function of a newer version goes as well: after a failed upgrade, the backup
  * from before it can be restored.
  */
 const BEFORE = `
@@ -26,6 +26,13 @@ const BEFORE = `
     loop
       execute format('drop %s if exists public.%I cascade', relation.kind, relation.name);
     end loop;
+    for relation in
+      select p.oid::regprocedure as signature from pg_proc p
+      where p.pronamespace = 'public'::regnamespace
+        and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+    loop
+      execute format('drop function if exists %s cascade', relation.signature);
+    end loop;
   end $$;
   create extension if not exists pg_trgm schema public;
 `;
@@ -33,6 +40,11 @@ const BEFORE = `
 /** Without its last words, nothing of it has happened. */
 const AFTER = `
   delete from public.refresh_tokens;
+  do $$
+  begin
+    -- A backup of an older version has no sessions beside its tokens.
+    if to_regclass('public.sessions') is not null then delete from public.sessions; end if;
+  end $$;
   commit;
 `;
 

@@ -57,6 +57,9 @@ function endSessions(file: string): void {
   const database = new Sqlite(file);
   try {
     database.exec('delete from refresh_tokens');
+    // A backup of an older version has no sessions beside its tokens.
+    const isThere = database.prepare("select 1 from sqlite_master where name = 'sessions'").get();
+    if (isThere) database.exec('delete from sessions');
   } finally {
     database.close();
   }
