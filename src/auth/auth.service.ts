@@ -111,8 +111,9 @@ export class AuthService {
     return this.sessions.revokeAll(by.id);
   }
 
-  getProfile(by: CurrentUser): Promise<UserResponse> {
-    return this.users.get(by.id, by);
+  /** A copy, without the tag of its state: what is under /auth is not to be stored. */
+  async getProfile(by: CurrentUser): Promise<UserResponse> {
+    return { ...(await this.users.get(by.id, by)) };
   }
 
   /** Whether the password is the user's, throttled as a login is. */
