@@ -66,8 +66,8 @@ describe.each([
   it('lets a visitor of Swagger UI log in and try an operation', async () => {
     await page.goto(`${origin}/docs`);
     await page.getByRole('button', { name: 'Authorize' }).click();
-    await page.getByLabel('username').fill('admin');
-    await page.getByLabel('password').fill('Admin1234!');
+    await page.getByLabel('username:').fill('admin');
+    await page.getByLabel('password:').fill('Admin1234!');
     await page.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click();
     await page.getByRole('button', { name: 'Remove authorization' }).waitFor();
     await page.getByRole('button', { name: 'Close' }).click();
