@@ -16,7 +16,7 @@ const STYLE = `
     .swagger-ui .opblock-tag { flex-wrap: wrap; }
     .swagger-ui .opblock-tag > a { flex: 1; }
     .swagger-ui .opblock-tag small { flex-basis: 100%; order: 1; padding: 0; }
-    .swagger-ui table.responses-table { table-layout: fixed; }
+    .swagger-ui table:is(.responses-table, .headers) { table-layout: fixed; overflow-wrap: anywhere; }
     .swagger-ui .response-col_status { width: 3rem; }
   }
 `;
