@@ -4,6 +4,10 @@ import { render, type SqlFragment, type SqlValue } from './sql.js';
 /** Statements whose text depends on their values (how many columns, how many rows) are few; these are kept prepared. */
 const MOST_TEXTS = 200;
 
+/** Where transactions, and the parts of them that can be undone by themselves, begin and end. */
+export type SqliteCommand =
+  'begin immediate' | 'commit' | 'rollback' | 'savepoint work' | 'release work' | 'rollback to work';
+
 /** A connection to an SQLite file that prepares each statement once. Everything on it happens at once, or throws. */
 export class SqliteConnection {
   /** By the template in the source, which is one object however often it is run. */
@@ -24,7 +28,7 @@ export class SqliteConnection {
     return run(this.prepareTemplate(fragment), fragment.values);
   }
 
-  execute(sql: 'begin immediate' | 'commit' | 'rollback'): void {
+  execute(sql: SqliteCommand): void {
     this.prepareText(sql).run();
   }
 

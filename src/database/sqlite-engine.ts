@@ -6,22 +6,24 @@ import { BUSY_TIMEOUT } from './data-source-options.js';
 import { meaningOf } from './failure.js';
 import type { Engine, Transaction } from './engine.js';
 import { render, type SqlFragment } from './sql.js';
-import { SqliteConnection } from './sqlite-connection.js';
+import { SqliteConnection, type SqliteCommand } from './sqlite-connection.js';
 
 /** A few milliseconds' work: others want the processor, too. */
 const LARGEST_GROUP = 100;
 
+/** A statement or a transaction that waits for its turn. */
 interface PendingWrite {
-  statement: SqlFragment;
-  resolve: (rows: never[]) => void;
+  perform: () => unknown;
+  resolve: (result: never) => void;
   reject: (error: unknown) => void;
 }
 
 /**
  * SQLite, with one connection that writes and one that reads, where nothing uncommitted is ever seen.
  *
- * Writes queue up. Those that come in together are committed together: each one is still done or refused by itself, but
- * they share the wait for the disk, which is most of a commit's time. Nobody is answered before the commit.
+ * Writes queue up, single statements and transactions alike. Those that come in together are committed together: each one
+ * is still done or refused by itself, a transaction by means of a savepoint, but they share the wait for the disk, which
+ * is most of a commit's time. Nobody is answered before the commit.
  */
 export class SqliteEngine implements Engine {
   readonly isSqlite = true;
@@ -54,31 +56,11 @@ export class SqliteEngine implements Engine {
   }
 
   write<Row>(statement: SqlFragment): Promise<Row[]> {
-    return new Promise((resolve, reject) => {
-      // After all requests that have arrived by now.
-      if (this.pending.length === 0) {
-        setImmediate(() => {
-          void this.takeTurn(() => {
-            this.writePending();
-          });
-        });
-      }
-      this.pending.push({ statement, resolve, reject });
-    });
+    return this.enqueue(() => this.query<Row>(this.writer, statement));
   }
 
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.takeTurn(async () => {
-      this.execute('begin immediate');
-      try {
-        const result = await work(this.openTransaction);
-        this.execute('commit');
-        return result;
-      } catch (error) {
-        this.rollBack();
-        throw error;
-      }
-    });
+    return this.enqueue(() => this.workWhole(work));
   }
 
   close(): void {
@@ -91,24 +73,32 @@ export class SqliteEngine implements Engine {
     lockExclusively: () => Promise.resolve(),
   };
 
-  private writePending(): void {
-    const writes = this.pending;
-    this.pending = [];
-    while (writes.length > 0) this.writeTogether(writes.splice(0, LARGEST_GROUP));
+  private enqueue<T>(perform: () => T | Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      // After all requests that have arrived by now.
+      if (this.pending.length === 0) setImmediate(() => void this.takeTurn(() => this.writePending()));
+      this.pending.push({ perform, resolve, reject });
+    });
   }
 
-  private writeTogether(writes: PendingWrite[]): void {
+  private async writePending(): Promise<void> {
+    const writes = this.pending;
+    this.pending = [];
+    while (writes.length > 0) await this.writeTogether(writes.splice(0, LARGEST_GROUP));
+  }
+
+  private async writeTogether(writes: PendingWrite[]): Promise<void> {
     const settle: (() => void)[] = [];
     try {
       this.execute('begin immediate');
-      for (const { statement, resolve, reject } of writes) {
+      for (const { perform, resolve, reject } of writes) {
         try {
-          const rows = this.query<never>(this.writer, statement);
+          const result = (await perform()) as never;
           settle.push(() => {
-            resolve(rows);
+            resolve(result);
           });
         } catch (error) {
-          // A refused statement leaves nothing of itself; only a failing disk or memory takes the transaction along.
+          // What is refused leaves nothing of itself; only a failing disk or memory takes the others along.
           if (!this.writer.isInTransaction) throw error;
           settle.push(() => {
             reject(error);
@@ -124,7 +114,23 @@ export class SqliteEngine implements Engine {
     for (const tell of settle) tell();
   }
 
-  private execute(sql: 'begin immediate' | 'commit'): void {
+  /** All of the work, or nothing. */
+  private async workWhole<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    this.execute('savepoint work');
+    try {
+      const result = await work(this.openTransaction);
+      this.execute('release work');
+      return result;
+    } catch (error) {
+      if (this.writer.isInTransaction) {
+        this.execute('rollback to work');
+        this.execute('release work');
+      }
+      throw error;
+    }
+  }
+
+  private execute(sql: SqliteCommand): void {
     try {
       this.writer.execute(sql);
     } catch (error) {
