@@ -8,6 +8,7 @@ import { writerOptions } from '../src/database/data-source-options.js';
 import { Database } from '../src/database/database.js';
 import { migrate } from '../src/database/migrate.js';
 import { Item } from '../src/items/item.entity.js';
+import { StockMovement } from '../src/ledger/stock-movement.entity.js';
 import { Seeding } from '../src/seeding/seeding.entity.js';
 import { RefreshToken } from '../src/sessions/refresh-token.entity.js';
 import { Session } from '../src/sessions/session.entity.js';
@@ -32,6 +33,7 @@ const ENTITIES = [
   Seeding,
   LoginThrottle,
   RequestCount,
+  StockMovement,
 ];
 const TABLES = [
   'categories',
@@ -43,6 +45,7 @@ const TABLES = [
   'seedings',
   'sessions',
   'stock_entries',
+  'stock_movements',
   'users',
 ];
 const NOW = '2026-03-01T07:00:00.000Z';

@@ -225,7 +225,16 @@ function checkDigitOf(digits: string): number {
 
 /** Leaves out when it was, and the salt of the password. */
 function withoutChance(tables: Tables): Tables {
-  const chance = ['created_at', 'updated_at', 'seeded_at', 'hashed_password', 'version'];
+  const chance = [
+    'created_at',
+    'updated_at',
+    'occurred_at',
+    'recorded_at',
+    'hash',
+    'seeded_at',
+    'hashed_password',
+    'version',
+  ];
   const strip = (row: Record<string, unknown>) =>
     Object.fromEntries(Object.entries(row).filter(([column]) => !chance.includes(column)));
   return Object.fromEntries(Object.entries(tables).map(([table, rows]) => [table, rows.map(strip)]));

@@ -46,6 +46,14 @@ export class Database {
   }
 
   /**
+   * Rows of a select that nobody else changes or refers to anew until the transaction ends. SQLite's only writer has had
+   * all rows for itself since it began.
+   */
+  async readForUpdate<Row>(strings: TemplateStringsArray, ...values: SqlValue[]): Promise<Row[]> {
+    return this.read<Row>`${new SqlFragment(strings, values)} ${this.isSqlite ? sql`` : sql`for update`}`;
+  }
+
+  /**
    * A single writing statement, atomic by itself. Answers the rows of its `returning` clause.
    *
    * @throws ConstraintViolation, DatabaseUnavailable

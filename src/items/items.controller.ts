@@ -89,7 +89,11 @@ export class ItemsController {
   @Delete(':item_id')
   @ConditionalWrite()
   @HttpCode(HttpStatus.NO_CONTENT)
-  deleteItem(@Param('item_id', PathIdPipe) id: number, @IfMatch() expected: IfMatch): Promise<void> {
-    return this.items.delete(id, expected);
+  deleteItem(
+    @Param('item_id', PathIdPipe) id: number,
+    @CurrentUser() by: CurrentUser,
+    @IfMatch() expected: IfMatch,
+  ): Promise<void> {
+    return this.items.delete(id, by, expected);
   }
 }

@@ -2,13 +2,14 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CategoriesModule } from '../categories/categories.module.js';
 import { ConditionalModule } from '../conditional/conditional.module.js';
+import { LedgerModule } from '../ledger/ledger.module.js';
 import { Item } from './item.entity.js';
 import { ItemsController } from './items.controller.js';
 import { ItemsRepository } from './items.repository.js';
 import { ItemsService } from './items.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Item]), ConditionalModule, CategoriesModule],
+  imports: [TypeOrmModule.forFeature([Item]), ConditionalModule, CategoriesModule, LedgerModule],
   controllers: [ItemsController],
   providers: [ItemsRepository, ItemsService],
   exports: [ItemsService],

@@ -79,11 +79,15 @@ export class ItemsRepository {
     });
   }
 
-  /** Deletes the item and, by the foreign key, its stock entry. Answers whether there was such an item in an expected state. */
-  async delete(id: number, expected?: RowState[]): Promise<boolean> {
-    const deleted = await this.database.write`
-      delete from items where id = ${id} and ${isInOneOf(expected)} returning id`;
-    return deleted.length > 0;
+  /** Keeps an item as it is, and nothing new from referring to it, until the transaction ends. */
+  async lock(id: number, expected?: RowState[]): Promise<boolean> {
+    const locked = await this.database.readForUpdate`
+      select id from items where id = ${id} and ${isInOneOf(expected)}`;
+    return locked.length > 0;
+  }
+
+  async delete(id: number): Promise<void> {
+    await this.database.write`delete from items where id = ${id}`;
   }
 
   /** Written for the trigram index of each engine; a text shorter than a trigram is looked for in every name. */

@@ -3,7 +3,9 @@ import type { CurrentUser } from '../access/current-user.decorator.js';
 import { CategoriesService } from '../categories/categories.service.js';
 import { showing } from '../conditional/row-states.js';
 import { StaleException } from '../conditional/stale.exception.js';
+import { Database } from '../database/database.js';
 import type { RowState } from '../database/row-version.js';
+import { LedgerService } from '../ledger/ledger.service.js';
 import type { ItemCreate } from './dto/item-create.dto.js';
 import type { ItemListQuery } from './dto/item-list-query.dto.js';
 import { type ItemResponse, itemResponseOf } from './dto/item-response.dto.js';
@@ -17,6 +19,8 @@ export class ItemsService {
   constructor(
     private readonly items: ItemsRepository,
     private readonly categories: CategoriesService,
+    private readonly ledger: LedgerService,
+    private readonly database: Database,
   ) {}
 
   /** @throws NotFoundException when there is no such category */
@@ -68,9 +72,17 @@ export class ItemsService {
     return item ? showing(item, itemResponseOf(item)) : this.refuse(id, expected);
   }
 
-  /** @throws NotFoundException, StaleException */
-  async delete(id: number, expected?: RowState[]): Promise<void> {
-    if (!(await this.items.delete(id, expected))) await this.refuse(id, expected);
+  /**
+   * Deletes an item. What there is of it in stock goes first, as the ledger is to know.
+   *
+   * @throws NotFoundException, StaleException
+   */
+  async delete(id: number, by: CurrentUser, expected?: RowState[]): Promise<void> {
+    await this.database.transaction(async () => {
+      if (!(await this.items.lock(id, expected))) await this.refuse(id, expected);
+      await this.ledger.removeStock(id, by.id);
+      await this.items.delete(id);
+    });
   }
 
   /** Says why a write met no row: it is gone, or in none of the expected states. */

@@ -88,7 +88,11 @@ export class StockController {
   @Delete(':item_id')
   @ConditionalWrite()
   @HttpCode(HttpStatus.NO_CONTENT)
-  removeStock(@Param('item_id', PathIdPipe) itemId: number, @IfMatch() expected: IfMatch): Promise<void> {
-    return this.stock.remove(itemId, expected);
+  removeStock(
+    @Param('item_id', PathIdPipe) itemId: number,
+    @CurrentUser() by: CurrentUser,
+    @IfMatch() expected: IfMatch,
+  ): Promise<void> {
+    return this.stock.remove(itemId, by, expected);
   }
 }

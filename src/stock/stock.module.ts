@@ -2,13 +2,14 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ConditionalModule } from '../conditional/conditional.module.js';
 import { ItemsModule } from '../items/items.module.js';
+import { LedgerModule } from '../ledger/ledger.module.js';
 import { StockEntry } from './stock-entry.entity.js';
 import { StockController } from './stock.controller.js';
 import { StockRepository } from './stock.repository.js';
 import { StockService } from './stock.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([StockEntry]), ConditionalModule, ItemsModule],
+  imports: [TypeOrmModule.forFeature([StockEntry]), ConditionalModule, ItemsModule, LedgerModule],
   controllers: [StockController],
   providers: [StockRepository, StockService],
   exports: [StockService],

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { createdBy, updatedBy } from '../common/authorship.js';
 import { Database } from '../database/database.js';
 import { isInOneOf, type RowState } from '../database/row-version.js';
-import { allOf, sql } from '../database/sql.js';
+import { allOf, sql, type SqlFragment } from '../database/sql.js';
 import { type Page, readPage } from '../paging/page.js';
 import type { PageRequest } from '../paging/page-query.dto.js';
+import { MOST_THOUSANDTHS_IN_STOCK } from './quantity.js';
 import { StockEntry } from './stock-entry.entity.js';
 
 /** A stocked item beside its category; price in hundredths, quantity in thousandths. */
@@ -56,22 +57,38 @@ export class StockRepository {
     return entry;
   }
 
+  /** Only an entry of the expected states, or quantity, where they are given. */
   setQuantity(
     itemId: number,
     quantity: number,
     userId: number,
-    expected?: RowState[],
+    expected: { states?: RowState[]; quantity?: number },
   ): Promise<StockEntry | undefined> {
-    return this.database.update(StockEntry, sql`item_id = ${itemId} and ${isInOneOf(expected)}`, {
-      quantity,
+    const condition = sql`item_id = ${itemId} and ${isInOneOf(expected.states)} and ${isQuantity(expected.quantity)}`;
+    return this.database.update(StockEntry, condition, { quantity, ...updatedBy(userId) });
+  }
+
+  /**
+   * Adds to an entry, or takes away, as far as it leads neither below zero nor above the largest quantity.
+   *
+   * @param expected the entry it has to be, and the quantity it has to have, where they are given
+   */
+  addQuantity(
+    itemId: number,
+    delta: number,
+    userId: number,
+    expected: { id?: number; quantity?: number },
+  ): Promise<StockEntry | undefined> {
+    const isEntry = expected.id === undefined ? sql`true` : sql`id = ${expected.id}`;
+    const isPossible = sql`quantity + ${delta} between 0 and ${MOST_THOUSANDTHS_IN_STOCK}`;
+    const condition = sql`item_id = ${itemId} and ${isEntry} and ${isQuantity(expected.quantity)} and ${isPossible}`;
+    return this.database.update(StockEntry, condition, {
+      quantity: sql`quantity + ${delta}`,
       ...updatedBy(userId),
     });
   }
+}
 
-  /** Answers whether the item was in stock, and its entry in an expected state. */
-  async delete(itemId: number, expected?: RowState[]): Promise<boolean> {
-    const deleted = await this.database.write`
-      delete from stock_entries where item_id = ${itemId} and ${isInOneOf(expected)} returning id`;
-    return deleted.length > 0;
-  }
+function isQuantity(expected: number | undefined): SqlFragment {
+  return expected === undefined ? sql`true` : sql`quantity = ${expected}`;
 }

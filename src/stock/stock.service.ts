@@ -2,28 +2,40 @@ import { Injectable, NotFoundException } from '@nestjs/common';
 import type { CurrentUser } from '../access/current-user.decorator.js';
 import { showing } from '../conditional/row-states.js';
 import { StaleException } from '../conditional/stale.exception.js';
+import { Database } from '../database/database.js';
 import type { RowState } from '../database/row-version.js';
 import { ItemsService } from '../items/items.service.js';
+import { LedgerService } from '../ledger/ledger.service.js';
+import { MovementReason } from '../ledger/movement-reason.js';
 import { type CategoryStockResponse, categoryStockResponsesOf } from './dto/category-stock-response.dto.js';
 import type { StockCreate } from './dto/stock-create.dto.js';
 import { type StockEntryResponse, stockEntryResponseOf } from './dto/stock-entry-response.dto.js';
 import type { StockListQuery } from './dto/stock-list-query.dto.js';
 import type { StockUpdate } from './dto/stock-update.dto.js';
+import type { StockEntry } from './stock-entry.entity.js';
 import { StockRepository } from './stock.repository.js';
 
-/** How much is on the shelf: one entry an item, never below zero. The database sees to both. */
+/**
+ * How much is on the shelf: one entry an item, never below zero. The database sees to both. Whatever is changed here is
+ * written down in the ledger.
+ */
 @Injectable()
 export class StockService {
   constructor(
     private readonly stock: StockRepository,
     private readonly items: ItemsService,
+    private readonly ledger: LedgerService,
+    private readonly database: Database,
   ) {}
 
   /** @throws NotFoundException when there is no such item */
   async add({ item_id, quantity }: StockCreate, by: Pick<CurrentUser, 'id'>): Promise<StockEntryResponse> {
     await this.items.get(item_id);
-    const entry = await this.stock.insert(item_id, quantity, by.id);
-    return showing(entry, stockEntryResponseOf(entry));
+    return this.database.transaction(async () => {
+      const entry = await this.stock.insert(item_id, quantity, by.id);
+      await this.record(entry, MovementReason.Initial, by);
+      return showing(entry, stockEntryResponseOf(entry));
+    });
   }
 
   async list(query: StockListQuery): Promise<StockEntryResponse[]> {
@@ -47,13 +59,34 @@ export class StockService {
     by: CurrentUser,
     expected?: RowState[],
   ): Promise<StockEntryResponse> {
-    const entry = await this.stock.setQuantity(itemId, quantity, by.id, expected);
-    return entry ? showing(entry, stockEntryResponseOf(entry)) : this.refuse(itemId, expected);
+    return this.database.transaction(async () => {
+      const entry = await this.stock.setQuantity(itemId, quantity, by.id, { states: expected });
+      if (!entry) return this.refuse(itemId, expected);
+      await this.record(entry, MovementReason.Count, by);
+      return showing(entry, stockEntryResponseOf(entry));
+    });
   }
 
   /** @throws NotFoundException, StaleException */
-  async remove(itemId: number, expected?: RowState[]): Promise<void> {
-    if (!(await this.stock.delete(itemId, expected))) await this.refuse(itemId, expected);
+  async remove(itemId: number, by: CurrentUser, expected?: RowState[]): Promise<void> {
+    await this.database.transaction(async () => {
+      if (!(await this.ledger.removeStock(itemId, by.id, expected))) await this.refuse(itemId, expected);
+    });
+  }
+
+  /** From nothing, or from whatever the quantity was, to what it is now. */
+  private async record(
+    entry: StockEntry,
+    reason: MovementReason,
+    by: Pick<CurrentUser, 'id'>,
+  ): Promise<void> {
+    await this.ledger.record({
+      item_id: entry.item_id,
+      stock_entry_id: entry.id,
+      quantity_after: entry.quantity,
+      reason,
+      created_by: by.id,
+    });
   }
 
   /** Says why a write met no row: it is gone, or in none of the expected states. */

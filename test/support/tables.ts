@@ -10,6 +10,7 @@ const TABLES = [
   'categories',
   'items',
   'stock_entries',
+  'stock_movements',
   'seedings',
   'login_throttles',
   'request_counts',

@@ -5,6 +5,7 @@ import { SeparateSessions1764000300000 } from './1764000300000-separate-sessions
 import { CountRequests1764000400000 } from './1764000400000-count-requests.js';
 import { IndexListOrders1764000500000 } from './1764000500000-index-list-orders.js';
 import { KeepVersions1764000510000 } from './1764000510000-keep-versions.js';
+import { KeepLedger1764000600000 } from './1764000600000-keep-ledger.js';
 
 /** Every migration, oldest first. A migration that has been released is never changed: add another. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   CountRequests1764000400000,
   IndexListOrders1764000500000,
   KeepVersions1764000510000,
+  KeepLedger1764000600000,
 ];

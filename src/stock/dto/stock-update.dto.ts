@@ -1,12 +1,11 @@
 import { DecimalField } from '../../validation/fields.js';
-
-const LARGEST_QUANTITY = 1_000_000_000;
+import { MOST_IN_STOCK } from '../quantity.js';
 
 export class StockUpdate {
   /**
    * How much is on hand, in the item's unit, with at most 3 decimals.
    * @example 12.5
    */
-  @DecimalField({ places: 3, min: 0, max: LARGEST_QUANTITY })
+  @DecimalField({ places: 3, min: 0, max: MOST_IN_STOCK })
   quantity!: number;
 }

@@ -1,0 +1,125 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { type HashedMovement, movementHash } from '../../ledger/movement-hash.js';
+import { MovementReason } from '../../ledger/movement-reason.js';
+import type { StockMovement } from '../../ledger/stock-movement.entity.js';
+import { commaSeparated, identifier, render, sql } from '../sql.js';
+import { dialectOf } from './dialect.js';
+
+/** Rows that are written at once: few enough for both engines' limits of parameters in a statement. */
+const BATCH = 1000;
+
+const INDEXES = [
+  ['ix_stock_movements_item', 'item_id, id'],
+  ['ix_stock_movements_occurred_at', 'occurred_at, id'],
+  ['ix_stock_movements_reason', 'reason, id'],
+  ['ix_stock_movements_created_by', 'created_by, id'],
+] as const;
+
+/**
+ * The ledger: every change of a quantity in stock, in a table that no statement changes a row of. What is in stock already
+ * gets its first movement, as of its last change, since when it is known to be as much as it is.
+ */
+export class KeepLedger1764000600000 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    const { primaryKey, binaryOrder } = dialectOf(queryRunner);
+    await queryRunner.query(`
+      create table "stock_movements" (
+        "id" ${primaryKey},
+        "item_id" integer not null,
+        "stock_entry_id" integer not null,
+        "item_name" varchar(200) not null,
+        "sku" varchar(50),
+        "delta" bigint not null,
+        "quantity_before" bigint not null,
+        "quantity_after" bigint not null,
+        "reason" varchar(20) not null,
+        "note" varchar(500),
+        "reference" varchar(100),
+        "occurred_at" varchar(24) ${binaryOrder} not null,
+        "recorded_at" varchar(24) ${binaryOrder} not null,
+        "created_by" integer not null,
+        "reverses_id" integer,
+        "hash" varchar(64) not null,
+        CONSTRAINT "fk_stock_movements_created_by" FOREIGN KEY ("created_by") REFERENCES "users" ("id") ON DELETE RESTRICT,
+        CONSTRAINT "fk_stock_movements_reverses" FOREIGN KEY ("reverses_id") REFERENCES "stock_movements" ("id") ON DELETE RESTRICT,
+        CONSTRAINT "ck_stock_movements_quantity" CHECK (quantity_before >= 0 and quantity_after >= 0),
+        CONSTRAINT "ck_stock_movements_delta" CHECK (quantity_before + delta = quantity_after))`);
+    await queryRunner.query(`
+      create unique index "uq_stock_movements_reverses" on "stock_movements" ("reverses_id") WHERE reverses_id is not null`);
+    for (const [name, columns] of INDEXES) {
+      await queryRunner.query(`create index "${name}" on "stock_movements" (${columns})`);
+    }
+    await recordStock(queryRunner);
+    await (queryRunner.dataSource.options.type === 'postgres' ? closeOnPostgres : closeOnSqlite)(queryRunner);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('drop table "stock_movements"');
+    if (queryRunner.dataSource.options.type === 'postgres') {
+      await queryRunner.query('drop function refuse_change()');
+    }
+  }
+}
+
+async function recordStock(queryRunner: QueryRunner): Promise<void> {
+  const isSqlite = queryRunner.dataSource.options.type !== 'postgres';
+  const query = async (fragment: ReturnType<typeof sql>): Promise<unknown> => {
+    const { text, parameters } = render(fragment, { isSqlite });
+    return queryRunner.query(text, parameters);
+  };
+  const recorded_at = new Date().toISOString();
+  let [lastEntry, lastId] = [0, 0];
+  for (;;) {
+    const entries = (await query(sql`
+      select entry.id as stock_entry_id, item_id, item.name as item_name, item.sku, quantity as delta,
+        entry.updated_at as occurred_at, entry.updated_by as created_by
+      from stock_entries entry join items item on item.id = item_id
+      where entry.id > ${lastEntry} order by entry.id limit ${BATCH}`)) as Omit<HashedMovement, 'id'>[];
+    if (entries.length === 0) break;
+    const movements = entries.map((entry): StockMovement => {
+      const movement = {
+        ...entry,
+        id: ++lastId,
+        quantity_before: 0,
+        quantity_after: entry.delta,
+        reason: MovementReason.Initial,
+        note: null,
+        reference: null,
+        recorded_at,
+        reverses_id: null,
+      };
+      return { ...movement, hash: movementHash(movement, null) };
+    });
+    const columns = Object.keys(movements[0] as StockMovement) as (keyof StockMovement)[];
+    const rows = movements.map(
+      (movement) => sql`(${commaSeparated(columns.map((column) => sql`${movement[column]}`))})`,
+    );
+    await query(
+      sql`insert into stock_movements (${commaSeparated(columns.map(identifier))}) values ${commaSeparated(rows)}`,
+    );
+    lastEntry = movements.at(-1)?.stock_entry_id ?? lastEntry;
+  }
+  if (!isSqlite) await query(sql`select setval('stock_movements_id_seq', ${lastId + 1}, false)`);
+}
+
+async function closeOnSqlite(queryRunner: QueryRunner): Promise<void> {
+  for (const change of ['update', 'delete']) {
+    await queryRunner.query(`
+      create trigger "tr_stock_movements_refuse_${change}" before ${change} on "stock_movements" begin
+        select raise(abort, 'Movements are neither changed nor deleted');
+      end`);
+  }
+}
+
+async function closeOnPostgres(queryRunner: QueryRunner): Promise<void> {
+  await queryRunner.query(`
+    create function refuse_change() returns trigger language plpgsql as $$
+    begin
+      raise exception 'Movements are neither changed nor deleted';
+    end $$`);
+  for (const change of ['update', 'delete', 'truncate']) {
+    await queryRunner.query(`
+      create trigger "tr_stock_movements_refuse_${change}" before ${change} on "stock_movements"
+      for each statement execute function refuse_change()`);
+  }
+}

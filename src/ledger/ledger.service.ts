@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import type { RowState } from '../database/row-version.js';
+import { movementHash } from './movement-hash.js';
+import { MovementReason } from './movement-reason.js';
+import { MovementsRepository } from './movements.repository.js';
+import type { StockMovement } from './stock-movement.entity.js';
+
+/** A change of a stock entry that has just been made; quantities in thousandths. */
+export interface StockChange {
+  item_id: number;
+  stock_entry_id: number;
+  /** Without it the change led to `quantity_after` from wherever the item was before. */
+  delta?: number;
+  quantity_after: number;
+  reason: MovementReason;
+  note?: string | null;
+  reference?: string | null;
+  /** ISO 8601, UTC; now unless it is given. */
+  occurred_at?: string;
+  /** Who did it: a user's id. */
+  created_by: number;
+  /** The movement that this one undoes. */
+  reverses_id?: number;
+}
+
+/** The book of all movements. What is in stock is always what its movements add up to. */
+@Injectable()
+export class LedgerService {
+  constructor(private readonly movements: MovementsRepository) {}
+
+  /**
+   * Writes a change down, within the transaction that has made it: either both happen or none.
+   *
+   * @throws ConstraintViolation when the movement to undo is undone already
+   */
+  async record(change: StockChange): Promise<StockMovement> {
+    const head = await this.movements.findHead(change.item_id);
+    const recorded_at = new Date().toISOString();
+    const delta = change.delta ?? change.quantity_after - (head.quantity ?? 0);
+    const movement = {
+      id: head.next_id,
+      item_id: change.item_id,
+      stock_entry_id: change.stock_entry_id,
+      item_name: head.item_name,
+      sku: head.sku,
+      delta,
+      quantity_before: change.quantity_after - delta,
+      quantity_after: change.quantity_after,
+      reason: change.reason,
+      note: change.note ?? null,
+      reference: change.reference ?? null,
+      occurred_at: change.occurred_at ?? recorded_at,
+      recorded_at,
+      created_by: change.created_by,
+      reverses_id: change.reverses_id ?? null,
+    };
+    return this.movements.insert({ ...movement, hash: movementHash(movement, head.hash) });
+  }
+
+  /**
+   * Takes an item out of stock, inside a transaction. Whether its entry is deleted for itself or together with the item:
+   * this is the only way it goes.
+   *
+   * @returns false when the item was not in stock, or its entry in none of the expected states
+   */
+  async removeStock(itemId: number, userId: number, expected?: RowState[]): Promise<boolean> {
+    const entry = await this.movements.deleteEntry(itemId, expected);
+    if (!entry) return false;
+    await this.record({
+      item_id: itemId,
+      stock_entry_id: entry.id,
+      delta: -entry.quantity,
+      quantity_after: 0,
+      reason: MovementReason.Removal,
+      created_by: userId,
+    });
+    return true;
+  }
+
+  /** A movement by its id, or undefined when there is none. */
+  find(id: number): Promise<StockMovement | undefined> {
+    return this.movements.findById(id);
+  }
+}
