@@ -78,7 +78,7 @@ function describeOperation(operation: Operation): void {
     if (Number(status) < 400) continue;
     if (status === '429') response.headers = { 'Retry-After': RETRY_AFTER };
     const schema = status === '422' ? 'ValidationErrorResponse' : 'ErrorResponse';
-    response.content = { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
+    response.content ??= { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
   }
 }
 

@@ -1,3 +1,5 @@
+import { ApiProperty } from '@nestjs/swagger';
+
 /** Why a request failed. */
 export class ErrorResponse {
   /** @example "One clear sentence that says why" */
@@ -13,10 +15,11 @@ export class FieldError {
   type!: string;
 
   /**
-   * Where it is: `body`, `query` or `path`, then the field.
+   * Where it is: `body`, `query` or `path`, then the field; in a list, the number of the entry, counted from 0.
    * @example ["body", "name"]
    */
-  loc!: string[];
+  @ApiProperty({ type: 'array', items: { oneOf: [{ type: 'string' }, { type: 'integer' }] } })
+  loc!: (string | number)[];
 
   /**
    * The kind of error, for people.

@@ -2,13 +2,14 @@ import { HttpException, HttpStatus } from '@nestjs/common';
 import { ConstraintViolation, type ViolationKind } from '../database/constraint-violation.js';
 import { DatabaseUnavailable } from '../database/database-unavailable.js';
 import { type LocatedProblem, ValidationException } from '../validation/validation.exception.js';
+import { FactualException } from './factual.exception.js';
 import { TooManyRequestsException } from './too-many-requests.exception.js';
 
 /** What a client reads when a request fails. */
 export interface ErrorAnswer {
   status: number;
   headers: Record<string, string>;
-  body: { detail: string | LocatedProblem[] };
+  body: { detail: string | LocatedProblem[]; [fact: string]: unknown };
 }
 
 /** Sentences for errors of the framework whose own words say too much or too little. */
@@ -32,6 +33,10 @@ export function errorAnswerOf(error: unknown): ErrorAnswer {
   if (error instanceof DatabaseUnavailable) return answer(HttpStatus.SERVICE_UNAVAILABLE, error.message);
   if (error instanceof TooManyRequestsException) {
     return answer(error.getStatus(), error.message, { 'Retry-After': String(error.retryAfterSeconds) });
+  }
+  if (error instanceof FactualException) {
+    const { status, headers, body } = answer(error.getStatus(), error.message);
+    return { status, headers, body: { ...body, ...error.facts } };
   }
   const status = error instanceof HttpException ? error.getStatus() : clientErrorStatusOf(error);
   if (error instanceof HttpException && status < 500) return answer(status, error.message);

@@ -1,18 +1,19 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
+import { type ClassConstructor, Transform } from 'class-transformer';
 import { ValidateBy, ValidateIf } from 'class-validator';
 import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../passwords/password-policy.js';
 import * as parse from './parsers.js';
 import { Problem } from './problem.js';
+import { listOf } from './read-dto.js';
 
 /**
  * Decorators for the properties of a request's DTO: one line says how the value is read, what it must be, and what the
  * API's documentation tells of it. A property is required unless the decorator is told `optional`.
  */
 interface Presence {
-  /** May be left out. */
-  optional?: boolean;
+  /** May be left out; some may only beside certain others, as they were read. */
+  optional?: boolean | ((dto: object) => boolean);
   /** May be null, which empties it. */
   nullable?: boolean;
 }
@@ -75,13 +76,27 @@ export function DecimalField(limits: parse.DecimalLimits & Presence): PropertyDe
   });
 }
 
+/** So many objects, each read into a DTO of its own. */
+export function ListField(
+  metatype: ClassConstructor<object>,
+  limits: { min: number; max: number } & Presence,
+): PropertyDecorator {
+  return Field(listOf(metatype, limits), limits, {
+    type: [metatype],
+    minItems: limits.min,
+    maxItems: limits.max,
+  });
+}
+
 /** What the ones above are made of, and fields of one feature's own. */
 export function Field<T>(
   parser: parse.Parser<T>,
   presence: Presence,
   api: ApiPropertyOptions,
 ): PropertyDecorator {
-  const read = presence.nullable ? parse.nullable(parser) : parser;
+  const { optional, nullable } = presence;
+  const read = nullable ? parse.nullable(parser) : parser;
+  const mayMiss = typeof optional === 'function' ? optional : () => true;
   return applyDecorators(
     Transform(({ value, obj }: { value: unknown; obj: Record<string, unknown> }) =>
       value === undefined ? undefined : read(value, obj),
@@ -90,11 +105,11 @@ export function Field<T>(
       name: 'field',
       validator: { validate: (value) => value !== undefined && !(value instanceof Problem) },
     }),
-    ...(presence.optional ? [ValidateIf((_, value) => value !== undefined)] : []),
+    ...(optional ? [ValidateIf((dto: object, value) => value !== undefined || !mayMiss(dto))] : []),
     ApiProperty({
       ...api,
-      required: !presence.optional,
-      ...(presence.nullable && { nullable: true }),
+      required: !optional,
+      ...(nullable && { nullable: true }),
     } as ApiPropertyOptions),
   );
 }

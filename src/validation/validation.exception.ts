@@ -6,7 +6,7 @@ export type ProblemSource = 'body' | 'query' | 'path';
 /** One entry of a 422's `detail`. What was sent is not among it: it may be a password. */
 export interface LocatedProblem {
   type: string;
-  loc: [ProblemSource, ...string[]];
+  loc: [ProblemSource, ...(string | number)[]];
   msg: string;
 }
 

@@ -1,0 +1,99 @@
+import { fromThousandths } from '../../common/decimal.js';
+import { MovementReason } from '../movement-reason.js';
+import type { StockMovement } from '../stock-movement.entity.js';
+
+export class MovementResponse {
+  /** @example 1 */
+  id!: number;
+
+  /** @example 1 */
+  item_id!: number;
+
+  /**
+   * What the item was called then.
+   * @example "Red Apples"
+   */
+  item_name!: string;
+
+  /**
+   * The item's stock keeping unit then.
+   * @example "FP-APPLE-RED"
+   */
+  sku!: string | null;
+
+  /**
+   * How much came (or went, below zero), in the item's unit.
+   * @example -1.5
+   */
+  delta!: number;
+
+  /**
+   * How much was in stock before.
+   * @example 14
+   */
+  quantity_before!: number;
+
+  /**
+   * How much was in stock afterwards.
+   * @example 12.5
+   */
+  quantity_after!: number;
+
+  reason!: MovementReason;
+
+  /** @example "For the Saturday market" */
+  note!: string | null;
+
+  /**
+   * The number of an invoice, an order, a receipt …
+   * @example "INV-2026-0815"
+   */
+  reference!: string | null;
+
+  /**
+   * When it happened on the shelf.
+   * @example "2026-03-01T07:00:00.000Z"
+   */
+  occurred_at!: string;
+
+  /**
+   * When it was written down.
+   * @example "2026-03-01T07:00:00.000Z"
+   */
+  recorded_at!: string;
+
+  /**
+   * The id of the user who recorded it.
+   * @example 2
+   */
+  created_by!: number;
+
+  /** The id of the movement that this one undoes. */
+  reverses_id!: number | null;
+
+  /**
+   * SHA-256 over this movement and the hash of the one before it of the same item, in hexadecimal.
+   * @example "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+   */
+  hash!: string;
+}
+
+export function movementResponseOf(movement: StockMovement): MovementResponse {
+  return {
+    id: movement.id,
+    item_id: movement.item_id,
+    item_name: movement.item_name,
+    sku: movement.sku,
+    delta: fromThousandths(movement.delta),
+    quantity_before: fromThousandths(movement.quantity_before),
+    quantity_after: fromThousandths(movement.quantity_after),
+    reason: movement.reason,
+    note: movement.note,
+    reference: movement.reference,
+    occurred_at: movement.occurred_at,
+    recorded_at: movement.recorded_at,
+    created_by: movement.created_by,
+    reverses_id: movement.reverses_id,
+    hash: movement.hash,
+  };
+}
