@@ -66,6 +66,9 @@ GET    /api/v1/stock/by-category                        401      200          20
 GET    /api/v1/stock/{item_id}                          401      200          200   200     401         401
 PATCH  /api/v1/stock/{item_id}                          401      200          200   200     401         401
 DELETE /api/v1/stock/{item_id}                          401      204          204   204     401         401
+POST   /api/v1/stock/{item_id}/movements                401      201          201   201     401         401
+POST   /api/v1/stock/movements/batch                    401      201          201   201     401         401
+POST   /api/v1/stock/movements/{movement_id}/reverse    401      201          201   201     401         401
 `;
 
 interface Line {
@@ -217,6 +220,12 @@ describe('Access control', () => {
           path: path.replace('{item_id}', `${await createStock()}`),
           body: method === 'PATCH' ? { quantity: 2 } : undefined,
         };
+      case '/api/v1/stock/{item_id}/movements':
+        return { path: path.replace('{item_id}', `${await createStock()}`), body: SALE };
+      case '/api/v1/stock/movements/batch':
+        return { path, body: { movements: [{ item_id: await createStock(), ...SALE }] } };
+      case '/api/v1/stock/movements/{movement_id}/reverse':
+        return { path: path.replace('{movement_id}', `${await createMovement()}`) };
       default:
         return { path };
     }
@@ -253,6 +262,11 @@ describe('Access control', () => {
     return item_id;
   }
 
+  async function createMovement(): Promise<number> {
+    const { body } = await admin.post(`/stock/${await createStock()}/movements`, SALE).expect(201);
+    return body.id;
+  }
+
   async function send(
     method: string,
     path: string,
@@ -267,7 +281,15 @@ describe('Access control', () => {
   /** All that a request may change, sessions and passwords included. */
   async function everything(): Promise<unknown[]> {
     const database = shop.app.get(DataSource);
-    const tables = ['users', 'sessions', 'refresh_tokens', 'categories', 'items', 'stock_entries'];
+    const tables = [
+      'users',
+      'sessions',
+      'refresh_tokens',
+      'categories',
+      'items',
+      'stock_entries',
+      'stock_movements',
+    ];
     return Promise.all(tables.map((table) => database.query(`select * from ${table} order by 1`)));
   }
 });
@@ -293,6 +315,7 @@ function nameOf({ route, target }: Line): string {
   return target ? `${route} [${target}]` : route;
 }
 
+const SALE = { delta: -0.5, reason: 'sale' };
 let names = 0;
 
 function uniqueName(): string {

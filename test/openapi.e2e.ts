@@ -44,6 +44,9 @@ const ANSWERS = {
   getStock: '200 StockEntryResponse, 304, 401, 404, 422',
   updateStock: '200 StockEntryResponse, 400, 401, 404, 412, 413, 415, 422',
   removeStock: '204, 400, 401, 404, 412, 422',
+  recordMovement: '201 MovementResponse, 401, 404, 409, 413, 415, 422',
+  recordMovements: '201 MovementResponse[], 401, 404, 409, 413, 415, 422',
+  reverseMovement: '201 MovementResponse, 401, 404, 409, 422',
 
   checkLiveness: '200 HealthResponse',
   checkReadiness: '200 HealthResponse',
@@ -123,7 +126,15 @@ describe('The OpenAPI document', () => {
 
   it('files every operation under one tag, which it explains', () => {
     const explained = document.tags?.filter(({ description }) => description).map(({ name }) => name);
-    expect(explained).toEqual(['Authentication', 'Users', 'Categories', 'Items', 'Stock', 'Health']);
+    expect(explained).toEqual([
+      'Authentication',
+      'Users',
+      'Categories',
+      'Items',
+      'Stock',
+      'Stock movements',
+      'Health',
+    ]);
     const loose = operations.filter(({ tags }) => tags.length !== 1 || !explained?.includes(tags[0] ?? ''));
     expect(loose).toEqual([]);
   });
@@ -134,7 +145,11 @@ describe('The OpenAPI document', () => {
         .filter(([status]) => Number(status) >= 400)
         .map(([status, response]) => `${status === '422' ? '422' : 'other'} ${schemaNameOf(response)}`),
     );
-    expect([...new Set(forms)].sort()).toEqual(['422 ValidationErrorResponse', 'other ErrorResponse']);
+    expect([...new Set(forms)].sort()).toEqual([
+      '422 ValidationErrorResponse',
+      'other ErrorResponse',
+      'other StockConflictResponse',
+    ]);
   });
 
   it('asks for an access token everywhere but at the doors', () => {
@@ -168,7 +183,7 @@ describe('The OpenAPI document', () => {
       expect(parameters).toEqual(inPath ? [described] : []);
     }
     expect(new Set(placeholders.map(({ inPath }) => inPath))).toEqual(
-      new Set([undefined, 'session_id', 'user_id', 'category_id', 'item_id']),
+      new Set([undefined, 'session_id', 'user_id', 'category_id', 'item_id', 'movement_id']),
     );
   });
 

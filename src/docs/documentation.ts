@@ -43,6 +43,7 @@ function createDocument(app: NestFastifyApplication): OpenAPIObject {
     .addTag('Categories', 'The shelves')
     .addTag('Items', 'What there is to sell')
     .addTag('Stock', 'How much is on hand')
+    .addTag('Stock movements', 'What came, went, and was counted: why, when and by whom')
     .addTag('Health', 'For load balancers and supervisors')
     .build();
   const document = SwaggerModule.createDocument(app, config, {

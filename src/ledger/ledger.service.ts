@@ -81,4 +81,9 @@ export class LedgerService {
   find(id: number): Promise<StockMovement | undefined> {
     return this.movements.findById(id);
   }
+
+  /** Whether a movement has been undone; of two who ask at once, the database refuses one. */
+  isReversed(id: number): Promise<boolean> {
+    return this.movements.isReversed(id);
+  }
 }

@@ -42,6 +42,11 @@ export class MovementsRepository {
     return movement;
   }
 
+  async isReversed(id: number): Promise<boolean> {
+    const reversals = await this.database.read`select id from stock_movements where reverses_id = ${id}`;
+    return reversals.length > 0;
+  }
+
   /** Deletes an item's stock entry and answers what it was; undefined when there was none in an expected state. */
   async deleteEntry(
     itemId: number,

@@ -4,14 +4,16 @@ import { ConditionalModule } from '../conditional/conditional.module.js';
 import { ItemsModule } from '../items/items.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { StockEntry } from './stock-entry.entity.js';
+import { StockMovementsController } from './stock-movements.controller.js';
+import { StockMovementsService } from './stock-movements.service.js';
 import { StockController } from './stock.controller.js';
 import { StockRepository } from './stock.repository.js';
 import { StockService } from './stock.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([StockEntry]), ConditionalModule, ItemsModule, LedgerModule],
-  controllers: [StockController],
-  providers: [StockRepository, StockService],
+  controllers: [StockController, StockMovementsController],
+  providers: [StockRepository, StockService, StockMovementsService],
   exports: [StockService],
 })
 export class StockModule {}

@@ -187,7 +187,7 @@ export function decimal({ places, min, max }: DecimalLimits): Parser<number> {
 
 /** `null` as well, which empties the field. */
 export function nullable<T>(parse: Parser<T>): Parser<T | null> {
-  return (value) => (value === null ? null : parse(value));
+  return (value, fields) => (value === null ? null : parse(value, fields));
 }
 
 function outside(number: number, min: number, max: number): Problem | undefined {

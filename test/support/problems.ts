@@ -62,6 +62,6 @@ export function tooLarge(max: number): Problem {
 }
 
 /** The body of a 422 with one problem. */
-export function refusal({ type, msg }: Problem, ...loc: string[]): { detail: object[] } {
+export function refusal({ type, msg }: Problem, ...loc: (string | number)[]): { detail: object[] } {
   return { detail: [{ type, loc, msg }] };
 }

@@ -1,5 +1,5 @@
 import { fromThousandths } from '../../common/decimal.js';
-import { MovementReason } from '../movement-reason.js';
+import { type MovementReason } from '../movement-reason.js';
 import type { StockMovement } from '../stock-movement.entity.js';
 
 export class MovementResponse {
@@ -72,8 +72,8 @@ export class MovementResponse {
   reverses_id!: number | null;
 
   /**
-   * SHA-256 over this movement and the hash of the one before it of the same item, in hexadecimal.
-   * @example "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+   * SHA-256 over this movement and the hash of the one before it of the same item, 64 hexadecimal digits.
+   * @example "9f86d081884c7d65…"
    */
   hash!: string;
 }

@@ -1,0 +1,16 @@
+import { IdField, ListField } from '../../validation/fields.js';
+import { MovementCreate } from './movement-create.dto.js';
+
+export const LARGEST_BATCH = 100;
+
+export class BatchedMovement extends MovementCreate {
+  /** @example 1 */
+  @IdField()
+  item_id!: number;
+}
+
+export class MovementBatch {
+  /** All of them are recorded, or none. */
+  @ListField(BatchedMovement, { min: 1, max: LARGEST_BATCH })
+  movements!: BatchedMovement[];
+}

@@ -1,0 +1,44 @@
+import { MovementReason } from '../../ledger/movement-reason.js';
+import { DecimalField, EnumField, TextField } from '../../validation/fields.js';
+import { MOST_IN_STOCK } from '../quantity.js';
+import { CountedQuantityField, DeltaField, OccurredAtField } from './movement.fields.js';
+
+/** The others are the program's own: they come with a stay in stock, and with its end. */
+const { Delivery, Sale, Return, Waste, Correction, Count } = MovementReason;
+const RECORDED_REASONS = { Delivery, Sale, Return, Waste, Correction, Count };
+
+const OPTIONAL = { optional: true, nullable: true };
+
+/** How a quantity changed, or what was counted: one of both. */
+export class MovementCreate {
+  @DeltaField()
+  delta?: number | null;
+
+  @CountedQuantityField()
+  counted_quantity?: number | null;
+
+  /** Why it changed. */
+  @EnumField(RECORDED_REASONS, 'RecordedReason')
+  reason!: MovementReason;
+
+  /** @example "For the Saturday market" */
+  @TextField({ max: 500, verbatim: true, ...OPTIONAL })
+  note?: string | null;
+
+  /**
+   * The number of an invoice, an order, a receipt …
+   * @example "INV-2026-0815"
+   */
+  @TextField({ min: 1, max: 100, ...OPTIONAL })
+  reference?: string | null;
+
+  @OccurredAtField()
+  occurred_at?: string | null;
+
+  /**
+   * What the client believes to be in stock: when it isn't, nothing is changed.
+   * @example 14
+   */
+  @DecimalField({ places: 3, min: 0, max: MOST_IN_STOCK, ...OPTIONAL })
+  expected_quantity?: number | null;
+}

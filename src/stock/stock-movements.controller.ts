@@ -1,0 +1,65 @@
+import { Body, Controller, Param, Post } from '@nestjs/common';
+import { ApiConflictResponse, ApiTags } from '@nestjs/swagger';
+import { CurrentUser } from '../access/current-user.decorator.js';
+import { MovementResponse } from '../ledger/dto/movement-response.dto.js';
+import { PathIdPipe } from '../validation/path-id.pipe.js';
+import { MovementBatch } from './dto/movement-batch.dto.js';
+import { MovementCreate } from './dto/movement-create.dto.js';
+import { StockConflictResponse } from './dto/stock-conflict-response.dto.js';
+import { StockMovementsService } from './stock-movements.service.js';
+
+@ApiTags('Stock movements')
+@Controller('stock')
+export class StockMovementsController {
+  constructor(private readonly movements: StockMovementsService) {}
+
+  /**
+   * Record what came, went, or was counted of an item
+   *
+   * @throws {404} The item is not in stock.
+   */
+  @Post(':item_id/movements')
+  @ApiConflictResponse({
+    type: StockConflictResponse,
+    description: 'There is not enough in stock, or another quantity than expected.',
+  })
+  recordMovement(
+    @Param('item_id', PathIdPipe) itemId: number,
+    @Body() movement: MovementCreate,
+    @CurrentUser() by: CurrentUser,
+  ): Promise<MovementResponse> {
+    return this.movements.record(itemId, movement, by);
+  }
+
+  /**
+   * Record several movements at once
+   *
+   * @remarks All or nothing: when one can't be made, none is, and `index` says which it was. They are answered in the order they were sent in.
+   * @throws {404} One of the items is not in stock.
+   */
+  @Post('movements/batch')
+  @ApiConflictResponse({
+    type: StockConflictResponse,
+    description: 'There is not enough in stock of one of the items, or another quantity than expected.',
+  })
+  recordMovements(@Body() batch: MovementBatch, @CurrentUser() by: CurrentUser): Promise<MovementResponse[]> {
+    return this.movements.recordAll(batch, by);
+  }
+
+  /**
+   * Undo a movement by another one
+   *
+   * @throws {404} There is no such movement.
+   */
+  @Post('movements/:movement_id/reverse')
+  @ApiConflictResponse({
+    type: StockConflictResponse,
+    description: 'It has been undone already, or what it brought is no longer there.',
+  })
+  reverseMovement(
+    @Param('movement_id', PathIdPipe) id: number,
+    @CurrentUser() by: CurrentUser,
+  ): Promise<MovementResponse> {
+    return this.movements.reverse(id, by);
+  }
+}
