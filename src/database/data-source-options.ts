@@ -10,7 +10,7 @@ export const BUSY_TIMEOUT = 5_000;
  * Connections a process opens to PostgreSQL at most. A statement takes about a millisecond, so ten keep a core busy;
  * more replicas then fit under the server's own limit (100 by default).
  */
-const POOL_SIZE = 10;
+export const POOL_SIZE = 10;
 
 /** What PostgreSQL calls this program's connections. */
 export const APPLICATION_NAME = 'stock-tracker';

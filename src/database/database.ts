@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
 import { type Engine, isSqlite, type Transaction } from './engine.js';
 import { PostgresEngine } from './postgres-engine.js';
+import { RowStream, RowStreams } from './row-stream.js';
 import { commaSeparated, identifier, sql, SqlFragment, type SqlValue } from './sql.js';
 import { SqliteEngine } from './sqlite-engine.js';
 
@@ -14,13 +15,16 @@ import { SqliteEngine } from './sqlite-engine.js';
 @Injectable()
 export class Database {
   private readonly current = new AsyncLocalStorage<Transaction>();
+  private readonly streams: RowStreams;
   /** Transactions that have not ended. */
   private open = 0;
 
   private constructor(
     private readonly dataSource: DataSource,
     private readonly engine: Engine,
-  ) {}
+  ) {
+    this.streams = new RowStreams(engine);
+  }
 
   /** @param dataSource knows the entities' tables, and has the connection (on PostgreSQL: the pool) that writes */
   static async open(dataSource: DataSource): Promise<Database> {
@@ -51,6 +55,17 @@ export class Database {
    */
   async readForUpdate<Row>(strings: TemplateStringsArray, ...values: SqlValue[]): Promise<Row[]> {
     return this.read<Row>`${new SqlFragment(strings, values)} ${this.isSqlite ? sql`` : sql`for update`}`;
+  }
+
+  /**
+   * Rows of a select that may be too many to be read at once, batch by batch, all from one moment of the database. Others
+   * go on reading and writing, and few streams run at a time: the next one waits for its turn.
+   *
+   * @throws Error inside a transaction, of which it would see nothing
+   */
+  stream<Row>(strings: TemplateStringsArray, ...values: SqlValue[]): RowStream<Row> {
+    if (this.current.getStore()) throw new Error('A transaction reads, and does not stream');
+    return new RowStream<Row>(this.streams, new SqlFragment(strings, values));
   }
 
   /**

@@ -17,7 +17,13 @@ export interface Engine {
   /** Commits when the work ends well, rolls back when it throws. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
 
-  /** Closes what the engine has opened beside its data source. */
+  /** How many cursors may be open at once, so that there is room for everything else. */
+  readonly mostCursors: number;
+
+  /** Reads a select from one moment of the database, while others go on reading and writing. */
+  openCursor(statement: SqlFragment): Promise<Cursor>;
+
+  /** Closes what the engine has opened beside its data source, and is not a cursor. */
   close(): void;
 }
 
@@ -32,6 +38,21 @@ export interface Transaction {
    */
   lockExclusively(options: { patient?: boolean }): Promise<void>;
 }
+
+/** A select that is read piece by piece, and the moment of the database that it is read from. One call at a time. */
+export interface Cursor {
+  /** The next rows, {@link BATCH} of them; fewer at the end, and none behind it. */
+  fetch<Row>(): Promise<Row[]>;
+
+  /** Rows of another select from the same moment. */
+  query<Row>(statement: SqlFragment): Promise<Row[]>;
+
+  /** Gives everything back, wherever in the select it is. */
+  close(): Promise<void>;
+}
+
+/** Rows of a cursor at a time: with all that is done with them, about a millisecond's work. */
+export const BATCH = 200;
 
 /** There are two engines: what isn't SQLite is PostgreSQL. */
 export function isSqlite({ options }: Pick<DataSource, 'options'>): boolean {

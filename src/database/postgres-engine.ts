@@ -1,14 +1,18 @@
 import type { Pool } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { POOL_SIZE } from './data-source-options.js';
 import { meaningOf } from './failure.js';
-import type { Engine, Transaction } from './engine.js';
+import type { Cursor, Engine, Transaction } from './engine.js';
+import { PostgresCursor } from './postgres-cursor.js';
 import { render, type SqlFragment } from './sql.js';
 import { liftTimeouts, lockExclusively, runInTransaction } from './transaction.js';
 
 /** PostgreSQL, through the pool of connections of a data source. */
 export class PostgresEngine implements Engine {
   readonly isSqlite = false;
+  /** Each one takes a connection of the pool: half of them stay. */
+  readonly mostCursors = POOL_SIZE / 2;
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -34,6 +38,10 @@ export class PostgresEngine implements Engine {
     } finally {
       await runner.release();
     }
+  }
+
+  openCursor(statement: SqlFragment): Promise<Cursor> {
+    return PostgresCursor.open(this.dataSource.createQueryRunner(), statement);
   }
 
   close(): void {

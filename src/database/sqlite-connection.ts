@@ -6,7 +6,13 @@ const MOST_TEXTS = 200;
 
 /** Where transactions, and the parts of them that can be undone by themselves, begin and end. */
 export type SqliteCommand =
-  'begin immediate' | 'commit' | 'rollback' | 'savepoint work' | 'release work' | 'rollback to work';
+  | 'begin'
+  | 'begin immediate'
+  | 'commit'
+  | 'rollback'
+  | 'savepoint work'
+  | 'release work'
+  | 'rollback to work';
 
 /** A connection to an SQLite file that prepares each statement once. Everything on it happens at once, or throws. */
 export class SqliteConnection {
@@ -15,6 +21,10 @@ export class SqliteConnection {
   private readonly byText = new Map<string, Statement>();
 
   constructor(private readonly connection: Connection) {}
+
+  get file(): string {
+    return this.connection.name;
+  }
 
   get isInTransaction(): boolean {
     return this.connection.inTransaction;
@@ -26,6 +36,11 @@ export class SqliteConnection {
       return run(this.prepareText(text), parameters);
     }
     return run(this.prepareTemplate(fragment), fragment.values);
+  }
+
+  iterate(fragment: SqlFragment): IterableIterator<unknown> {
+    const { text, parameters } = render(fragment, { isSqlite: true });
+    return this.prepareText(text).iterate(...parameters.map(sqliteValueOf));
   }
 
   execute(sql: SqliteCommand): void {
@@ -58,9 +73,13 @@ export class SqliteConnection {
 }
 
 function run<Row>(statement: Statement, values: readonly SqlValue[]): Row[] {
-  // SQLite has no booleans.
-  const parameters = values.map((value) => (typeof value === 'boolean' ? Number(value) : value));
+  const parameters = values.map(sqliteValueOf);
   if (statement.reader) return statement.all(...parameters) as Row[];
   statement.run(...parameters);
   return [];
+}
+
+/** SQLite has no booleans. */
+function sqliteValueOf<Value extends SqlValue>(value: Value): Value | number {
+  return typeof value === 'boolean' ? Number(value) : value;
 }

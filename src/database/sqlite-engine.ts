@@ -4,9 +4,10 @@ import { type DataSource, type Logger, QueryFailedError } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
 import { BUSY_TIMEOUT } from './data-source-options.js';
 import { meaningOf } from './failure.js';
-import type { Engine, Transaction } from './engine.js';
+import type { Cursor, Engine, Transaction } from './engine.js';
 import { render, type SqlFragment } from './sql.js';
 import { SqliteConnection, type SqliteCommand } from './sqlite-connection.js';
+import { SqliteCursor } from './sqlite-cursor.js';
 
 /** A few milliseconds' work: others want the processor, too. */
 const LARGEST_GROUP = 100;
@@ -27,6 +28,8 @@ interface PendingWrite {
  */
 export class SqliteEngine implements Engine {
   readonly isSqlite = true;
+  /** Each one takes a connection, and a little memory for it. */
+  readonly mostCursors = 16;
   private readonly takeTurn = pLimit(1);
   private pending: PendingWrite[] = [];
   private readonly log?: Logger;
@@ -41,10 +44,8 @@ export class SqliteEngine implements Engine {
 
   /** @param dataSource whose connection is the writer */
   static async open(dataSource: DataSource): Promise<SqliteEngine> {
-    const { default: Sqlite } = await import('better-sqlite3');
     const writer = (dataSource.driver as BetterSqlite3Driver).databaseConnection as Connection;
-    const reader = new Sqlite(writer.name, { readonly: true, timeout: BUSY_TIMEOUT });
-    return new SqliteEngine(dataSource, new SqliteConnection(writer), new SqliteConnection(reader));
+    return new SqliteEngine(dataSource, new SqliteConnection(writer), await openReader(writer.name));
   }
 
   get load(): Record<string, number> {
@@ -61,6 +62,17 @@ export class SqliteEngine implements Engine {
 
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.enqueue(() => this.workWhole(work));
+  }
+
+  async openCursor(statement: SqlFragment): Promise<Cursor> {
+    const { text } = render(statement, this);
+    this.log?.logQuery(text);
+    try {
+      const connection = await openReader(this.writer.file);
+      return new SqliteCursor(connection, statement, this.dataSource);
+    } catch (error) {
+      throw this.meaningOf(error, text);
+    }
   }
 
   close(): void {
@@ -161,4 +173,9 @@ export class SqliteEngine implements Engine {
   private meaningOf(error: unknown, query: string): unknown {
     return meaningOf(new QueryFailedError(query, [], error as Error), this.dataSource);
   }
+}
+
+async function openReader(file: string): Promise<SqliteConnection> {
+  const { default: Sqlite } = await import('better-sqlite3');
+  return new SqliteConnection(new Sqlite(file, { readonly: true, timeout: BUSY_TIMEOUT }));
 }

@@ -1,0 +1,48 @@
+import type { QueryRunner } from 'typeorm';
+import { BATCH, type Cursor } from './engine.js';
+import { meaningOf } from './failure.js';
+import { render, type SqlFragment } from './sql.js';
+
+/**
+ * A cursor (https://www.postgresql.org/docs/current/sql-declare.html) on a connection of the pool, in a transaction that
+ * only reads: all its statements see what was committed when the first one ran.
+ */
+export class PostgresCursor implements Cursor {
+  private constructor(private readonly runner: QueryRunner) {}
+
+  static async open(runner: QueryRunner, statement: SqlFragment): Promise<PostgresCursor> {
+    const cursor = new PostgresCursor(runner);
+    const { text, parameters } = render(statement, { isSqlite: false });
+    try {
+      await cursor.run('begin isolation level repeatable read read only');
+      await cursor.run(`declare rows_to_read no scroll cursor for ${text}`, parameters);
+      return cursor;
+    } catch (error) {
+      await cursor.close();
+      throw error;
+    }
+  }
+
+  fetch<Row>(): Promise<Row[]> {
+    return this.run<Row>(`fetch ${BATCH} from rows_to_read`);
+  }
+
+  query<Row>(statement: SqlFragment): Promise<Row[]> {
+    const { text, parameters } = render(statement, { isSqlite: false });
+    return this.run<Row>(text, parameters);
+  }
+
+  async close(): Promise<void> {
+    // Nothing was written, and a connection that is lost has nothing to roll back.
+    await this.run('rollback').catch(() => undefined);
+    await this.runner.release();
+  }
+
+  private async run<Row>(text: string, parameters: unknown[] = []): Promise<Row[]> {
+    try {
+      return (await this.runner.query(text, parameters)) as Row[];
+    } catch (error) {
+      throw meaningOf(error, this.runner.dataSource);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import pLimit from 'p-limit';
+import { DatabaseUnavailable } from './database-unavailable.js';
+import type { Cursor, Engine } from './engine.js';
+import { SqlFragment, type SqlValue } from './sql.js';
+
+/** How long a stream may wait until others have ended, in milliseconds. */
+const PATIENCE = 30_000;
+
+/**
+ * How long a stream may take once it has begun, in milliseconds: the database keeps for it what others change and delete
+ * meanwhile, however slowly it is read.
+ */
+const LONGEST_STREAM = 120_000;
+
+/** What the streams of a database share. */
+export class RowStreams {
+  readonly openCursor: Engine['openCursor'];
+  readonly takePlace;
+  /** One batch in each turn of the event loop, however many streams there are: others come in between. */
+  readonly takeTurn = pLimit(1);
+
+  constructor(engine: Engine) {
+    this.openCursor = (statement) => engine.openCursor(statement);
+    this.takePlace = pLimit(engine.mostCursors);
+  }
+}
+
+/**
+ * The rows of a select in batches, all as they were at one moment: when the first batch, or {@link read}, was asked for.
+ * Before that nothing is taken. All is given back after the last row, after an error, and when whoever reads has had
+ * enough: `for await` says so by itself, others call `return()`. A stream that comes to its end has answered every row.
+ */
+export class RowStream<Row> implements AsyncIterableIterator<Row[]> {
+  private readonly end = new AbortController();
+  private opening?: Promise<Cursor>;
+  private running?: Promise<void>;
+  private reading?: Promise<unknown>;
+
+  constructor(
+    private readonly streams: RowStreams,
+    private readonly statement: SqlFragment,
+  ) {}
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** @throws DatabaseUnavailable, also when it takes too long */
+  async next(): Promise<IteratorResult<Row[], undefined>> {
+    const { signal } = this.end;
+    if (signal.reason instanceof DatabaseUnavailable) throw signal.reason;
+    if (signal.aborted) return { value: undefined, done: true };
+    const rows = await this.use(async (cursor) => {
+      await this.streams.takeTurn(() => nextTurn());
+      return cursor.fetch<Row>();
+    });
+    return rows.length > 0 ? { value: rows, done: false } : this.return();
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.end.abort();
+    await this.running;
+    return { value: undefined, done: true };
+  }
+
+  /**
+   * Rows of another select, as they were at the same moment.
+   *
+   * @throws DatabaseUnavailable
+   */
+  read<Other>(strings: TemplateStringsArray, ...values: SqlValue[]): Promise<Other[]> {
+    return this.use((cursor) => cursor.query<Other>(new SqlFragment(strings, values)));
+  }
+
+  private async use<Result>(work: (cursor: Cursor) => Promise<Result>): Promise<Result> {
+    try {
+      const cursor = await (this.opening ??= this.open());
+      this.end.signal.throwIfAborted();
+      const reading = work(cursor);
+      this.reading = reading;
+      return await reading;
+    } catch (error) {
+      await this.return();
+      throw error;
+    }
+  }
+
+  /** Waits for a place, and leaves it when the stream has ended. */
+  private open(): Promise<Cursor> {
+    const { signal } = this.end;
+    const impatience = this.endAfter(PATIENCE, 'Too many streams are being read');
+    return new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        reject(signal.reason as Error);
+      });
+      void this.streams.takePlace(() => {
+        clearTimeout(impatience);
+        if (signal.aborted) return undefined;
+        this.running = this.run(resolve).catch(reject);
+        return this.running;
+      });
+    });
+  }
+
+  private async run(begin: (cursor: Cursor) => void): Promise<void> {
+    const { signal } = this.end;
+    const limit = this.endAfter(LONGEST_STREAM, 'The stream took too long');
+    try {
+      const cursor = await this.streams.openCursor(this.statement);
+      begin(cursor);
+      if (!signal.aborted) await once(signal, 'abort');
+      await Promise.allSettled([this.reading]);
+      await cursor.close();
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+
+  private endAfter(milliseconds: number, reason: string): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.end.abort(new DatabaseUnavailable({ cause: new Error(reason) }));
+    }, milliseconds);
+  }
+}
