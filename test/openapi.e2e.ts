@@ -148,7 +148,7 @@ describe('The OpenAPI document', () => {
     expect([...new Set(forms)].sort()).toEqual([
       '422 ValidationErrorResponse',
       'other ErrorResponse',
-      'other StockConflictResponse',
+      'other MovementErrorResponse',
     ]);
   });
 

@@ -133,7 +133,7 @@ describe('Stock movements', () => {
         const { body } = await employee
           .post(`/stock/${item_id}/movements`, { ...sale, expected_quantity: 2.001 })
           .expect(409);
-        expect(body).toEqual({ detail: 'There is 2 in stock, not 2.001', available: 2 });
+        expect(body).toEqual({ detail: 'There is another quantity in stock than expected: 2', available: 2 });
         expect(await quantityOf(item_id)).toBe(2);
         await record(item_id, { ...sale, expected_quantity: 2 });
       },

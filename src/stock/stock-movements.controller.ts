@@ -1,11 +1,11 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
-import { ApiConflictResponse, ApiTags } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiNotFoundResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { MovementResponse } from '../ledger/dto/movement-response.dto.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { MovementBatch } from './dto/movement-batch.dto.js';
 import { MovementCreate } from './dto/movement-create.dto.js';
-import { StockConflictResponse } from './dto/stock-conflict-response.dto.js';
+import { MovementErrorResponse } from './dto/movement-error-response.dto.js';
 import { StockMovementsService } from './stock-movements.service.js';
 
 @ApiTags('Stock movements')
@@ -20,7 +20,7 @@ export class StockMovementsController {
    */
   @Post(':item_id/movements')
   @ApiConflictResponse({
-    type: StockConflictResponse,
+    type: MovementErrorResponse,
     description: 'There is not enough in stock, or another quantity than expected.',
   })
   recordMovement(
@@ -35,11 +35,11 @@ export class StockMovementsController {
    * Record several movements at once
    *
    * @remarks All or nothing: when one can't be made, none is, and `index` says which it was. They are answered in the order they were sent in.
-   * @throws {404} One of the items is not in stock.
    */
   @Post('movements/batch')
+  @ApiNotFoundResponse({ type: MovementErrorResponse, description: 'One of the items is not in stock.' })
   @ApiConflictResponse({
-    type: StockConflictResponse,
+    type: MovementErrorResponse,
     description: 'There is not enough in stock of one of the items, or another quantity than expected.',
   })
   recordMovements(@Body() batch: MovementBatch, @CurrentUser() by: CurrentUser): Promise<MovementResponse[]> {
@@ -53,7 +53,7 @@ export class StockMovementsController {
    */
   @Post('movements/:movement_id/reverse')
   @ApiConflictResponse({
-    type: StockConflictResponse,
+    type: MovementErrorResponse,
     description: 'It has been undone already, or what it brought is no longer there.',
   })
   reverseMovement(

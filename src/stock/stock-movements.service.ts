@@ -115,7 +115,7 @@ function refusalOf({ quantity }: StockEntry, delta: number, expected = quantity)
   const available = fromThousandths(quantity);
   const sentence =
     expected !== quantity
-      ? `There is ${available} in stock, not ${fromThousandths(expected)}`
+      ? `There is another quantity in stock than expected: ${available}`
       : delta < 0
         ? `There is not enough in stock: ${available}`
         : `There can't be more than ${MOST_IN_STOCK} in stock`;
