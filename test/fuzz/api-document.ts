@@ -16,6 +16,7 @@ export interface Schema {
   maxLength?: number;
   minimum?: number;
   maximum?: number;
+  minItems?: number;
   maxItems?: number;
   items?: Schema;
   properties?: Record<string, Schema>;
@@ -87,6 +88,14 @@ export class ApiDocument {
       if (collections.includes(collection)) return { path: operation.path, parameter };
     }
     return undefined;
+  }
+
+  /** What paths call the `id` of what an operation answers: `movement_id` for `/stock/{item_id}/movements`. */
+  idNameOf({ path }: Operation): string | undefined {
+    const names = path.split('/').map((part) => `${part.replace(/s$/, '')}_id`);
+    return names.findLast((name) =>
+      this.operations.some((operation) => operation.path.includes(`{${name}}`)),
+    );
   }
 
   /** What an answer's body has that the document doesn't say, or lacks of what it says; nothing when it fits. */

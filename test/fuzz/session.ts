@@ -175,7 +175,8 @@ export class Session {
   private learn(operation: Operation, path: string, request: unknown, answer: Answer): void {
     const row = this.around.document.rowOf(operation);
     const body = bodyOf(answer);
-    for (const told of Array.isArray(body) ? body.slice(0, 5) : [body]) this.tellAll(told, row?.parameter);
+    const idName = row?.parameter ?? this.around.document.idNameOf(operation);
+    for (const told of Array.isArray(body) ? body.slice(0, 5) : [body]) this.tellAll(told, idName);
     this.tellAll(request, undefined);
     if (operation.method === 'GET') return;
 
@@ -183,7 +184,7 @@ export class Session {
     this.rows.clear();
     if (operation.method === 'DELETE') this.deleted.add(path);
     if (operation.method === 'PATCH') this.rows.set(path, body);
-    if (answer.status === 201 && row) {
+    if (answer.status === 201 && row && !Array.isArray(body)) {
       const { [row.parameter]: named, id } = body as Record<string, unknown>;
       const address = row.path.replace(`{${row.parameter}}`, String(named ?? id));
       this.deleted.delete(address);
@@ -206,7 +207,8 @@ export class Session {
   /** The value, with what was told in place of what is to be learned. */
   private recall(value: unknown): unknown {
     if (value instanceof Learned) return this.lastTold(value.name, value.index) ?? value.otherwise;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    if (Array.isArray(value)) return value.map((entry) => this.recall(entry));
+    if (typeof value !== 'object' || value === null) return value;
     const own = Object.getOwnPropertyDescriptors(value);
     for (const descriptor of Object.values(own)) descriptor.value = this.recall(descriptor.value);
     return Object.defineProperties({}, own);

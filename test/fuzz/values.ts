@@ -15,9 +15,15 @@ export class Learned {
 const EMAIL = fc.stringMatching(/^[a-z][a-z0-9]{2,12}@[a-z]{3,8}\.example$/);
 const PASSWORD = fc.stringMatching(/^[A-Z][a-z]{6,20}[0-9]$/);
 const URL_TEXT = fc.webUrl({ validSchemes: ['http', 'https'] });
+const HOUR = 3_600_000;
+/** Any time, and one of the last hour, as some fields take no other. */
 const TIME = fc
-  .date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
+  .oneof(
+    fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }),
+    fc.nat(HOUR).map((age) => new Date(Date.now() - age)),
+  )
   .map((date) => date.toISOString());
+const LONGEST_LIST = 5;
 const FORMATS: Partial<Record<string, fc.Arbitrary<string>>> = {
   email: EMAIL,
   password: PASSWORD,
@@ -153,7 +159,10 @@ function validOfType(document: ApiDocument, schema: Schema, name: string): fc.Ar
     case 'number':
       return fc.integer({ min: minimum * 100, max: maximum * 100 }).map((hundredths) => hundredths / 100);
     case 'array':
-      return fc.array(validValue(document, schema.items ?? {}, name), { maxLength: schema.maxItems ?? 5 });
+      return fc.array(validValue(document, schema.items ?? {}, name), {
+        minLength: schema.minItems,
+        maxLength: Math.min(schema.maxItems ?? LONGEST_LIST, LONGEST_LIST),
+      });
     case 'object':
       return validObject(document, schema);
     default:
