@@ -110,6 +110,8 @@ function itemOf(row) {
     unit_type: row.unit_type,
     tax_rate: Number(row.tax_rate) / 100,
     discount_rate: Number(row.discount_rate) / 100,
+    low_stock_threshold: row.low_stock_threshold && Number(row.low_stock_threshold) / 1000,
+    reorder_quantity: row.reorder_quantity && Number(row.reorder_quantity) / 1000,
     created_by: row.created_by,
     updated_by: row.updated_by,
     created_at: row.created_at,

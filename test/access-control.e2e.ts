@@ -63,6 +63,7 @@ DELETE /api/v1/items/{item_id}                          401      204          20
 POST   /api/v1/stock                                    401      201          201   201     401         401
 GET    /api/v1/stock                                    401      200          200   200     401         401
 GET    /api/v1/stock/by-category                        401      200          200   200     401         401
+GET    /api/v1/stock/low                                401      200          200   200     401         401
 GET    /api/v1/stock/{item_id}                          401      200          200   200     401         401
 PATCH  /api/v1/stock/{item_id}                          401      200          200   200     401         401
 DELETE /api/v1/stock/{item_id}                          401      204          204   204     401         401

@@ -16,6 +16,7 @@ const SCHEMAS = [
     'CategoryResponse',
     'CategoryStockResponse',
     'ItemResponse',
+    'LowStockResponse',
     'StockEntryResponse',
     'StockedItemResponse',
   ],
@@ -43,7 +44,10 @@ describe('Conditional requests', () => {
     return (await admin.get(path).set('If-None-Match', tag)).status;
   }
 
-  const LISTS = ['/items', '/items/search?q=item', '/categories', '/stock', '/stock/by-category', '/users'];
+  const LISTS = [
+    ...['/items', '/items/search?q=item', '/categories'],
+    ...['/stock', '/stock/by-category', '/stock/low', '/users'],
+  ];
 
   /** A row of each kind, made for one test, at its address. */
   const ROWS: [kind: string, make: () => Promise<{ path: string; changes: object; again: object }>][] = [
@@ -128,7 +132,7 @@ describe('Conditional requests', () => {
       const tag = await tagOf(path);
       const page = path.includes('?') ? `${path}&limit=1` : `${path}?limit=1`;
       expect(await statusOf(page, tag)).toBe(200);
-      if (path !== '/stock/by-category') expect(await statusOf(page.replace('=1', '=0'), tag)).toBe(422);
+      if (!/by-category|low/.test(path)) expect(await statusOf(page.replace('=1', '=0'), tag)).toBe(422);
     });
 
     it('are answered 401 without a good token', async () => {
@@ -143,9 +147,9 @@ describe('Conditional requests', () => {
       const statuses = await Promise.all(LISTS.map((path, index) => statusOf(path, tags[index] ?? '')));
       return LISTS.filter((_path, index) => statuses[index] === 200);
     };
-    const ITEMS = ['/items', '/items/search?q=item', '/stock/by-category'];
-    const STOCK = ['/stock', '/stock/by-category'];
-    const CATEGORIES = ['/categories', '/stock/by-category'];
+    const ITEMS = ['/items', '/items/search?q=item', '/stock/by-category', '/stock/low'];
+    const STOCK = ['/stock', '/stock/by-category', '/stock/low'];
+    const CATEGORIES = ['/categories', '/stock/by-category', '/stock/low'];
     const { id: category_id } = await createCategory(admin);
     const { id } = await createItem(admin, { category_id });
 

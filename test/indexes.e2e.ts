@@ -13,6 +13,7 @@ import { Shop } from './support/shop.js';
 const ITEMS = 100_000;
 const CHUNK = 10_000;
 const OTHERS = 5_000;
+const WATCHED = 20;
 const BY_NAME = { sort: ITEM_ORDERS.get('name') as Order };
 
 describe(`Indexes over ${ITEMS} items`, () => {
@@ -37,6 +38,7 @@ describe(`Indexes over ${ITEMS} items`, () => {
     await database.write`
       insert into stock_entries (item_id, quantity, created_by, updated_by, created_at, updated_at)
       select id, unit_price, 1, 1, created_at, updated_at from items where id <= ${OTHERS}`;
+    await database.write`update items set low_stock_threshold = 200000 where id <= ${WATCHED}`;
     await database.write`
       insert into categories (name, name_key, created_by, updated_by, created_at, updated_at)
       select name, name_key, 1, 1, created_at, updated_at from items where id <= ${OTHERS}`;
@@ -149,6 +151,12 @@ describe(`Indexes over ${ITEMS} items`, () => {
   it('finds the stock of an item by its key', async () => {
     await shop.app.get(StockRepository).findByItem(500);
     expect(planOf('stock_entries')).toMatch(/uq_stock_entries_item/);
+  });
+
+  it('finds what is low in stock among the few items that are watched', async () => {
+    expect(await shop.app.get(StockRepository).listLow()).toHaveLength(WATCHED);
+    expect(planOf('items')).toMatch(/ix_items_low_stock_threshold/);
+    expect(planOf('items')).not.toMatch(/SCAN (entry|category)|Seq Scan on items/);
   });
 
   it('finds the items that keep a category from being deleted', async () => {

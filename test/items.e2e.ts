@@ -24,7 +24,8 @@ const NO_ID = 2_000_000_000;
 
 const FIELDS = [
   ...['id', 'category_id', 'name', 'description', 'sku', 'barcode', 'image_url', 'unit_price', 'unit_type'],
-  ...['tax_rate', 'discount_rate', 'created_by', 'updated_by', 'created_at', 'updated_at'],
+  ...['tax_rate', 'discount_rate', 'low_stock_threshold', 'reorder_quantity'],
+  ...['created_by', 'updated_by', 'created_at', 'updated_at'],
 ];
 
 const REFUSED_VALUES = [
@@ -38,6 +39,8 @@ const REFUSED_VALUES = [
   ...refusedDecimals('unit_price', { places: 2, max: 1_000_000_000 }),
   ...refusedDecimals('tax_rate', { places: 2, max: 100 }),
   ...refusedDecimals('discount_rate', { places: 2, max: 100 }),
+  ...refusedDecimals('low_stock_threshold', { places: 3, max: 1_000_000_000, nullable: true }),
+  ...refusedDecimals('reorder_quantity', { places: 3, min: 0.001, max: 1_000_000_000, nullable: true }),
   ...refusedIds('category_id'),
 ].map(([field, value, problem]): [string, string, unknown, Problem] => [field, shown(value), value, problem]);
 
@@ -78,6 +81,8 @@ describe('Items', () => {
         unit_type: 'kg',
         tax_rate: 7,
         discount_rate: 12.5,
+        low_stock_threshold: 2.125,
+        reorder_quantity: 20,
       };
       const before = new Date().toISOString();
       const { body } = await employee.post('/items', sent).expect(201);
@@ -106,11 +111,16 @@ describe('Items', () => {
         unit_type: 'piece',
         tax_rate: 0,
         discount_rate: 0,
+        low_stock_threshold: null,
+        reorder_quantity: null,
       });
     });
 
     it('takes null for what may be empty', async () => {
-      const empty = { description: null, sku: null, barcode: null, image_url: null };
+      const empty = {
+        ...{ description: null, sku: null, barcode: null, image_url: null },
+        ...{ low_stock_threshold: null, reorder_quantity: null },
+      };
       expect(await createItem(employee, { category_id, ...empty })).toMatchObject(empty);
     });
 
@@ -146,6 +156,10 @@ describe('Items', () => {
         ['tax_rate', 100],
         ['discount_rate', 0],
         ['discount_rate', 100],
+        ['low_stock_threshold', 0],
+        ['low_stock_threshold', 1_000_000_000],
+        ['reorder_quantity', 0.001],
+        ['reorder_quantity', 999_999_999.999],
       ].map(([field, value]) => [String(field), shown(value), value] as const),
     )('takes the %s %s', async (field, _, value) => {
       const item = await createItem(employee, { category_id, [field]: value });
@@ -326,6 +340,8 @@ describe('Items', () => {
       unit_type: 'kg',
       tax_rate: 7,
       discount_rate: 5,
+      low_stock_threshold: 2.5,
+      reorder_quantity: 10,
     };
 
     it('says who changed it when', async () => {
@@ -358,6 +374,10 @@ describe('Items', () => {
       { unit_type: 'litre' },
       { tax_rate: 19 },
       { discount_rate: 0 },
+      { low_stock_threshold: 0 },
+      { low_stock_threshold: null },
+      { reorder_quantity: 0.125 },
+      { reorder_quantity: null },
     ])('changes nothing but %j', async (changes) => {
       const item = await createItem(employee, { category_id, ...full });
       const { body } = await employee.patch(`/items/${item.id}`, changes).expect(200);

@@ -267,6 +267,8 @@ describe('Transactions', () => {
       ['refused', 'ck_items_unit_price', () => addItem({ unit_price: -1 })],
       ['refused', 'ck_items_tax_rate', () => addItem({ tax_rate: 10_001 })],
       ['refused', 'ck_items_discount_rate', () => addItem({ discount_rate: -1 })],
+      ['refused', 'ck_items_low_stock_threshold', () => addItem({ low_stock_threshold: -1 })],
+      ['refused', 'ck_items_reorder_quantity', () => addItem({ reorder_quantity: 0 })],
       ['refused', 'ck_stock_entries_quantity', () => database.write`update stock_entries set quantity = -1`],
       [
         'refused',

@@ -9,3 +9,7 @@ export function fromHundredths(value: number): number {
 export function fromThousandths(value: number): number {
   return value / 1000;
 }
+
+export function fromThousandthsIfAny(value: number | null): number | null {
+  return value === null ? null : fromThousandths(value);
+}

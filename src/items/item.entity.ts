@@ -18,6 +18,9 @@ import { RowVersion } from '../database/row-version.js';
 @Index('ix_items_sku', { synchronize: false })
 @Index('ix_items_category_sku', { synchronize: false })
 @Index('ix_items_barcode', ['barcode', 'id'])
+@Index('ix_items_low_stock_threshold', ['low_stock_threshold', 'id'], {
+  where: 'low_stock_threshold is not null',
+})
 // For searching, made by a migration: trigrams are beyond TypeORM's decorators, and SQLite has a table for them.
 @Index('ix_items_name_key_trigrams', { synchronize: false })
 @Check({ name: 'ck_items_unit_price', expression: 'unit_price >= 0', violated: 'A price is not negative' })
@@ -30,6 +33,16 @@ import { RowVersion } from '../database/row-version.js';
   name: 'ck_items_discount_rate',
   expression: 'discount_rate between 0 and 10000',
   violated: 'A discount rate is between 0 and 100',
+})
+@Check({
+  name: 'ck_items_low_stock_threshold',
+  expression: 'low_stock_threshold >= 0',
+  violated: 'A low stock threshold is not negative',
+})
+@Check({
+  name: 'ck_items_reorder_quantity',
+  expression: 'reorder_quantity > 0',
+  violated: 'A reorder quantity is more than nothing',
 })
 export class Item {
   @PrimaryGeneratedColumn()
@@ -78,6 +91,14 @@ export class Item {
   /** In hundredths of a percent. */
   @ScaledInteger()
   discount_rate!: number;
+
+  /** In thousandths of the item's unit: with as much in stock, or less, it is low. */
+  @ScaledInteger({ nullable: true })
+  low_stock_threshold!: number | null;
+
+  /** In thousandths of the item's unit: how much to order when it is low. */
+  @ScaledInteger({ nullable: true })
+  reorder_quantity!: number | null;
 
   @Column('integer')
   @ForeignKey('User', { name: 'fk_items_created_by', onDelete: 'RESTRICT' })

@@ -20,6 +20,8 @@ export type ItemValues = Pick<
   | 'unit_type'
   | 'tax_rate'
   | 'discount_rate'
+  | 'low_stock_threshold'
+  | 'reorder_quantity'
 >;
 
 /** Which items to list: those that meet every condition given. */

@@ -34,6 +34,8 @@ export class ItemsService {
       unit_type: 'piece',
       tax_rate: 0,
       discount_rate: 0,
+      low_stock_threshold: null,
+      reorder_quantity: null,
       ...item,
     };
     const created = await this.items.insert(values, by.id);

@@ -16,6 +16,7 @@ import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditiona
 import { IfMatch } from '../conditional/if-match.decorator.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { CategoryStockResponse } from './dto/category-stock-response.dto.js';
+import { LowStockResponse } from './dto/low-stock-response.dto.js';
 import { StockCreate } from './dto/stock-create.dto.js';
 import { StockEntryResponse } from './dto/stock-entry-response.dto.js';
 import { StockListQuery } from './dto/stock-list-query.dto.js';
@@ -51,6 +52,17 @@ export class StockController {
   @ConditionalList('categories', 'items', 'stock_entries')
   listStockByCategory(): Promise<CategoryStockResponse[]> {
     return this.stock.listByCategory();
+  }
+
+  /**
+   * List what is low in stock: at or below its item's threshold
+   *
+   * @remarks Sorted by how much of the threshold is left, least first: what has run out comes before what runs low.
+   */
+  @Get('low')
+  @ConditionalList('categories', 'items', 'stock_entries')
+  listLowStock(): Promise<LowStockResponse[]> {
+    return this.stock.listLow();
   }
 
   /**

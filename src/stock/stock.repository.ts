@@ -21,6 +21,20 @@ export interface StockedItem {
   quantity: number;
 }
 
+/** An item of which little is left; quantities in thousandths. */
+export interface LowStock {
+  stock_entry_id: number;
+  item_id: number;
+  item_name: string;
+  sku: string | null;
+  category_id: number;
+  category_name: string;
+  unit_type: string;
+  quantity: number;
+  low_stock_threshold: number;
+  reorder_quantity: number | null;
+}
+
 /** The queries on `stock_entries`. */
 @Injectable()
 export class StockRepository {
@@ -49,6 +63,23 @@ export class StockRepository {
       join items item on item.id = entry.item_id
       join categories category on category.id = item.category_id
       order by category.name_key, category.id, item.name_key, item.id`;
+  }
+
+  /**
+   * Entries at or below the threshold of their item. Kilograms and pieces don't compare, so it is the share of the
+   * threshold that is left by which they are sorted, then the name.
+   */
+  listLow(): Promise<LowStock[]> {
+    const share = sql`cast(entry.quantity as double precision) / nullif(item.low_stock_threshold, 0)`;
+    return this.database.read<LowStock>`
+      select entry.id as stock_entry_id, item.id as item_id, item.name as item_name, item.sku,
+        category.id as category_id, category.name as category_name, item.unit_type, entry.quantity,
+        item.low_stock_threshold, item.reorder_quantity
+      from items item
+      join stock_entries entry on entry.item_id = item.id
+      join categories category on category.id = item.category_id
+      where item.low_stock_threshold is not null and entry.quantity <= item.low_stock_threshold
+      order by coalesce(${share}, 0), item.name_key, item.id`;
   }
 
   async findByItem(itemId: number): Promise<StockEntry | undefined> {

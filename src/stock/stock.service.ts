@@ -8,6 +8,7 @@ import { ItemsService } from '../items/items.service.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { MovementReason } from '../ledger/movement-reason.js';
 import { type CategoryStockResponse, categoryStockResponsesOf } from './dto/category-stock-response.dto.js';
+import { type LowStockResponse, lowStockResponseOf } from './dto/low-stock-response.dto.js';
 import type { StockCreate } from './dto/stock-create.dto.js';
 import { type StockEntryResponse, stockEntryResponseOf } from './dto/stock-entry-response.dto.js';
 import type { StockListQuery } from './dto/stock-list-query.dto.js';
@@ -44,6 +45,10 @@ export class StockService {
 
   async listByCategory(): Promise<CategoryStockResponse[]> {
     return categoryStockResponsesOf(await this.stock.listByCategory());
+  }
+
+  async listLow(): Promise<LowStockResponse[]> {
+    return (await this.stock.listLow()).map(lowStockResponseOf);
   }
 
   /** @throws NotFoundException */

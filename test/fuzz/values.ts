@@ -157,7 +157,9 @@ function validOfType(document: ApiDocument, schema: Schema, name: string): fc.Ar
     case 'integer':
       return fc.integer({ min: Math.ceil(minimum), max: Math.floor(maximum) });
     case 'number':
-      return fc.integer({ min: minimum * 100, max: maximum * 100 }).map((hundredths) => hundredths / 100);
+      return fc
+        .integer({ min: Math.ceil(minimum * 100), max: maximum * 100 })
+        .map((hundredths) => hundredths / 100);
     case 'array':
       return fc.array(validValue(document, schema.items ?? {}, name), {
         minLength: schema.minItems,

@@ -38,11 +38,19 @@ export function refusedTexts(field: string, limits: { min: number; max: number; 
   return rows;
 }
 
-export function refusedDecimals(field: string, { places, max }: { places: number; max: number }) {
+export function refusedDecimals(
+  field: string,
+  {
+    places,
+    min = 0,
+    max,
+    nullable = false,
+  }: { places: number; min?: number; max: number; nullable?: boolean },
+) {
   const tooExact = 10 ** -(places + 1);
   const rows: Refused[] = [
-    [field, -0.01, tooSmall(0)],
-    [field, '-1', tooSmall(0)],
+    [field, -0.01, tooSmall(min)],
+    [field, '-1', tooSmall(min)],
     [field, max + 1, tooLarge(max)],
     [field, 1e21, tooLarge(max)],
     [field, `1${'0'.repeat(400)}`, tooLarge(max)],
@@ -62,10 +70,10 @@ export function refusedDecimals(field: string, { places, max }: { places: number
     [field, 'Infinity', NO_DECIMAL_IN_STRING],
     [field, '٣', NO_DECIMAL_IN_STRING],
     [field, true, NO_DECIMAL],
-    [field, null, NO_DECIMAL],
     [field, [1], NO_DECIMAL],
     [field, {}, NO_DECIMAL],
   ];
+  if (!nullable) rows.push([field, null, NO_DECIMAL]);
   return rows;
 }
 

@@ -6,6 +6,7 @@ import { CountRequests1764000400000 } from './1764000400000-count-requests.js';
 import { IndexListOrders1764000500000 } from './1764000500000-index-list-orders.js';
 import { KeepVersions1764000510000 } from './1764000510000-keep-versions.js';
 import { KeepLedger1764000600000 } from './1764000600000-keep-ledger.js';
+import { WatchLowStock1764000800000 } from './1764000800000-watch-low-stock.js';
 
 /** Every migration, oldest first. A migration that has been released is never changed: add another. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   IndexListOrders1764000500000,
   KeepVersions1764000510000,
   KeepLedger1764000600000,
+  WatchLowStock1764000800000,
 ];

@@ -1,6 +1,8 @@
 import { DecimalField, IdField, TextField, UrlField } from '../../validation/fields.js';
 
 const HIGHEST_PRICE = 1_000_000_000;
+const LARGEST_QUANTITY = 1_000_000_000;
+const SMALLEST_QUANTITY = 0.001;
 
 export class ItemCreate {
   /**
@@ -66,4 +68,24 @@ export class ItemCreate {
    */
   @DecimalField({ places: 2, min: 0, max: 100, optional: true })
   discount_rate?: number;
+
+  /**
+   * With as much in stock, or less, it is low; null for an item that never is. In its unit, with at most 3 decimals.
+   * @example 5
+   */
+  @DecimalField({ places: 3, min: 0, max: LARGEST_QUANTITY, nullable: true, optional: true })
+  low_stock_threshold?: number | null;
+
+  /**
+   * How much to order when it is low, in its unit, with at most 3 decimals.
+   * @example 20
+   */
+  @DecimalField({
+    places: 3,
+    min: SMALLEST_QUANTITY,
+    max: LARGEST_QUANTITY,
+    nullable: true,
+    optional: true,
+  })
+  reorder_quantity?: number | null;
 }

@@ -1,4 +1,4 @@
-import { fromHundredths } from '../../common/decimal.js';
+import { fromHundredths, fromThousandthsIfAny } from '../../common/decimal.js';
 import type { Item } from '../item.entity.js';
 
 export class ItemResponse {
@@ -48,6 +48,18 @@ export class ItemResponse {
   discount_rate!: number;
 
   /**
+   * With as much in stock, or less, it is low; null for an item that never is.
+   * @example 5
+   */
+  low_stock_threshold!: number | null;
+
+  /**
+   * How much to order when it is low, in its unit.
+   * @example 20
+   */
+  reorder_quantity!: number | null;
+
+  /**
    * The id of the user who created it.
    * @example 1
    */
@@ -79,6 +91,8 @@ export function itemResponseOf(item: Item): ItemResponse {
     unit_type: item.unit_type,
     tax_rate: fromHundredths(item.tax_rate),
     discount_rate: fromHundredths(item.discount_rate),
+    low_stock_threshold: fromThousandthsIfAny(item.low_stock_threshold),
+    reorder_quantity: fromThousandthsIfAny(item.reorder_quantity),
     created_by: item.created_by,
     updated_by: item.updated_by,
     created_at: item.created_at,

@@ -1,0 +1,52 @@
+import { fromThousandths, fromThousandthsIfAny } from '../../common/decimal.js';
+import type { LowStock } from '../stock.repository.js';
+
+export class LowStockResponse {
+  /** @example 1 */
+  stock_entry_id!: number;
+
+  /** @example 1 */
+  item_id!: number;
+
+  /** @example "Red Apples" */
+  item_name!: string;
+
+  /** @example "FP-APPLE-RED" */
+  sku!: string | null;
+
+  /** @example 1 */
+  category_id!: number;
+
+  /** @example "Fresh Produce" */
+  category_name!: string;
+
+  /** @example "kg" */
+  unit_type!: string;
+
+  /**
+   * How much is on hand, in the item's unit.
+   * @example 1.5
+   */
+  quantity!: number;
+
+  /**
+   * With as much in stock, or less, it is low.
+   * @example 5
+   */
+  low_stock_threshold!: number;
+
+  /**
+   * How much to order.
+   * @example 20
+   */
+  reorder_quantity!: number | null;
+}
+
+export function lowStockResponseOf(entry: LowStock): LowStockResponse {
+  return {
+    ...entry,
+    quantity: fromThousandths(entry.quantity),
+    low_stock_threshold: fromThousandths(entry.low_stock_threshold),
+    reorder_quantity: fromThousandthsIfAny(entry.reorder_quantity),
+  };
+}
