@@ -56,6 +56,7 @@ DELETE /api/v1/categories/{category_id}                 401      204          20
 POST   /api/v1/items                                    401      201          201   201     401         401
 GET    /api/v1/items                                    401      200          200   200     401         401
 GET    /api/v1/items/search                             401      200          200   200     401         401
+GET    /api/v1/items/by-barcode/{code}                  401      200          200   200     401         401
 GET    /api/v1/items/{item_id}                          401      200          200   200     401         401
 PATCH  /api/v1/items/{item_id}                          401      200          200   200     401         401
 DELETE /api/v1/items/{item_id}                          401      204          204   204     401         401
@@ -206,6 +207,8 @@ describe('Access control', () => {
         };
       case '/api/v1/items/search':
         return { path: `${path}?q=apple` };
+      case '/api/v1/items/by-barcode/{code}':
+        return { path: path.replace('{code}', await createBarcode()) };
       case '/api/v1/items/{item_id}':
         return {
           path: path.replace('{item_id}', `${await createItem()}`),
@@ -255,6 +258,12 @@ describe('Access control', () => {
     const item = { category_id: await createCategory(), name: uniqueName(), unit_price: 1.5 };
     const { body } = await admin.post('/items', item).expect(201);
     return body.id;
+  }
+
+  async function createBarcode(): Promise<string> {
+    const barcode = uniqueName().replace(' ', '-');
+    await admin.patch(`/items/${await createItem()}`, { barcode }).expect(200);
+    return barcode;
   }
 
   async function createStock(): Promise<number> {

@@ -143,6 +143,13 @@ describe(`Indexes over ${ITEMS} items`, () => {
     }
   });
 
+  it('finds an item by a barcode, whatever the zeros before it', async () => {
+    await shop.app.get(ItemsRepository).findByBarcode('036000291452');
+    await shop.app.get(ItemsRepository).findByBarcode('B-177123');
+    expect(planOf('items')).toMatch(/ix_items_gtin[^]*ix_items_barcode/);
+    expect(planOf('items')).not.toMatch(/SCAN items|Seq Scan/);
+  });
+
   it('finds an item by its key', async () => {
     await shop.app.get(ItemsRepository).findById(500);
     expect(planOf('items')).toMatch(/SEARCH|Index Scan/);

@@ -7,6 +7,7 @@ import { parseDatabaseUrl } from '../src/config/database-url.js';
 import { writerOptions } from '../src/database/data-source-options.js';
 import { Database } from '../src/database/database.js';
 import { migrate } from '../src/database/migrate.js';
+import { WatchLowStock1764000800000 } from '../src/database/migrations/1764000800000-watch-low-stock.js';
 import { Item } from '../src/items/item.entity.js';
 import { StockMovement } from '../src/ledger/stock-movement.entity.js';
 import { Seeding } from '../src/seeding/seeding.entity.js';
@@ -191,6 +192,46 @@ describe('Migrations', () => {
       expect([tableName, id]).toEqual([tableName, 2]);
       await dataSource.query(`delete from ${tableName}`);
     }
+  });
+
+  it('give the items of an older file the GTINs of their barcodes, and no threshold', async () => {
+    await migrate(dataSource);
+    const first = dataSource.migrations.findIndex(
+      ({ constructor }) => constructor === WatchLowStock1764000800000,
+    );
+    for (let left = dataSource.migrations.length; left > first; left--) await dataSource.undoLastMigration();
+
+    await fill(dataSource);
+    const gtins = [
+      ['4006381333931', '04006381333931'],
+      ['036000291452', '00036000291452'],
+      ['36000291452', '00036000291452'],
+      ['00036000291452', '00036000291452'],
+      ['0', '00000000000000'],
+      ['123456789012345', null],
+      ['', null],
+      ['B-1', null],
+      ['12 34', null],
+      ['٣', null],
+      [null, null],
+    ] as const;
+    const database = await Database.open(dataSource);
+    const [, item] = ROWS.find(([entity]) => entity === Item) ?? [];
+    for (const [barcode] of gtins) await database.insert(Item, { ...item, sku: null, barcode });
+    const before: Item[] = await dataSource.query('select * from items order by id');
+
+    await migrate(dataSource);
+    const after: Item[] = await dataSource.query('select * from items order by id');
+    expect(after.slice(1).map(({ barcode, gtin }) => [barcode, gtin])).toEqual(gtins);
+    const added = { low_stock_threshold: null, reorder_quantity: null };
+    expect(after).toEqual(
+      before.map((row, index) => ({
+        ...row,
+        ...added,
+        gtin: after[index]?.gtin,
+        version: after[index]?.version,
+      })),
+    );
   });
 
   it.each(['categories', 'items'])('sort the name keys of %s byte by byte', async (table) => {

@@ -69,7 +69,8 @@ function describeOperation(operation: Operation): void {
   if (responses['200'] && (responses['304'] ?? responses['412'])) responses['200'].headers = { ETag: ETAG };
   for (const parameter of operation.parameters ?? []) {
     if (!('in' in parameter)) continue;
-    if (parameter.in === 'path') parameter.schema = { type: 'integer', example: 1 };
+    if (parameter.in === 'path' && parameter.name.endsWith('_id'))
+      parameter.schema = { type: 'integer', example: 1 };
     if (parameter.name === 'limit' && responses['200'])
       responses['200'].headers = { ...responses['200'].headers, ...PAGE_HEADERS };
   }

@@ -18,6 +18,7 @@ import { RowVersion } from '../database/row-version.js';
 @Index('ix_items_sku', { synchronize: false })
 @Index('ix_items_category_sku', { synchronize: false })
 @Index('ix_items_barcode', ['barcode', 'id'])
+@Index('ix_items_gtin', ['gtin', 'id'])
 @Index('ix_items_low_stock_threshold', ['low_stock_threshold', 'id'], {
   where: 'low_stock_threshold is not null',
 })
@@ -73,6 +74,10 @@ export class Item {
 
   @Column('varchar', { length: 50, nullable: true })
   barcode!: string | null;
+
+  /** The barcode as GTIN-14, by which a scanned one is found; null for a barcode that is no such number. */
+  @Column('varchar', { length: 14, nullable: true })
+  gtin!: string | null;
 
   @Column('varchar', { length: 500, nullable: true })
   image_url!: string | null;

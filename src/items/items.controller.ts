@@ -10,15 +10,17 @@ import {
   Post,
   Query,
 } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
+import { PathTextPipe } from '../validation/path-text.pipe.js';
 import { ItemCreate } from './dto/item-create.dto.js';
 import { ItemListQuery } from './dto/item-list-query.dto.js';
 import { ItemResponse } from './dto/item-response.dto.js';
 import { ItemSearchQuery } from './dto/item-search-query.dto.js';
+import { ScannedItemResponse } from './dto/scanned-item-response.dto.js';
 import { ItemUpdate } from './dto/item-update.dto.js';
 import { ItemsService } from './items.service.js';
 
@@ -50,6 +52,23 @@ export class ItemsController {
   @ConditionalList('items')
   searchItems(@Query() query: ItemSearchQuery): Promise<ItemResponse[]> {
     return this.items.search(query);
+  }
+
+  /**
+   * Get the item that a scanned barcode names, and how much of it was scanned
+   *
+   * @remarks Numbers are compared as GTIN-14: zeros before them don't matter. What is no item's barcode may be a label from
+   * one of the shop's scales, which says the item and its weight; without it, the quantity is 1.
+   * @throws {404} No item has this barcode.
+   * @throws {409} Several items have this barcode.
+   */
+  @Get('by-barcode/:code')
+  @ApiParam({
+    name: 'code',
+    schema: { type: 'string', minLength: 1, maxLength: 50, example: '2000000000015' },
+  })
+  scanItem(@Param('code', new PathTextPipe({ min: 1, max: 50 })) code: string): Promise<ScannedItemResponse> {
+    return this.items.scan(code);
   }
 
   /**

@@ -3,9 +3,10 @@ import { createdBy, updatedBy } from '../common/authorship.js';
 import { Database } from '../database/database.js';
 import { nameKey } from '../database/name-key.js';
 import { isInOneOf, type RowState } from '../database/row-version.js';
-import { allOf, sql, type SqlFragment } from '../database/sql.js';
+import { allOf, commaSeparated, sql, type SqlFragment } from '../database/sql.js';
 import { type Page, readPage } from '../paging/page.js';
 import type { PageRequest } from '../paging/page-query.dto.js';
+import { gtinOf } from './gtin.js';
 import { Item } from './item.entity.js';
 
 export type ItemValues = Pick<
@@ -32,6 +33,9 @@ export interface ItemFilter {
   updated_since?: string;
 }
 
+/** One item has a code; who has to be told of others needs no more. */
+const MOST_OF_A_CODE = 10;
+
 /** The queries on `items`. */
 @Injectable()
 export class ItemsRepository {
@@ -42,6 +46,7 @@ export class ItemsRepository {
     return this.database.insert(Item, {
       ...values,
       name_key: nameKey(values.name),
+      gtin: storedGtinOf(values.barcode),
       ...createdBy(userId),
     });
   }
@@ -67,6 +72,17 @@ export class ItemsRepository {
     return item;
   }
 
+  /** The items with a barcode, no more than {@link MOST_OF_A_CODE}: a number whatever the zeros before it, else just this text. */
+  findByBarcode(code: string): Promise<Item[]> {
+    const gtin = gtinOf(code);
+    return this.findAll(gtin === null ? sql`barcode = ${code}` : sql`gtin = ${gtin}`);
+  }
+
+  /** The items with one of these SKUs. */
+  findBySkus(skus: string[]): Promise<Item[]> {
+    return this.findAll(sql`sku in (${commaSeparated(skus.map((sku) => sql`${sku}`))})`);
+  }
+
   /** @throws ConstraintViolation `uq_items_sku`, `fk_items_category` */
   update(
     id: number,
@@ -77,6 +93,7 @@ export class ItemsRepository {
     return this.database.update(Item, sql`id = ${id} and ${isInOneOf(expected)}`, {
       ...changes,
       name_key: changes.name === undefined ? undefined : nameKey(changes.name),
+      gtin: changes.barcode === undefined ? undefined : storedGtinOf(changes.barcode),
       ...updatedBy(userId),
     });
   }
@@ -92,6 +109,11 @@ export class ItemsRepository {
     await this.database.write`delete from items where id = ${id}`;
   }
 
+  private findAll(condition: SqlFragment): Promise<Item[]> {
+    return this.database.read<Item>`
+      select * from items where ${condition} order by id limit ${MOST_OF_A_CODE}`;
+  }
+
   /** Written for the trigram index of each engine; a text shorter than a trigram is looked for in every name. */
   private nameContains(key: string): SqlFragment {
     if (!this.database.isSqlite) return sql`name_key like ${`%${key.replace(/[\\%_]/g, '\\$&')}%`}`;
@@ -99,4 +121,8 @@ export class ItemsRepository {
     const pattern = `*${key.replace(/[*?[]/g, '[$&]')}*`;
     return sql`id in (select rowid from item_names where name_key glob ${pattern})`;
   }
+}
+
+function storedGtinOf(barcode: string | null): string | null {
+  return barcode === null ? null : gtinOf(barcode);
 }

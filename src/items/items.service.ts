@@ -1,17 +1,31 @@
-import { Injectable, NotFoundException } from '@nestjs/common';
+import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
 import type { CurrentUser } from '../access/current-user.decorator.js';
 import { CategoriesService } from '../categories/categories.service.js';
 import { showing } from '../conditional/row-states.js';
 import { StaleException } from '../conditional/stale.exception.js';
+import { Settings } from '../config/settings.js';
 import { Database } from '../database/database.js';
 import type { RowState } from '../database/row-version.js';
 import { LedgerService } from '../ledger/ledger.service.js';
+import { Problem } from '../validation/problem.js';
+import { ValidationException } from '../validation/validation.exception.js';
 import type { ItemCreate } from './dto/item-create.dto.js';
 import type { ItemListQuery } from './dto/item-list-query.dto.js';
 import { type ItemResponse, itemResponseOf } from './dto/item-response.dto.js';
 import type { ItemSearchQuery } from './dto/item-search-query.dto.js';
 import type { ItemUpdate } from './dto/item-update.dto.js';
+import { type ScannedItemResponse, scannedItemResponseOf } from './dto/scanned-item-response.dto.js';
+import type { Item } from './item.entity.js';
 import { ItemsRepository } from './items.repository.js';
+import { readScaleLabel, type ScaleLabel } from './scale-label.js';
+
+/** In thousandths. */
+const ONE_UNIT = 1000;
+
+const MISREAD = new Problem(
+  'value_error',
+  'Value error, the check digit of this scale label is wrong: it was misread, and should be scanned again',
+);
 
 /** The products of the shop. A SKU is unique, and an item has a category: the database sees to both. */
 @Injectable()
@@ -21,6 +35,7 @@ export class ItemsService {
     private readonly categories: CategoriesService,
     private readonly ledger: LedgerService,
     private readonly database: Database,
+    private readonly settings: Settings,
   ) {}
 
   /** @throws NotFoundException when there is no such category */
@@ -48,6 +63,21 @@ export class ItemsService {
 
   async search(query: ItemSearchQuery): Promise<ItemResponse[]> {
     return (await this.items.search(query.q, query)).answer(itemResponseOf);
+  }
+
+  /**
+   * An item's own barcode counts before whatever else it may be read as.
+   *
+   * @throws NotFoundException when no item has the barcode
+   * @throws ConflictException when several have it: which of them was scanned is not to be guessed
+   * @throws ValidationException when it is the label of a scale, and misread
+   */
+  async scan(code: string): Promise<ScannedItemResponse> {
+    const item = onlyOne(await this.items.findByBarcode(code));
+    if (item) return scannedItemResponseOf(item, ONE_UNIT);
+    const label = readScaleLabel(code, this.settings.scaleLabelPatterns) ?? notFound();
+    if (label.isMisread) throw ValidationException.of(MISREAD, 'path', 'code');
+    return scannedItemResponseOf((await this.findLabelled(label)) ?? notFound(), label.weight);
   }
 
   /** @throws NotFoundException */
@@ -87,11 +117,35 @@ export class ItemsService {
     });
   }
 
+  /** Scales name an item by its whole barcode, by a number that is its barcode, or by its SKU. */
+  private async findLabelled({ itemGtin, itemDigits }: ScaleLabel): Promise<Item | undefined> {
+    return (
+      onlyOne(await this.items.findByBarcode(itemGtin)) ??
+      onlyOne(await this.items.findByBarcode(itemDigits)) ??
+      onlyOne(await this.items.findBySkus(spellingsOf(itemDigits)))
+    );
+  }
+
   /** Says why a write met no row: it is gone, or in none of the expected states. */
   private async refuse(id: number, expected: RowState[] | undefined): Promise<never> {
     if (expected && (await this.items.findById(id))) throw new StaleException();
     notFound();
   }
+}
+
+/** @throws ConflictException */
+function onlyOne(items: Item[]): Item | undefined {
+  if (items.length <= 1) return items[0];
+  const ids = items.map(({ id }) => id);
+  throw new ConflictException(
+    `Several items have this barcode: ${ids.slice(0, -1).join(', ')} and ${ids.at(-1)}`,
+  );
+}
+
+/** A number with as many zeros before it as it came with, or fewer. */
+function spellingsOf(digits: string): string[] {
+  const zeros = /^0*(?=[0-9])/.exec(digits)?.[0].length ?? 0;
+  return Array.from({ length: zeros + 1 }, (_, dropped) => digits.slice(dropped));
 }
 
 function notFound(): never {

@@ -200,8 +200,14 @@ export class Session {
     for (const [field, value] of Object.entries(row)) {
       const name = field === 'id' ? idName : field;
       if (!name || this.around.isUntouchable(name, value)) continue;
-      this.told.set(name, [...(this.told.get(name) ?? []), value].slice(-20));
+      this.tell(name, value);
+      // What an item calls its barcode is the code that a till scans.
+      if (name === 'barcode' && value !== null) this.tell('code', value);
     }
+  }
+
+  private tell(name: string, value: unknown): void {
+    this.told.set(name, [...(this.told.get(name) ?? []), value].slice(-20));
   }
 
   /** The value, with what was told in place of what is to be learned. */

@@ -7,6 +7,7 @@ import { IndexListOrders1764000500000 } from './1764000500000-index-list-orders.
 import { KeepVersions1764000510000 } from './1764000510000-keep-versions.js';
 import { KeepLedger1764000600000 } from './1764000600000-keep-ledger.js';
 import { WatchLowStock1764000800000 } from './1764000800000-watch-low-stock.js';
+import { IndexGtins1764000810000 } from './1764000810000-index-gtins.js';
 
 /** Every migration, oldest first. A migration that has been released is never changed: add another. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   KeepVersions1764000510000,
   KeepLedger1764000600000,
   WatchLowStock1764000800000,
+  IndexGtins1764000810000,
 ];
