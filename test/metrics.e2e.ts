@@ -106,6 +106,7 @@ describe('The metrics', () => {
     const states = isSqlite
       ? { 'database_writes{state="running"}': 0, 'database_writes{state="waiting"}': 0 }
       : { 'database_connections{state="in_use"}': 0, 'database_connections{state="waiting"}': 0 };
+    Object.assign(states, { 'database_streams{state="running"}': 0, 'database_streams{state="waiting"}': 0 });
     for (const [name, count] of Object.entries(states))
       expect([name, samples.get(name)]).toEqual([name, count]);
     expect(text).toContain('# TYPE http_request_duration_seconds histogram');

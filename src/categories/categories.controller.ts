@@ -10,10 +10,11 @@ import {
   Post,
   Query,
 } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
+import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { CategoriesService } from './categories.service.js';
 import { CategoryCreate } from './dto/category-create.dto.js';
@@ -42,7 +43,8 @@ export class CategoriesController {
   /** List all categories, sorted by name */
   @Get()
   @ConditionalList('categories')
-  listCategories(@Query() query: CategoryListQuery): Promise<CategoryResponse[]> {
+  @ApiOkResponse({ type: [CategoryResponse] })
+  listCategories(@Query() query: CategoryListQuery): Promise<CategoryResponse[] | ListStream> {
     return this.categories.list(query);
   }
 

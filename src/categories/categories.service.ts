@@ -3,6 +3,7 @@ import type { CurrentUser } from '../access/current-user.decorator.js';
 import { showing } from '../conditional/row-states.js';
 import { StaleException } from '../conditional/stale.exception.js';
 import type { RowState } from '../database/row-version.js';
+import type { ListStream } from '../streaming/list-stream.js';
 import { CategoriesRepository } from './categories.repository.js';
 import type { CategoryCreate } from './dto/category-create.dto.js';
 import type { CategoryListQuery } from './dto/category-list-query.dto.js';
@@ -22,7 +23,7 @@ export class CategoriesService {
     return showing(category, categoryResponseOf(category));
   }
 
-  async list(query: CategoryListQuery): Promise<CategoryResponse[]> {
+  async list(query: CategoryListQuery): Promise<CategoryResponse[] | ListStream> {
     return (await this.categories.list(query, query)).answer(categoryResponseOf);
   }
 

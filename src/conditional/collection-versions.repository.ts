@@ -16,8 +16,12 @@ export interface CollectionVersion {
 export class CollectionVersionsRepository {
   constructor(private readonly database: Database) {}
 
-  async read(collections: readonly Collection[]): Promise<CollectionVersion> {
-    const [version] = await this.database.read<CollectionVersion>`
+  /** @param snapshot where to read it, unless as it is now */
+  async read(
+    collections: readonly Collection[],
+    snapshot: Pick<Database, 'read'> = this.database,
+  ): Promise<CollectionVersion> {
+    const [version] = await snapshot.read<CollectionVersion>`
       select cast(coalesce(sum(changes), 0) as bigint) as changes, coalesce(max(changed_at), 0) as changed_at
       from collection_versions
       where collection in (${commaSeparated(collections.map((collection) => sql`${collection}`))})`;

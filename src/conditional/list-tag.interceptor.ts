@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { lastValueFrom, type Observable, of } from 'rxjs';
 import { placeOf } from '../paging/page.js';
+import { ListStream } from '../streaming/list-stream.js';
 import { type Collection, CollectionVersionsRepository } from './collection-versions.repository.js';
 import { knows, listTag } from './entity-tag.js';
 import { answerTagged } from './not-modified.js';
@@ -19,7 +20,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
  * Tags a list with the versions of the tables that it is made of, and remembers what it wrote: as long as nothing changes,
  * the next one who may read the list is sent the same text.
  *
- * They are read before the rows, and once more behind them. When somebody wrote in between, the rows may be of either
+ * They are read before the rows, and once more behind them unless the list is a stream. When somebody wrote in between, the rows may be of either
  * version: such a list goes without a tag, so that no tag ever stands for two contents.
  */
 @Injectable()
@@ -55,6 +56,7 @@ export class ListTagInterceptor implements NestInterceptor {
       return of(remembered);
     }
     const answer = await lastValueFrom(next.handle());
+    if (answer instanceof ListStream) return of(await this.stream(answer, collections, request, reply));
     const after = await this.versions.read(collections);
     if (before.changes !== after.changes || before.changed_at !== after.changed_at) return of(answer);
     answerTagged(tag, request, reply);
@@ -63,5 +65,21 @@ export class ListTagInterceptor implements NestInterceptor {
     this.remembered.set(tag, json);
     void reply.type(JSON_TYPE);
     return of(json);
+  }
+
+  /** A stream's version is read where its rows are: however many write meanwhile, its tag is of just these rows. */
+  private async stream(
+    list: ListStream,
+    collections: Collection[],
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<ListStream | undefined> {
+    const version = await this.versions.read(collections, list.rows);
+    if (answerTagged(listTag(version, request.url), request, reply)) {
+      await list.rows.return();
+      return undefined;
+    }
+    void reply.type(JSON_TYPE);
+    return list;
   }
 }

@@ -43,6 +43,12 @@ export class Database {
     return this.engine.load;
   }
 
+  /** How many streams run, and wait for their turn. */
+  get streamLoad(): { running: number; waiting: number } {
+    const { activeCount, pendingCount } = this.streams.takePlace;
+    return { running: activeCount, waiting: pendingCount };
+  }
+
   /** Rows of a select: `read<Item>`, then the statement as a template. */
   read<Row>(strings: TemplateStringsArray, ...values: SqlValue[]): Promise<Row[]> {
     const statement = new SqlFragment(strings, values);

@@ -41,7 +41,13 @@ export class RowStream<Row> implements AsyncIterableIterator<Row[]> {
   constructor(
     private readonly streams: RowStreams,
     private readonly statement: SqlFragment,
+    private readonly rowOf: (row: never) => Row = (row) => row,
   ) {}
+
+  /** The same rows, each as something else. A new stream: this one stays as it is, and need not be read. */
+  map<Other>(otherOf: (row: Row) => Other): RowStream<Other> {
+    return new RowStream<Other>(this.streams, this.statement, (row) => otherOf(this.rowOf(row)));
+  }
 
   [Symbol.asyncIterator](): this {
     return this;
@@ -54,9 +60,9 @@ export class RowStream<Row> implements AsyncIterableIterator<Row[]> {
     if (signal.aborted) return { value: undefined, done: true };
     const rows = await this.use(async (cursor) => {
       await this.streams.takeTurn(() => nextTurn());
-      return cursor.fetch<Row>();
+      return cursor.fetch<never>();
     });
-    return rows.length > 0 ? { value: rows, done: false } : this.return();
+    return rows.length > 0 ? { value: rows.map(this.rowOf), done: false } : this.return();
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {

@@ -10,10 +10,11 @@ import {
   Post,
   Query,
 } from '@nestjs/common';
-import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
+import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { PathTextPipe } from '../validation/path-text.pipe.js';
 import { ItemCreate } from './dto/item-create.dto.js';
@@ -43,14 +44,16 @@ export class ItemsController {
   /** List all items, or those of a category, sorted by name */
   @Get()
   @ConditionalList('items')
-  listItems(@Query() query: ItemListQuery): Promise<ItemResponse[]> {
+  @ApiOkResponse({ type: [ItemResponse] })
+  listItems(@Query() query: ItemListQuery): Promise<ItemResponse[] | ListStream> {
     return this.items.list(query);
   }
 
   /** Search items by a part of their name */
   @Get('search')
   @ConditionalList('items')
-  searchItems(@Query() query: ItemSearchQuery): Promise<ItemResponse[]> {
+  @ApiOkResponse({ type: [ItemResponse] })
+  searchItems(@Query() query: ItemSearchQuery): Promise<ItemResponse[] | ListStream> {
     return this.items.search(query);
   }
 

@@ -36,6 +36,9 @@ export interface ItemFilter {
 /** One item has a code; who has to be told of others needs no more. */
 const MOST_OF_A_CODE = 10;
 
+/** Items that are sorted by name after they are found by a part of it. */
+const MOST_SORTED = 1_000;
+
 /** The queries on `items`. */
 @Injectable()
 export class ItemsRepository {
@@ -63,8 +66,8 @@ export class ItemsRepository {
   }
 
   /** Items whose name has the text in it, in any letter case and with or without accents. */
-  search(text: string, page: PageRequest): Promise<Page<Item>> {
-    return readPage(this.database, 'items', this.nameContains(nameKey(text)), page);
+  async search(text: string, page: PageRequest): Promise<Page<Item>> {
+    return readPage(this.database, 'items', await this.nameContains(nameKey(text)), page);
   }
 
   async findById(id: number): Promise<Item | undefined> {
@@ -114,12 +117,21 @@ export class ItemsRepository {
       select * from items where ${condition} order by id limit ${MOST_OF_A_CODE}`;
   }
 
-  /** Written for the trigram index of each engine; a text shorter than a trigram is looked for in every name. */
-  private nameContains(key: string): SqlFragment {
+  /**
+   * Written for the trigram index of each engine; a text shorter than a trigram is looked for in every name. PostgreSQL
+   * knows which texts are so common that sorting what has them takes longer than reading all names in order. SQLite does
+   * not, and would keep everybody waiting: it is asked for their number.
+   */
+  private async nameContains(key: string): Promise<SqlFragment> {
     if (!this.database.isSqlite) return sql`name_key like ${`%${key.replace(/[\\%_]/g, '\\$&')}%`}`;
-    if ([...key].length < 3) return sql`instr(name_key, ${key}) > 0`;
+    const contains = sql`instr(name_key, ${key}) > 0`;
+    if ([...key].length < 3) return contains;
     const pattern = `*${key.replace(/[*?[]/g, '[$&]')}*`;
-    return sql`id in (select rowid from item_names where name_key glob ${pattern})`;
+    const found = await this.database.read<{ rowid: number }>`
+      select rowid from item_names where name_key glob ${pattern} limit ${MOST_SORTED + 1}`;
+    if (found.length > MOST_SORTED) return contains;
+    const ids = JSON.stringify(found.map(({ rowid }) => rowid));
+    return sql`id in (select value from json_each(${ids})) and ${contains}`;
   }
 }
 

@@ -9,6 +9,7 @@ import type { RowState } from '../database/row-version.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { Problem } from '../validation/problem.js';
 import { ValidationException } from '../validation/validation.exception.js';
+import type { ListStream } from '../streaming/list-stream.js';
 import type { ItemCreate } from './dto/item-create.dto.js';
 import type { ItemListQuery } from './dto/item-list-query.dto.js';
 import { type ItemResponse, itemResponseOf } from './dto/item-response.dto.js';
@@ -57,11 +58,11 @@ export class ItemsService {
     return showing(created, itemResponseOf(created));
   }
 
-  async list(query: ItemListQuery): Promise<ItemResponse[]> {
+  async list(query: ItemListQuery): Promise<ItemResponse[] | ListStream> {
     return (await this.items.list(query, query)).answer(itemResponseOf);
   }
 
-  async search(query: ItemSearchQuery): Promise<ItemResponse[]> {
+  async search(query: ItemSearchQuery): Promise<ItemResponse[] | ListStream> {
     return (await this.items.search(query.q, query)).answer(itemResponseOf);
   }
 

@@ -67,6 +67,15 @@ export class Metrics {
         for (const [state, count] of Object.entries(database.load)) this.set({ state }, count);
       },
     });
+    new Gauge({
+      name: 'database_streams',
+      help: 'Long lists that are being read, or wait until others have been.',
+      labelNames: ['state'],
+      registers: this.registers,
+      collect() {
+        for (const [state, count] of Object.entries(database.streamLoad)) this.set({ state }, count);
+      },
+    });
   }
 
   countRequest(): void {

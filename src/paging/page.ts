@@ -1,5 +1,8 @@
 import type { Database } from '../database/database.js';
 import { allOf, identifier, type SqlFragment, sql } from '../database/sql.js';
+import type { RowStream } from '../database/row-stream.js';
+import { arrayOf, ListStream } from '../streaming/list-stream.js';
+import { readAll } from '../streaming/read-all.js';
 import { encodeCursor } from './cursor.js';
 import type { PageRequest } from './page-query.dto.js';
 
@@ -24,16 +27,18 @@ export function placeOf(answer: unknown): Place | undefined {
 /** The rows that were asked for: a page of a list, or all of it. */
 export class Page<Row> {
   constructor(
-    readonly rows: Row[],
+    readonly rows: Row[] | RowStream<Row>,
     private readonly place?: Place,
   ) {}
 
   map<Other>(otherOf: (row: Row) => Other): Page<Other> {
-    return new Page(this.rows.map(otherOf), this.place);
+    const { rows } = this;
+    return new Page(Array.isArray(rows) ? rows.map(otherOf) : rows.map(otherOf), this.place);
   }
 
   /** The answer, which stays a bare array: what there is to say of the page, its headers say. */
-  answer<Response>(responseOf: (row: Row) => Response): Response[] {
+  answer<Response>(responseOf: (row: Row) => Response): Response[] | ListStream {
+    if (!Array.isArray(this.rows)) return ListStream.of(this.rows, arrayOf(responseOf));
     const answer = this.rows.map(responseOf);
     if (this.place) places.set(answer, this.place);
     return answer;
@@ -49,15 +54,16 @@ export async function readPage<Row extends object>(
 ): Promise<Page<Row>> {
   const { sort, cursor, offset } = request;
   const isPaged = (request.limit ?? cursor ?? offset) !== undefined;
-  const select = (where: SqlFragment | undefined, range: SqlFragment): Promise<Row[]> => database.read<Row>`
-    select * from ${identifier(table)} ${where ? sql`where ${where}` : sql``} order by ${sort.columns} ${range}`;
-  if (!isPaged) return new Page(await select(condition, sql``));
+  const select = (where: SqlFragment | undefined): SqlFragment => sql`
+    select * from ${identifier(table)} ${where ? sql`where ${where}` : sql``} order by ${sort.columns}`;
+  if (!isPaged) return new Page(await readAll<Row>(database, select(condition)));
 
   const limit = request.limit ?? DEFAULT_LIMIT;
   const behind = cursor && sort.isAfter(cursor);
   const skipped = offset ? sql`offset ${offset}` : sql``;
   // One more than asked for, to see whether there is a next page.
-  const rows = await select(allOf(condition, behind), sql`limit ${limit + 1} ${skipped}`);
+  const rows = await database.read<Row>`
+    ${select(allOf(condition, behind))} limit ${limit + 1} ${skipped}`;
   const place: Place = { total: await count(database, table, condition) };
   const page = rows.slice(0, limit);
   const last = page.at(-1);

@@ -10,10 +10,11 @@ import {
   Post,
   Query,
 } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
+import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { CategoryStockResponse } from './dto/category-stock-response.dto.js';
 import { LowStockResponse } from './dto/low-stock-response.dto.js';
@@ -43,14 +44,16 @@ export class StockController {
   /** List the stock, sorted by item id */
   @Get()
   @ConditionalList('stock_entries')
-  listStock(@Query() query: StockListQuery): Promise<StockEntryResponse[]> {
+  @ApiOkResponse({ type: [StockEntryResponse] })
+  listStock(@Query() query: StockListQuery): Promise<StockEntryResponse[] | ListStream> {
     return this.stock.list(query);
   }
 
   /** List the stock by category, sorted by name */
   @Get('by-category')
   @ConditionalList('categories', 'items', 'stock_entries')
-  listStockByCategory(): Promise<CategoryStockResponse[]> {
+  @ApiOkResponse({ type: [CategoryStockResponse] })
+  listStockByCategory(): Promise<CategoryStockResponse[] | ListStream> {
     return this.stock.listByCategory();
   }
 

@@ -7,7 +7,12 @@ import type { RowState } from '../database/row-version.js';
 import { ItemsService } from '../items/items.service.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { MovementReason } from '../ledger/movement-reason.js';
-import { type CategoryStockResponse, categoryStockResponsesOf } from './dto/category-stock-response.dto.js';
+import { ListStream } from '../streaming/list-stream.js';
+import {
+  type CategoryStockResponse,
+  categoryStockResponsesOf,
+  writeByCategory,
+} from './dto/category-stock-response.dto.js';
 import { type LowStockResponse, lowStockResponseOf } from './dto/low-stock-response.dto.js';
 import type { StockCreate } from './dto/stock-create.dto.js';
 import { type StockEntryResponse, stockEntryResponseOf } from './dto/stock-entry-response.dto.js';
@@ -39,12 +44,13 @@ export class StockService {
     });
   }
 
-  async list(query: StockListQuery): Promise<StockEntryResponse[]> {
+  async list(query: StockListQuery): Promise<StockEntryResponse[] | ListStream> {
     return (await this.stock.list(query, query)).answer(stockEntryResponseOf);
   }
 
-  async listByCategory(): Promise<CategoryStockResponse[]> {
-    return categoryStockResponsesOf(await this.stock.listByCategory());
+  async listByCategory(): Promise<CategoryStockResponse[] | ListStream> {
+    const rows = await this.stock.listByCategory();
+    return Array.isArray(rows) ? categoryStockResponsesOf(rows) : ListStream.of(rows, writeByCategory);
   }
 
   async listLow(): Promise<LowStockResponse[]> {

@@ -10,12 +10,13 @@ import {
   Post,
   Query,
 } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { Role } from '../access/role.js';
 import { Roles } from '../access/roles.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
+import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { UserCreate } from './dto/user-create.dto.js';
 import { UserListQuery } from './dto/user-list-query.dto.js';
@@ -45,7 +46,8 @@ export class UsersController {
   @Get()
   @Roles(Role.Admin)
   @ConditionalList('users')
-  listUsers(@Query() query: UserListQuery): Promise<UserResponse[]> {
+  @ApiOkResponse({ type: [UserResponse] })
+  listUsers(@Query() query: UserListQuery): Promise<UserResponse[] | ListStream> {
     return this.users.list(query);
   }
 

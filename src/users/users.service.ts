@@ -7,6 +7,7 @@ import { Database } from '../database/database.js';
 import type { RowState } from '../database/row-version.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
+import type { ListStream } from '../streaming/list-stream.js';
 import type { UserCreate } from './dto/user-create.dto.js';
 import type { UserListQuery } from './dto/user-list-query.dto.js';
 import { type UserResponse, userResponseOf } from './dto/user-response.dto.js';
@@ -46,7 +47,7 @@ export class UsersService {
     return true;
   }
 
-  async list(query: UserListQuery): Promise<UserResponse[]> {
+  async list(query: UserListQuery): Promise<UserResponse[] | ListStream> {
     return (await this.users.list(query, query)).answer(userResponseOf);
   }
 

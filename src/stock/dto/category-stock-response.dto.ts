@@ -58,3 +58,19 @@ export function categoryStockResponsesOf(rows: StockedItem[]): CategoryStockResp
   }
   return categories;
 }
+
+/** Writes them as one JSON array, from batches that end in the middle of a category. */
+export async function* writeByCategory(batches: AsyncIterable<StockedItem[]>): AsyncIterable<string> {
+  let last: number | undefined;
+  for await (const batch of batches) {
+    let text = '';
+    for (const category of categoryStockResponsesOf(batch)) {
+      // Without the `]}` at its end: more of it may follow.
+      if (category.category_id === last) text += `,${JSON.stringify(category.items).slice(1, -1)}`;
+      else text += `${last === undefined ? '[' : ']},'}${JSON.stringify(category).slice(0, -2)}`;
+      last = category.category_id;
+    }
+    yield text;
+  }
+  yield last === undefined ? '[]' : ']}]';
+}

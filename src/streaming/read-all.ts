@@ -1,0 +1,15 @@
+import type { Database } from '../database/database.js';
+import type { RowStream } from '../database/row-stream.js';
+import { type SqlFragment } from '../database/sql.js';
+
+/**
+ * Rows that are read, held and written out at once, at most: with 1,000 items, everybody else waits about 5 ms. Most
+ * shops have fewer, and a stream costs more than their whole list.
+ */
+const MOST_AT_ONCE = 1_000;
+
+/** The rows of a select: all of them, or a stream where they are too many. */
+export async function readAll<Row>(database: Database, select: SqlFragment): Promise<Row[] | RowStream<Row>> {
+  const rows = await database.read<Row>`${select} limit ${MOST_AT_ONCE + 1}`;
+  return rows.length > MOST_AT_ONCE ? database.stream<Row>`${select}` : rows;
+}
