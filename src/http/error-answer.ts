@@ -3,7 +3,7 @@ import { ConstraintViolation, type ViolationKind } from '../database/constraint-
 import { DatabaseUnavailable } from '../database/database-unavailable.js';
 import { type LocatedProblem, ValidationException } from '../validation/validation.exception.js';
 import { FactualException } from './factual.exception.js';
-import { TooManyRequestsException } from './too-many-requests.exception.js';
+import { RetryLaterException } from './retry-later.exception.js';
 
 /** What a client reads when a request fails. */
 export interface ErrorAnswer {
@@ -31,7 +31,7 @@ export function errorAnswerOf(error: unknown): ErrorAnswer {
   if (error instanceof ValidationException) return answer(HttpStatus.UNPROCESSABLE_ENTITY, error.problems);
   if (error instanceof ConstraintViolation) return answer(VIOLATION_STATUS[error.kind], error.message);
   if (error instanceof DatabaseUnavailable) return answer(HttpStatus.SERVICE_UNAVAILABLE, error.message);
-  if (error instanceof TooManyRequestsException) {
+  if (error instanceof RetryLaterException) {
     return answer(error.getStatus(), error.message, { 'Retry-After': String(error.retryAfterSeconds) });
   }
   if (error instanceof FactualException) {
