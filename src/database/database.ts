@@ -135,6 +135,16 @@ export class Database {
     });
   }
 
+  /**
+   * Takes the lock of that name until the {@link transaction} ends, over all processes on the same database. Answers false,
+   * without waiting, while another transaction has it.
+   */
+  async tryLock(name: string): Promise<boolean> {
+    const current = this.current.getStore();
+    if (!current) throw new Error('A lock is held by a transaction.');
+    return current.tryLock(name);
+  }
+
   /** Closes what was opened beside the data source. */
   close(): void {
     this.engine.close();

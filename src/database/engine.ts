@@ -37,6 +37,9 @@ export interface Transaction {
    * @param options patient: waits for its turn as long as it takes
    */
   lockExclusively(options: { patient?: boolean }): Promise<void>;
+
+  /** Takes the lock of that name until the end; answers false, without waiting, while another transaction has it. */
+  tryLock(name: string): Promise<boolean>;
 }
 
 /** A select that is read piece by piece, and the moment of the database that it is read from. One call at a time. */

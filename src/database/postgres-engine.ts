@@ -5,7 +5,7 @@ import { POOL_SIZE } from './data-source-options.js';
 import { meaningOf } from './failure.js';
 import type { Cursor, Engine, Transaction } from './engine.js';
 import { PostgresCursor } from './postgres-cursor.js';
-import { render, type SqlFragment } from './sql.js';
+import { render, sql, type SqlFragment } from './sql.js';
 import { liftTimeouts, lockExclusively, runInTransaction } from './transaction.js';
 
 /** PostgreSQL, through the pool of connections of a data source. */
@@ -54,6 +54,13 @@ export class PostgresEngine implements Engine {
       lockExclusively: async ({ patient }) => {
         if (patient) await liftTimeouts(runner);
         await lockExclusively(runner);
+      },
+      tryLock: async (name) => {
+        const [row] = await this.query<{ is_taken: boolean }>(
+          runner,
+          sql`select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as is_taken`,
+        );
+        return row?.is_taken === true;
       },
     };
   }

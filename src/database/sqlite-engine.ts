@@ -83,6 +83,7 @@ export class SqliteEngine implements Engine {
   private readonly openTransaction: Transaction = {
     query: (statement) => this.promise(this.writer, statement),
     lockExclusively: () => Promise.resolve(),
+    tryLock: () => Promise.resolve(true),
   };
 
   private enqueue<T>(perform: () => T | Promise<T>): Promise<T> {
