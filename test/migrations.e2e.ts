@@ -8,6 +8,7 @@ import { writerOptions } from '../src/database/data-source-options.js';
 import { Database } from '../src/database/database.js';
 import { migrate } from '../src/database/migrate.js';
 import { WatchLowStock1764000800000 } from '../src/database/migrations/1764000800000-watch-low-stock.js';
+import { IdempotencyKey } from '../src/idempotency/idempotency-key.entity.js';
 import { Item } from '../src/items/item.entity.js';
 import { StockMovement } from '../src/ledger/stock-movement.entity.js';
 import { Seeding } from '../src/seeding/seeding.entity.js';
@@ -34,11 +35,13 @@ const ENTITIES = [
   Seeding,
   LoginThrottle,
   RequestCount,
+  IdempotencyKey,
   StockMovement,
 ];
 const TABLES = [
   'categories',
   'collection_versions',
+  'idempotency_keys',
   'items',
   'login_throttles',
   'refresh_tokens',

@@ -66,6 +66,7 @@ describe('Moving a database', () => {
       seedings: 1,
       login_throttles: 1,
       request_counts: 0,
+      idempotency_keys: 0,
     });
     const back = await move(target.url, home.url);
     expect(back).toEqual(there);
@@ -121,7 +122,7 @@ describe('Moving a database', () => {
       DatabaseLocation,
     ];
     await expect(moveDatabase(...locations, stop)).rejects.toThrow('Stopped');
-    expect(await move(shop.databaseUrl, fresh.url)).toHaveLength(10);
+    expect(await move(shop.databaseUrl, fresh.url)).toHaveLength(11);
     await fresh.drop();
   });
 

@@ -44,7 +44,7 @@ const ANSWERS = {
   listStockByCategory: '200 CategoryStockResponse[], 304, 401',
   listLowStock: '200 LowStockResponse[], 304, 401',
   getStock: '200 StockEntryResponse, 304, 401, 404, 422',
-  updateStock: '200 StockEntryResponse, 400, 401, 404, 412, 413, 415, 422',
+  updateStock: '200 StockEntryResponse, 400, 401, 404, 409, 412, 413, 415, 422',
   removeStock: '204, 400, 401, 404, 412, 422',
   recordMovement: '201 MovementResponse, 401, 404, 409, 413, 415, 422',
   recordMovements: '201 MovementResponse[], 401, 404, 409, 413, 415, 422',

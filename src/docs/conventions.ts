@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { IDEMPOTENCY_KEY } from '../idempotency/idempotency.service.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Response = Exclude<NonNullable<Operation['responses'][string]>, { $ref: string }>;
@@ -28,6 +29,11 @@ const ETAG = {
   description: 'Names this state of what is answered, for If-None-Match and If-Match (RFC 9110).',
   schema: { type: 'string', example: '"2f1c-7-1772348400000"' },
 } as const;
+
+const REPLAYED = {
+  description: 'That the same request, with its Idempotency-Key, was carried out before, and answered this.',
+  schema: { type: 'string', enum: ['true'] },
+};
 
 /** Writes into an OpenAPI document what holds for the whole API, so that no controller and no DTO has to repeat it. */
 export function applyConventions(document: OpenAPIObject): OpenAPIObject {
@@ -69,6 +75,7 @@ function describeOperation(operation: Operation): void {
   if (responses['200'] && (responses['304'] ?? responses['412'])) responses['200'].headers = { ETag: ETAG };
   for (const parameter of operation.parameters ?? []) {
     if (!('in' in parameter)) continue;
+    if (parameter.name === IDEMPOTENCY_KEY) describeRepetition(responses);
     if (parameter.in === 'path' && parameter.name.endsWith('_id'))
       parameter.schema = { type: 'integer', example: 1 };
     if (parameter.name === 'limit' && responses['200'])
@@ -80,6 +87,17 @@ function describeOperation(operation: Operation): void {
     if (status === '429') response.headers = { 'Retry-After': RETRY_AFTER };
     const schema = status === '422' ? 'ValidationErrorResponse' : 'ErrorResponse';
     response.content ??= { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
+  }
+}
+
+/** What `@Idempotent()` adds to the answers of an operation, beside what they mean without a key. */
+function describeRepetition(responses: Record<string, Response>): void {
+  const { description } = (responses['409'] ??= { description: '' });
+  responses['409'].description =
+    `${description} With Retry-After: a request with the same Idempotency-Key is still being carried out.`.trim();
+  responses['409'].headers = { 'Retry-After': RETRY_AFTER };
+  for (const [status, response] of Object.entries(responses)) {
+    if (Number(status) < 300) response.headers = { ...response.headers, 'Idempotency-Replayed': REPLAYED };
   }
 }
 

@@ -15,7 +15,7 @@ export class FieldError {
   type!: string;
 
   /**
-   * Where it is: `body`, `query` or `path`, then the field; in a list, the number of the entry, counted from 0.
+   * Where it is: `body`, `query`, `path` or `header`, then the field; in a list, the number of the entry, counted from 0.
    * @example ["body", "name"]
    */
   @ApiProperty({ type: 'array', items: { oneOf: [{ type: 'string' }, { type: 'integer' }] } })

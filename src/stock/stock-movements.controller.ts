@@ -1,6 +1,7 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
 import { ApiConflictResponse, ApiNotFoundResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
+import { Idempotent } from '../idempotency/idempotent.decorator.js';
 import { MovementResponse } from '../ledger/dto/movement-response.dto.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { MovementBatch } from './dto/movement-batch.dto.js';
@@ -19,6 +20,7 @@ export class StockMovementsController {
    * @throws {404} The item is not in stock.
    */
   @Post(':item_id/movements')
+  @Idempotent()
   @ApiConflictResponse({
     type: MovementErrorResponse,
     description: 'There is not enough in stock, or another quantity than expected.',
@@ -37,6 +39,7 @@ export class StockMovementsController {
    * @remarks All or nothing: when one can't be made, none is, and `index` says which it was. They are answered in the order they were sent in.
    */
   @Post('movements/batch')
+  @Idempotent()
   @ApiNotFoundResponse({ type: MovementErrorResponse, description: 'One of the items is not in stock.' })
   @ApiConflictResponse({
     type: MovementErrorResponse,
@@ -52,6 +55,7 @@ export class StockMovementsController {
    * @throws {404} There is no such movement.
    */
   @Post('movements/:movement_id/reverse')
+  @Idempotent()
   @ApiConflictResponse({
     type: MovementErrorResponse,
     description: 'It has been undone already, or what it brought is no longer there.',

@@ -14,6 +14,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
+import { Idempotent } from '../idempotency/idempotent.decorator.js';
 import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { CategoryStockResponse } from './dto/category-stock-response.dto.js';
@@ -37,6 +38,7 @@ export class StockController {
    * @throws {409} The item is in stock already.
    */
   @Post()
+  @Idempotent()
   addStock(@Body() entry: StockCreate, @CurrentUser() by: CurrentUser): Promise<StockEntryResponse> {
     return this.stock.add(entry, by);
   }
@@ -86,6 +88,7 @@ export class StockController {
    */
   @Patch(':item_id')
   @ConditionalWrite()
+  @Idempotent()
   updateStock(
     @Param('item_id', PathIdPipe) itemId: number,
     @Body() update: StockUpdate,

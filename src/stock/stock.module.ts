@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ConditionalModule } from '../conditional/conditional.module.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { ItemsModule } from '../items/items.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { StockEntry } from './stock-entry.entity.js';
@@ -11,7 +12,13 @@ import { StockRepository } from './stock.repository.js';
 import { StockService } from './stock.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([StockEntry]), ConditionalModule, ItemsModule, LedgerModule],
+  imports: [
+    TypeOrmModule.forFeature([StockEntry]),
+    ConditionalModule,
+    IdempotencyModule,
+    ItemsModule,
+    LedgerModule,
+  ],
   controllers: [StockController, StockMovementsController],
   providers: [StockRepository, StockService, StockMovementsService],
   exports: [StockService],

@@ -1,7 +1,7 @@
 import { UnprocessableEntityException } from '@nestjs/common';
 import type { Problem } from './problem.js';
 
-export type ProblemSource = 'body' | 'query' | 'path';
+export type ProblemSource = 'body' | 'query' | 'path' | 'header';
 
 /** One entry of a 422's `detail`. What was sent is not among it: it may be a password. */
 export interface LocatedProblem {

@@ -108,6 +108,7 @@ const HEADERS = {
   ),
   'If-None-Match': headerText,
   'If-Match': headerText,
+  'Idempotency-Key': fc.oneof(fc.constantFrom('order-77', 'order-78', 'x'.repeat(256)), headerText),
   'If-Modified-Since': headerText,
   Accept: fc.constantFrom('text/html', '*/*;q=2', '', 'application/json;version=7'),
   'Accept-Language': headerText,

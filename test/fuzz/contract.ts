@@ -62,7 +62,7 @@ function isErrorForm(status: number, detail: unknown): boolean {
   const isProblem = ({ type, loc, msg }: Record<string, unknown>) =>
     typeof type === 'string' &&
     Array.isArray(loc) &&
-    /^(body|query|path)$/.test(String(loc[0])) &&
+    /^(body|query|path|header)$/.test(String(loc[0])) &&
     typeof msg === 'string';
   return Array.isArray(detail) && detail.length > 0 && detail.every(isProblem);
 }

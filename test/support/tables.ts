@@ -14,6 +14,7 @@ const TABLES = [
   'seedings',
   'login_throttles',
   'request_counts',
+  'idempotency_keys',
 ];
 
 /** Every row of every table, to compare what is there before with what is there after. */

@@ -6,6 +6,7 @@ import { CountRequests1764000400000 } from './1764000400000-count-requests.js';
 import { IndexListOrders1764000500000 } from './1764000500000-index-list-orders.js';
 import { KeepVersions1764000510000 } from './1764000510000-keep-versions.js';
 import { KeepLedger1764000600000 } from './1764000600000-keep-ledger.js';
+import { KeepAnswers1764000700000 } from './1764000700000-keep-answers.js';
 import { WatchLowStock1764000800000 } from './1764000800000-watch-low-stock.js';
 import { IndexGtins1764000810000 } from './1764000810000-index-gtins.js';
 
@@ -19,6 +20,7 @@ export const migrations = [
   IndexListOrders1764000500000,
   KeepVersions1764000510000,
   KeepLedger1764000600000,
+  KeepAnswers1764000700000,
   WatchLowStock1764000800000,
   IndexGtins1764000810000,
 ];
