@@ -69,6 +69,9 @@ GET    /api/v1/stock/{item_id}                          401      200          20
 PATCH  /api/v1/stock/{item_id}                          401      200          200   200     401         401
 DELETE /api/v1/stock/{item_id}                          401      204          204   204     401         401
 POST   /api/v1/stock/{item_id}/movements                401      201          201   201     401         401
+GET    /api/v1/stock/{item_id}/movements                401      200          200   200     401         401
+GET    /api/v1/stock/movements                          401      200          200   200     401         401
+GET    /api/v1/stock/movements/{movement_id}            401      200          200   200     401         401
 POST   /api/v1/stock/movements/batch                    401      201          201   201     401         401
 POST   /api/v1/stock/movements/{movement_id}/reverse    401      201          201   201     401         401
 `;
@@ -225,9 +228,13 @@ describe('Access control', () => {
           body: method === 'PATCH' ? { quantity: 2 } : undefined,
         };
       case '/api/v1/stock/{item_id}/movements':
-        return { path: path.replace('{item_id}', `${await createStock()}`), body: SALE };
+        return {
+          path: path.replace('{item_id}', `${await createStock()}`),
+          body: method === 'POST' ? SALE : undefined,
+        };
       case '/api/v1/stock/movements/batch':
         return { path, body: { movements: [{ item_id: await createStock(), ...SALE }] } };
+      case '/api/v1/stock/movements/{movement_id}':
       case '/api/v1/stock/movements/{movement_id}/reverse':
         return { path: path.replace('{movement_id}', `${await createMovement()}`) };
       default:

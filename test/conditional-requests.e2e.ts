@@ -17,6 +17,7 @@ const SCHEMAS = [
     'CategoryStockResponse',
     'ItemResponse',
     'LowStockResponse',
+    'MovementResponse',
     'StockEntryResponse',
     'StockedItemResponse',
   ],

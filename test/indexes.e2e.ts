@@ -4,6 +4,9 @@ import { Database } from '../src/database/database.js';
 import { RowStream } from '../src/database/row-stream.js';
 import { ITEM_ORDERS } from '../src/items/item.orders.js';
 import { ItemsRepository } from '../src/items/items.repository.js';
+import { MOVEMENT_ORDERS } from '../src/ledger/dto/movement-list-query.dto.js';
+import { MovementReason } from '../src/ledger/movement-reason.js';
+import { type MovementFilter, MovementsRepository } from '../src/ledger/movements.repository.js';
 import type { Order, Orders, Position } from '../src/paging/order.js';
 import type { PageRequest } from '../src/paging/page-query.dto.js';
 import { STOCK_ORDERS } from '../src/stock/dto/stock-list-query.dto.js';
@@ -49,6 +52,12 @@ describe(`Indexes over ${ITEMS} items`, () => {
         credentials_version, created_at, updated_at)
       select sku, sku, sku, '', 'employee', ${true}, ${false}, 0, created_at, updated_at
       from items where id <= ${OTHERS}`;
+    await database.write`
+      insert into stock_movements (id, item_id, stock_entry_id, item_name, sku, delta, quantity_before, quantity_after, reason,
+        reference, occurred_at, recorded_at, created_by, hash)
+      select id, 1 + id % ${OTHERS}, 1 + id % ${OTHERS}, name, sku, 1, 0, 1,
+        case when id <= ${OTHERS} then 'initial' when id % 100 = 0 then 'waste' else 'sale' end,
+        case when id % 10 = 0 then sku end, created_at, created_at, 1 + id % 3, '' from items`;
     await database.write`analyze`;
   });
 
@@ -164,6 +173,56 @@ describe(`Indexes over ${ITEMS} items`, () => {
     await shop.app.get(ItemsRepository).findByBarcode('B-177123');
     expect(planOf('items')).toMatch(/ix_items_gtin[^]*ix_items_barcode/);
     expect(planOf('items')).not.toMatch(/SCAN items|Seq Scan/);
+  });
+
+  const FILTERS: [filter: MovementFilter, byId: RegExp, byTime: RegExp][] = [
+    [{}, /SCAN stock_movements$/m, /ix_stock_movements_occurred_at/],
+    [{ reason: MovementReason.Sale }, /ix_stock_movements_reason/, /ix_stock_movements_occurred_at/],
+    [{ created_by: 1 }, /ix_stock_movements_created_by/, /ix_stock_movements_occurred_at/],
+    [
+      { reason: MovementReason.Sale, created_by: 1 },
+      /ix_stock_movements_created_by/,
+      /ix_stock_movements_occurred_at/,
+    ],
+    [{ reference: 'T-177120' }, /ix_stock_movements_reference/, /ix_stock_movements_reference/],
+    [{ item_id: 7 }, /ix_stock_movements_item /, /COVERING INDEX ix_stock_movements_item_occurred_at/],
+    [
+      { item_id: 7, reason: MovementReason.Sale },
+      /COVERING INDEX ix_stock_movements_item_occurred_at/,
+      /COVERING INDEX ix_stock_movements_item_occurred_at/,
+    ],
+    [
+      { from: '150000', to: '160000', reason: MovementReason.Sale },
+      /COVERING INDEX ix_stock_movements_occurred_at/,
+      /COVERING INDEX ix_stock_movements_occurred_at/,
+    ],
+  ];
+
+  it.each(
+    FILTERS.flatMap(([filter, byId, byTime]) =>
+      [...MOVEMENT_ORDERS].map(
+        ([name, sort]) =>
+          [JSON.stringify(filter), name, filter, sort, sort.column === 'id' ? byId : byTime] as const,
+      ),
+    ),
+  )('finds a page of movements by %s, by %s, in an index', async (_filter, _name, filter, sort, index) => {
+    const { rows } = await shop.app.get(MovementsRepository).list(filter, { sort, limit: 50 });
+    expect(rows.length).toBeGreaterThan(0);
+    const [keys = '', found = ''] = plans;
+    // PostgreSQL chooses by its statistics.
+    if (shop.app.get(Database).isSqlite) {
+      expect(keys).toMatch(index);
+      expect(counts.join()).toMatch(/INDEX/);
+    }
+    expect(keys).not.toMatch(/Seq Scan/);
+    expect(found).not.toMatch(/SCAN|Seq Scan/);
+  });
+
+  it('sums up what has happened since a moment in an index', async () => {
+    const sort = STOCK_ORDERS.get('item_id') as Order;
+    await shop.app.get(StockRepository).list({ as_of: '199900' }, { sort });
+    expect(planOf('stock_movements')).toMatch(/ix_stock_movements_item_occurred_at/);
+    expect(planOf('stock_movements')).not.toMatch(/SCAN (stock_movements|last)/);
   });
 
   it('finds an item by its key', async () => {

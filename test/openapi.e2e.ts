@@ -41,13 +41,16 @@ const ANSWERS = {
 
   addStock: '201 StockEntryResponse, 401, 404, 409, 413, 415, 422',
   listStock: '200 StockEntryResponse[], 304, 401, 422',
-  listStockByCategory: '200 CategoryStockResponse[], 304, 401',
+  listStockByCategory: '200 CategoryStockResponse[], 304, 401, 422',
   listLowStock: '200 LowStockResponse[], 304, 401',
   getStock: '200 StockEntryResponse, 304, 401, 404, 422',
   updateStock: '200 StockEntryResponse, 400, 401, 404, 409, 412, 413, 415, 422',
   removeStock: '204, 400, 401, 404, 412, 422',
   recordMovement: '201 MovementResponse, 401, 404, 409, 413, 415, 422',
   recordMovements: '201 MovementResponse[], 401, 404, 409, 413, 415, 422',
+  listMovements: '200 MovementResponse[], 304, 401, 422',
+  listMovementsOfItem: '200 MovementResponse[], 304, 401, 404, 422',
+  getMovement: '200 MovementResponse, 304, 401, 404, 422',
   reverseMovement: '201 MovementResponse, 401, 404, 409, 422',
 
   checkLiveness: '200 HealthResponse',

@@ -4,7 +4,7 @@ import { Database } from '../database/database.js';
 import { nameKey } from '../database/name-key.js';
 import { isInOneOf, type RowState } from '../database/row-version.js';
 import { allOf, sql } from '../database/sql.js';
-import { type Page, readPage } from '../paging/page.js';
+import { type List, readList } from '../paging/page.js';
 import type { PageRequest } from '../paging/page-query.dto.js';
 import { Category } from './category.entity.js';
 
@@ -24,9 +24,9 @@ export class CategoriesRepository {
     });
   }
 
-  list({ updated_since }: { updated_since?: string }, page: PageRequest): Promise<Page<Category>> {
+  list({ updated_since }: { updated_since?: string }, page: PageRequest): Promise<List<Category>> {
     const condition = allOf(updated_since === undefined ? undefined : sql`updated_at >= ${updated_since}`);
-    return readPage(this.database, 'categories', condition, page);
+    return readList(this.database, 'categories', condition, page);
   }
 
   async findById(id: number): Promise<Category | undefined> {

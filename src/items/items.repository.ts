@@ -4,7 +4,7 @@ import { Database } from '../database/database.js';
 import { nameKey } from '../database/name-key.js';
 import { isInOneOf, type RowState } from '../database/row-version.js';
 import { allOf, commaSeparated, sql, type SqlFragment } from '../database/sql.js';
-import { type Page, readPage } from '../paging/page.js';
+import { type List, readList } from '../paging/page.js';
 import type { PageRequest } from '../paging/page-query.dto.js';
 import { gtinOf } from './gtin.js';
 import { Item } from './item.entity.js';
@@ -54,7 +54,7 @@ export class ItemsRepository {
     });
   }
 
-  list(filter: ItemFilter, page: PageRequest): Promise<Page<Item>> {
+  list(filter: ItemFilter, page: PageRequest): Promise<List<Item>> {
     const { category_id, barcode, sku, updated_since } = filter;
     const condition = allOf(
       category_id === undefined ? undefined : sql`category_id = ${category_id}`,
@@ -62,12 +62,12 @@ export class ItemsRepository {
       sku === undefined ? undefined : sql`sku = ${sku}`,
       updated_since === undefined ? undefined : sql`updated_at >= ${updated_since}`,
     );
-    return readPage(this.database, 'items', condition, page);
+    return readList(this.database, 'items', condition, page);
   }
 
   /** Items whose name has the text in it, in any letter case and with or without accents. */
-  async search(text: string, page: PageRequest): Promise<Page<Item>> {
-    return readPage(this.database, 'items', await this.nameContains(nameKey(text)), page);
+  async search(text: string, page: PageRequest): Promise<List<Item>> {
+    return readList(this.database, 'items', await this.nameContains(nameKey(text)), page);
   }
 
   async findById(id: number): Promise<Item | undefined> {

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { RowState } from '../database/row-version.js';
 import { movementHash } from './movement-hash.js';
 import { MovementReason } from './movement-reason.js';
-import { MovementsRepository } from './movements.repository.js';
+import type { Page } from '../paging/page.js';
+import type { PageRequest } from '../paging/page-query.dto.js';
+import { type MovementFilter, MovementsRepository } from './movements.repository.js';
 import type { StockMovement } from './stock-movement.entity.js';
 
 /** A change of a stock entry that has just been made; quantities in thousandths. */
@@ -75,6 +77,15 @@ export class LedgerService {
       created_by: userId,
     });
     return true;
+  }
+
+  list(filter: MovementFilter, page: PageRequest): Promise<Page<StockMovement>> {
+    return this.movements.list(filter, page);
+  }
+
+  /** Whether anything was ever written down of an item, which may be deleted by now. */
+  knows(itemId: number): Promise<boolean> {
+    return this.movements.hasItem(itemId);
   }
 
   /** A movement by its id, or undefined when there is none. */

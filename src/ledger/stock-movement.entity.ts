@@ -15,9 +15,19 @@ import { MovementReason } from './movement-reason.js';
   violated: 'The movement has been reversed already',
 })
 @Index('ix_stock_movements_item', ['item_id', 'id'])
-@Index('ix_stock_movements_occurred_at', ['occurred_at', 'id'])
+@Index('ix_stock_movements_item_occurred_at', [
+  'item_id',
+  'occurred_at',
+  'id',
+  'stock_entry_id',
+  'delta',
+  'reason',
+  'created_by',
+])
+@Index('ix_stock_movements_occurred_at', ['occurred_at', 'id', 'reason', 'created_by'])
 @Index('ix_stock_movements_reason', ['reason', 'id'])
-@Index('ix_stock_movements_created_by', ['created_by', 'id'])
+@Index('ix_stock_movements_created_by', ['created_by', 'id', 'reason'])
+@Index('ix_stock_movements_reference', ['reference', 'id'], { where: 'reference is not null' })
 @Check({
   name: 'ck_stock_movements_quantity',
   expression: 'quantity_before >= 0 and quantity_after >= 0',

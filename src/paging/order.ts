@@ -26,6 +26,11 @@ export class Order {
     private readonly isDescending: boolean,
   ) {}
 
+  /** What the rows are sorted by first. */
+  get column(): string {
+    return this.key.column;
+  }
+
   /** For `order by`. */
   get columns(): SqlFragment {
     return commaSeparated(this.expressions.map((part) => (this.isDescending ? sql`${part} desc` : part)));
@@ -59,13 +64,24 @@ export class Order {
 /** The orders that a list offers, by what a client calls them; the first is the one it has unless asked. */
 export type Orders = ReadonlyMap<string, Order>;
 
-/** Each key in both directions: `name`, and `-name` for descending. */
-export function offerOrders(list: string, keys: Record<string, SortKey>): Orders {
+/**
+ * Each key in both directions: `name`, and `-name` for descending.
+ *
+ * @param options descendingFirst: offers the descending one before the other
+ */
+export function offerOrders(
+  list: string,
+  keys: Record<string, SortKey>,
+  options: { descendingFirst?: boolean } = {},
+): Orders {
+  const directions = options.descendingFirst ? [true, false] : [false, true];
   return new Map(
-    Object.entries(keys).flatMap(([name, key]) => [
-      [name, new Order(`${list} ${name}`, key, false)],
-      [`-${name}`, new Order(`${list} -${name}`, key, true)],
-    ]),
+    Object.entries(keys).flatMap(([key, sortKey]) =>
+      directions.map((isDescending) => {
+        const name = isDescending ? `-${key}` : key;
+        return [name, new Order(`${list} ${name}`, sortKey, isDescending)];
+      }),
+    ),
   );
 }
 

@@ -20,16 +20,20 @@ export interface PageRequest {
   offset?: number;
 }
 
-/** The query parameters by which a client pages through a list, and sorts it in the orders that it offers. */
-export function PageQuery(orders: Orders): new () => PageRequest {
+/**
+ * The query parameters by which a client pages through a list, and sorts it in the orders that it offers.
+ *
+ * @param options limit: of a page that nobody has given another one, where the list is never answered whole
+ */
+export function PageQuery(orders: Orders, options: { limit?: number } = {}): new () => PageRequest {
   const defaultOrder = orders.values().next().value as Order;
 
   class Query implements PageRequest {
     @SortField(orders)
     sort = defaultOrder;
 
-    @LimitField()
-    limit?: number;
+    @LimitField(options.limit)
+    limit = options.limit;
 
     @CursorField(orders)
     cursor?: Position;
@@ -51,11 +55,12 @@ function SortField(orders: Orders): PropertyDecorator {
   });
 }
 
-function LimitField(): PropertyDecorator {
+function LimitField(limit?: number): PropertyDecorator {
   return Field(integer({ min: 1, max: LARGEST_PAGE }), OPTIONAL, {
     type: 'integer',
     minimum: 1,
     maximum: LARGEST_PAGE,
+    default: limit,
     description:
       'Answers one page of at most so many. `Link` then names the next page, if there is one, and `X-Total-Count` says how many there are in all.',
   });

@@ -4,10 +4,11 @@ import type { RowStream } from '../database/row-stream.js';
 import { arrayOf, ListStream } from '../streaming/list-stream.js';
 import { readAll } from '../streaming/read-all.js';
 import { encodeCursor } from './cursor.js';
+import type { Order } from './order.js';
 import type { PageRequest } from './page-query.dto.js';
 
 /** The size of a page whose client says where it begins, and not how long it is. */
-const DEFAULT_LIMIT = 100;
+export const DEFAULT_LIMIT = 100;
 
 /** Where a page stands in its list. */
 export interface Place {
@@ -25,46 +26,74 @@ export function placeOf(answer: unknown): Place | undefined {
 }
 
 /** The rows that were asked for: a page of a list, or all of it. */
-export class Page<Row> {
+export interface List<Row> {
+  readonly rows: Row[] | RowStream<Row>;
+
+  map<Other>(otherOf: (row: Row) => Other): List<Other>;
+
+  /** The answer, which stays a bare array: what there is to say of a page, its headers say. */
+  answer<Response>(responseOf: (row: Row) => Response): Response[] | ListStream;
+}
+
+export class Page<Row> implements List<Row> {
   constructor(
-    readonly rows: Row[] | RowStream<Row>,
-    private readonly place?: Place,
+    readonly rows: Row[],
+    private readonly place: Place,
   ) {}
 
   map<Other>(otherOf: (row: Row) => Other): Page<Other> {
-    const { rows } = this;
-    return new Page(Array.isArray(rows) ? rows.map(otherOf) : rows.map(otherOf), this.place);
+    return new Page(this.rows.map(otherOf), this.place);
   }
 
-  /** The answer, which stays a bare array: what there is to say of the page, its headers say. */
-  answer<Response>(responseOf: (row: Row) => Response): Response[] | ListStream {
-    if (!Array.isArray(this.rows)) return ListStream.of(this.rows, arrayOf(responseOf));
+  answer<Response>(responseOf: (row: Row) => Response): Response[] {
     const answer = this.rows.map(responseOf);
-    if (this.place) places.set(answer, this.place);
+    places.set(answer, this.place);
     return answer;
   }
 }
 
-/** Reads the rows of a table, or those that meet a condition, in the order and from it the page asked for. */
-export async function readPage<Row extends object>(
+class WholeList<Row> implements List<Row> {
+  constructor(readonly rows: Row[] | RowStream<Row>) {}
+
+  map<Other>(otherOf: (row: Row) => Other): WholeList<Other> {
+    const { rows } = this;
+    return new WholeList(Array.isArray(rows) ? rows.map(otherOf) : rows.map(otherOf));
+  }
+
+  answer<Response>(responseOf: (row: Row) => Response): Response[] | ListStream {
+    const { rows } = this;
+    return Array.isArray(rows) ? rows.map(responseOf) : ListStream.of(rows, arrayOf(responseOf));
+  }
+}
+
+/** What rows to read from: a table's name, or a select in parentheses with a name behind it. */
+type Source = string | SqlFragment;
+
+/** Reads the rows of a source, or those that meet a condition, in the order asked for: a page of them if one was. */
+export async function readList<Row extends object>(
   database: Database,
-  table: string,
+  source: Source,
   condition: SqlFragment | undefined,
   request: PageRequest,
-): Promise<Page<Row>> {
-  const { sort, cursor, offset } = request;
-  const isPaged = (request.limit ?? cursor ?? offset) !== undefined;
-  const select = (where: SqlFragment | undefined): SqlFragment => sql`
-    select * from ${identifier(table)} ${where ? sql`where ${where}` : sql``} order by ${sort.columns}`;
-  if (!isPaged) return new Page(await readAll<Row>(database, select(condition)));
+): Promise<List<Row>> {
+  const { sort, limit, cursor, offset } = request;
+  if ((limit ?? cursor ?? offset) !== undefined) return readPage(database, source, condition, request);
+  return new WholeList(await readAll<Row>(database, select(source, condition, sort)));
+}
 
-  const limit = request.limit ?? DEFAULT_LIMIT;
+/** Reads a page of them, whether one was asked for or not. */
+export async function readPage<Row extends object>(
+  database: Database,
+  source: Source,
+  condition: SqlFragment | undefined,
+  { sort, limit = DEFAULT_LIMIT, cursor, offset }: PageRequest,
+): Promise<Page<Row>> {
   const behind = cursor && sort.isAfter(cursor);
   const skipped = offset ? sql`offset ${offset}` : sql``;
   // One more than asked for, to see whether there is a next page.
   const rows = await database.read<Row>`
-    ${select(allOf(condition, behind))} limit ${limit + 1} ${skipped}`;
-  const place: Place = { total: await count(database, table, condition) };
+    ${select(source, allOf(condition, behind), sort)} limit ${limit + 1} ${skipped}`;
+  const place: Place = { total: await count(database, source, condition) };
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   if (last && rows.length > limit) {
@@ -76,12 +105,22 @@ export async function readPage<Row extends object>(
   return new Page(page, place);
 }
 
+function select(source: Source, condition: SqlFragment | undefined, sort: Order): SqlFragment {
+  const where = condition ? sql`where ${condition}` : sql``;
+  return sql`select * from ${fragmentOf(source)} ${where} order by ${sort.columns}`;
+}
+
 /** The rows of a whole table are counted by its triggers: a page then costs the same, however many there are. */
-async function count(database: Database, table: string, condition?: SqlFragment): Promise<number> {
-  const [counted] = condition
-    ? await database.read<{ total: number }>`
-        select count(*) as total from ${identifier(table)} where ${condition}`
-    : await database.read<{ total: number }>`
-        select cast(sum(row_count) as bigint) as total from collection_versions where collection = ${table}`;
+async function count(database: Database, source: Source, condition?: SqlFragment): Promise<number> {
+  const [counted] =
+    typeof source === 'string' && !condition
+      ? await database.read<{ total: number }>`
+          select cast(sum(row_count) as bigint) as total from collection_versions where collection = ${source}`
+      : await database.read<{ total: number }>`
+          select count(*) as total from ${fragmentOf(source)} ${condition ? sql`where ${condition}` : sql``}`;
   return counted?.total ?? 0;
+}
+
+function fragmentOf(source: Source): SqlFragment {
+  return typeof source === 'string' ? identifier(source) : source;
 }

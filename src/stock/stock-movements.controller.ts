@@ -1,7 +1,9 @@
-import { Body, Controller, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiConflictResponse, ApiNotFoundResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { Idempotent } from '../idempotency/idempotent.decorator.js';
+import { ConditionalGet, ConditionalList } from '../conditional/conditional.decorators.js';
+import { MovementListQuery } from '../ledger/dto/movement-list-query.dto.js';
 import { MovementResponse } from '../ledger/dto/movement-response.dto.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { MovementBatch } from './dto/movement-batch.dto.js';
@@ -47,6 +49,43 @@ export class StockMovementsController {
   })
   recordMovements(@Body() batch: MovementBatch, @CurrentUser() by: CurrentUser): Promise<MovementResponse[]> {
     return this.movements.recordAll(batch, by);
+  }
+
+  /**
+   * List the movements of all items, newest first
+   *
+   * @remarks Always a page. Items that have been deleted since are among them.
+   */
+  @Get('movements')
+  @ConditionalList('stock_entries')
+  listMovements(@Query() query: MovementListQuery): Promise<MovementResponse[]> {
+    return this.movements.list(query);
+  }
+
+  /**
+   * List the movements of an item, newest first
+   *
+   * @remarks Always a page. An item that has been deleted still has its movements.
+   * @throws {404} There is no such item, and there never was one in stock.
+   */
+  @Get(':item_id/movements')
+  @ConditionalList('items', 'stock_entries')
+  listMovementsOfItem(
+    @Param('item_id', PathIdPipe) itemId: number,
+    @Query() query: MovementListQuery,
+  ): Promise<MovementResponse[]> {
+    return this.movements.listOfItem(itemId, query);
+  }
+
+  /**
+   * Get a movement
+   *
+   * @throws {404} There is no such movement.
+   */
+  @Get('movements/:movement_id')
+  @ConditionalGet()
+  getMovement(@Param('movement_id', PathIdPipe) id: number): Promise<MovementResponse> {
+    return this.movements.get(id);
   }
 
   /**

@@ -2,7 +2,10 @@ import { ConflictException, HttpException, HttpStatus, Injectable, NotFoundExcep
 import type { CurrentUser } from '../access/current-user.decorator.js';
 import { fromThousandths } from '../common/decimal.js';
 import { Database } from '../database/database.js';
+import { showing } from '../conditional/row-states.js';
 import { FactualException } from '../http/factual.exception.js';
+import { ItemsService } from '../items/items.service.js';
+import type { MovementListQuery } from '../ledger/dto/movement-list-query.dto.js';
 import { type MovementResponse, movementResponseOf } from '../ledger/dto/movement-response.dto.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import type { StockMovement } from '../ledger/stock-movement.entity.js';
@@ -18,6 +21,7 @@ import { StockRepository } from './stock.repository.js';
 export class StockMovementsService {
   constructor(
     private readonly stock: StockRepository,
+    private readonly items: ItemsService,
     private readonly ledger: LedgerService,
     private readonly database: Database,
   ) {}
@@ -82,6 +86,28 @@ export class StockMovementsService {
       });
       return movementResponseOf(reversal);
     });
+  }
+
+  async list(query: MovementListQuery): Promise<MovementResponse[]> {
+    return (await this.ledger.list(query, query)).answer(movementResponseOf);
+  }
+
+  /**
+   * The movements of an item, which may be deleted by now.
+   *
+   * @throws NotFoundException when there never was such an item, or it left no trace
+   */
+  async listOfItem(item_id: number, query: MovementListQuery): Promise<MovementResponse[]> {
+    if (!(await this.ledger.knows(item_id))) await this.items.get(item_id);
+    return (await this.ledger.list({ ...query, item_id }, query)).answer(movementResponseOf);
+  }
+
+  /** @throws NotFoundException */
+  async get(id: number): Promise<MovementResponse> {
+    const movement = await this.ledger.find(id);
+    if (!movement) throw new NotFoundException('Movement not found');
+    // It never changes.
+    return showing({ id, version: Date.parse(movement.recorded_at) }, movementResponseOf(movement));
   }
 
   private async move(itemId: number, movement: MovementCreate, by: CurrentUser): Promise<StockMovement> {

@@ -17,6 +17,7 @@ import { IfMatch } from '../conditional/if-match.decorator.js';
 import { Idempotent } from '../idempotency/idempotent.decorator.js';
 import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
+import { CategoryStockQuery } from './dto/category-stock-query.dto.js';
 import { CategoryStockResponse } from './dto/category-stock-response.dto.js';
 import { LowStockResponse } from './dto/low-stock-response.dto.js';
 import { StockCreate } from './dto/stock-create.dto.js';
@@ -55,8 +56,8 @@ export class StockController {
   @Get('by-category')
   @ConditionalList('categories', 'items', 'stock_entries')
   @ApiOkResponse({ type: [CategoryStockResponse] })
-  listStockByCategory(): Promise<CategoryStockResponse[] | ListStream> {
-    return this.stock.listByCategory();
+  listStockByCategory(@Query() query: CategoryStockQuery): Promise<CategoryStockResponse[] | ListStream> {
+    return this.stock.listByCategory(query);
   }
 
   /**

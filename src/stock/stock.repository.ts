@@ -2,24 +2,29 @@ import { Injectable } from '@nestjs/common';
 import { createdBy, updatedBy } from '../common/authorship.js';
 import { Database } from '../database/database.js';
 import type { RowStream } from '../database/row-stream.js';
+import { nameKey } from '../database/name-key.js';
 import { isInOneOf, type RowState } from '../database/row-version.js';
 import { allOf, sql, type SqlFragment } from '../database/sql.js';
-import { type Page, readPage } from '../paging/page.js';
+import { type List, readList } from '../paging/page.js';
 import type { PageRequest } from '../paging/page-query.dto.js';
 import { MOST_THOUSANDTHS_IN_STOCK } from './quantity.js';
 import { readAll } from '../streaming/read-all.js';
+import { stockAsOf } from './stock-as-of.js';
 import { StockEntry } from './stock-entry.entity.js';
 
-/** A stocked item beside its category; price in hundredths, quantity in thousandths. */
+/**
+ * A stocked item beside its category; price in hundredths, quantity in thousandths. There is neither price nor category of
+ * an item that is deleted by now.
+ */
 export interface StockedItem {
-  category_id: number;
-  category_name: string;
+  category_id: number | null;
+  category_name: string | null;
   stock_entry_id: number;
   item_id: number;
   item_name: string;
   sku: string | null;
-  unit_type: string;
-  unit_price: number;
+  unit_type: string | null;
+  unit_price: number | null;
   quantity: number;
 }
 
@@ -51,9 +56,13 @@ export class StockRepository {
     });
   }
 
-  list({ updated_since }: { updated_since?: string }, page: PageRequest): Promise<Page<StockEntry>> {
+  list(
+    { updated_since, as_of }: { updated_since?: string; as_of?: string },
+    page: PageRequest,
+  ): Promise<List<StockEntry>> {
     const condition = allOf(updated_since === undefined ? undefined : sql`updated_at >= ${updated_since}`);
-    return readPage(this.database, 'stock_entries', condition, page);
+    const source = as_of === undefined ? 'stock_entries' : stockAsOf(as_of);
+    return readList(this.database, source, condition, page);
   }
 
   /**
@@ -68,6 +77,21 @@ export class StockRepository {
       where item.category_id = category.id and entry.item_id = item.id
       order by category.name_key, category.id, item.name_key, item.id`;
     return readAll(this.database, select);
+  }
+
+  /** The same as it stood at a moment. Items that are deleted by now come last. */
+  async listByCategoryAsOf(moment: string): Promise<StockedItem[]> {
+    const rows = await this.database.read<StockedItem>`
+      select category.id as category_id, category.name as category_name, entry.id as stock_entry_id, entry.item_id,
+        coalesce(item.name, entry.item_name) as item_name, case when item.id is null then entry.sku else item.sku end as sku,
+        item.unit_type, item.unit_price, entry.quantity
+      from ${stockAsOf(moment)}
+      left join items item on item.id = entry.item_id
+      left join categories category on category.id = item.category_id
+      order by category.name_key, category.id, item.name_key, entry.item_id, entry.id`;
+    const isDeleted = ({ category_id }: StockedItem): boolean => category_id === null;
+    const deleted = rows.filter(isDeleted).sort(byName);
+    return [...rows.filter((row) => !isDeleted(row)), ...deleted];
   }
 
   /**
@@ -127,4 +151,9 @@ export class StockRepository {
 
 function isQuantity(expected: number | undefined): SqlFragment {
   return expected === undefined ? sql`true` : sql`quantity = ${expected}`;
+}
+
+function byName(one: StockedItem, other: StockedItem): number {
+  const [key, otherKey] = [nameKey(one.item_name), nameKey(other.item_name)];
+  return key < otherKey ? -1 : key > otherKey ? 1 : one.stock_entry_id - other.stock_entry_id;
 }

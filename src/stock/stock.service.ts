@@ -13,6 +13,7 @@ import {
   categoryStockResponsesOf,
   writeByCategory,
 } from './dto/category-stock-response.dto.js';
+import type { CategoryStockQuery } from './dto/category-stock-query.dto.js';
 import { type LowStockResponse, lowStockResponseOf } from './dto/low-stock-response.dto.js';
 import type { StockCreate } from './dto/stock-create.dto.js';
 import { type StockEntryResponse, stockEntryResponseOf } from './dto/stock-entry-response.dto.js';
@@ -48,8 +49,10 @@ export class StockService {
     return (await this.stock.list(query, query)).answer(stockEntryResponseOf);
   }
 
-  async listByCategory(): Promise<CategoryStockResponse[] | ListStream> {
-    const rows = await this.stock.listByCategory();
+  async listByCategory({ as_of }: CategoryStockQuery): Promise<CategoryStockResponse[] | ListStream> {
+    const rows = await (as_of === undefined
+      ? this.stock.listByCategory()
+      : this.stock.listByCategoryAsOf(as_of));
     return Array.isArray(rows) ? categoryStockResponsesOf(rows) : ListStream.of(rows, writeByCategory);
   }
 

@@ -3,7 +3,7 @@ import { Role } from '../access/role.js';
 import { Database } from '../database/database.js';
 import { firstVersion, isInOneOf, nextVersion, type RowState } from '../database/row-version.js';
 import { allOf, sql } from '../database/sql.js';
-import { type Page, readPage } from '../paging/page.js';
+import { type List, readList } from '../paging/page.js';
 import type { PageRequest } from '../paging/page-query.dto.js';
 import { User } from './user.entity.js';
 
@@ -42,13 +42,13 @@ export class UsersRepository {
     return userOf(row);
   }
 
-  async list(filter: UserFilter, page: PageRequest): Promise<Page<User>> {
+  async list(filter: UserFilter, page: PageRequest): Promise<List<User>> {
     const { include_deleted = false, updated_since } = filter;
     const condition = allOf(
       include_deleted ? undefined : sql`not is_deleted`,
       updated_since === undefined ? undefined : sql`updated_at >= ${updated_since}`,
     );
-    return (await readPage<UserRow>(this.database, 'users', condition, page)).map(userOf);
+    return (await readList<UserRow>(this.database, 'users', condition, page)).map(userOf);
   }
 
   async findById(id: number): Promise<User | undefined> {

@@ -9,6 +9,7 @@ import { KeepLedger1764000600000 } from './1764000600000-keep-ledger.js';
 import { KeepAnswers1764000700000 } from './1764000700000-keep-answers.js';
 import { WatchLowStock1764000800000 } from './1764000800000-watch-low-stock.js';
 import { IndexGtins1764000810000 } from './1764000810000-index-gtins.js';
+import { IndexMovements1764000900000 } from './1764000900000-index-movements.js';
 
 /** Every migration, oldest first. A migration that has been released is never changed: add another. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   KeepAnswers1764000700000,
   WatchLowStock1764000800000,
   IndexGtins1764000810000,
+  IndexMovements1764000900000,
 ];

@@ -14,14 +14,17 @@ export class StockedItemResponse {
   /** @example "FP-APPLE-RED" */
   sku!: string | null;
 
-  /** @example "kg" */
-  unit_type!: string;
+  /**
+   * Null only of an item that has been deleted since `as_of`.
+   * @example "kg"
+   */
+  unit_type!: string | null;
 
   /**
-   * Price of one unit.
+   * Price of one unit. Null only of an item that has been deleted since `as_of`.
    * @example 3.99
    */
-  unit_price!: number;
+  unit_price!: number | null;
 
   /**
    * How much is on hand, in the item's unit.
@@ -31,11 +34,17 @@ export class StockedItemResponse {
 }
 
 export class CategoryStockResponse {
-  /** @example 1 */
-  category_id!: number;
+  /**
+   * Null only of the last group, of items that have been deleted since `as_of`.
+   * @example 1
+   */
+  category_id!: number | null;
 
-  /** @example "Fresh Produce" */
-  category_name!: string;
+  /**
+   * Null where the id is.
+   * @example "Fresh Produce"
+   */
+  category_name!: string | null;
 
   /** What is in stock of this category, sorted by name. */
   items!: StockedItemResponse[];
@@ -52,7 +61,7 @@ export function categoryStockResponsesOf(rows: StockedItem[]): CategoryStockResp
     }
     category.items.push({
       ...item,
-      unit_price: fromHundredths(unit_price),
+      unit_price: unit_price === null ? null : fromHundredths(unit_price),
       quantity: fromThousandths(quantity),
     });
   }
@@ -61,7 +70,7 @@ export function categoryStockResponsesOf(rows: StockedItem[]): CategoryStockResp
 
 /** Writes them as one JSON array, from batches that end in the middle of a category. */
 export async function* writeByCategory(batches: AsyncIterable<StockedItem[]>): AsyncIterable<string> {
-  let last: number | undefined;
+  let last: number | null | undefined;
   for await (const batch of batches) {
     let text = '';
     for (const category of categoryStockResponsesOf(batch)) {

@@ -73,9 +73,8 @@ export function OccurredAtField(): PropertyDecorator {
   const parse: Parser<string> = (value) => {
     const parsed = moment(value);
     if (parsed instanceof Problem) return parsed;
-    const age = Date.now() - Date.parse(parsed);
-    if (age > OLDEST) return wrong('a movement is recorded within 7 days');
-    return -age > MOST_AHEAD ? wrong('a movement is not recorded ahead of time') : parsed;
+    if (Date.now() - Date.parse(parsed) > OLDEST) return wrong('a movement is recorded within 7 days');
+    return isAhead(parsed) ? wrong('a movement is not recorded ahead of time') : parsed;
   };
   return Field(
     parse,
@@ -87,6 +86,11 @@ export function OccurredAtField(): PropertyDecorator {
       example: '2026-03-01T07:00:00Z',
     },
   );
+}
+
+/** Whether a moment is still to come, by whose clock ever. */
+export function isAhead(parsed: string): boolean {
+  return Date.parse(parsed) - Date.now() > MOST_AHEAD;
 }
 
 function isGiven(value: unknown): boolean {

@@ -1,6 +1,7 @@
 import { offerOrders } from '../../paging/order.js';
 import { PageQuery } from '../../paging/page-query.dto.js';
 import { MomentField } from '../../validation/fields.js';
+import { AsOfField } from './as-of.field.js';
 
 /** What stock entries can be sorted by; each has an index. */
 export const STOCK_ORDERS = offerOrders('stock', {
@@ -14,4 +15,11 @@ export class StockListQuery extends PageQuery(STOCK_ORDERS) {
   /** Lists the entries changed at this moment or later only. */
   @MomentField({ optional: true })
   updated_since?: string;
+
+  /**
+   * Lists the stock as it stood at this moment, by when movements happened. A quantity is below zero where a sale was before
+   * the delivery that it was sold from, or the delivery was recorded late.
+   */
+  @AsOfField()
+  as_of?: string;
 }

@@ -1,0 +1,51 @@
+import { offerOrders } from '../../paging/order.js';
+import { DEFAULT_LIMIT } from '../../paging/page.js';
+import { PageQuery } from '../../paging/page-query.dto.js';
+import { EnumField, Field, IdField, MomentField, TextField } from '../../validation/fields.js';
+import { moment, type Parser } from '../../validation/parsers.js';
+import { Problem } from '../../validation/problem.js';
+import { MovementReason } from '../movement-reason.js';
+
+/** What movements can be sorted by. Their ids count up in the order in which they were written down. */
+export const MOVEMENT_ORDERS = offerOrders(
+  'movements',
+  {
+    id: { column: 'id', type: 'integer', unique: true },
+    occurred_at: { column: 'occurred_at', type: 'text' },
+  },
+  { descendingFirst: true },
+);
+
+/** A ledger grows for ever: it is answered page by page. */
+export class MovementListQuery extends PageQuery(MOVEMENT_ORDERS, { limit: DEFAULT_LIMIT }) {
+  /** Lists the movements with this reason only. */
+  @EnumField(MovementReason, 'MovementReason', { optional: true })
+  reason?: MovementReason;
+
+  /** Lists what happened at this moment or later only. */
+  @MomentField({ optional: true })
+  from?: string;
+
+  /** Lists what happened before this moment only. */
+  @ToField()
+  to?: string;
+
+  /** Lists what this user recorded only. */
+  @IdField({ optional: true })
+  created_by?: number;
+
+  /** Lists the movements with just this reference only. */
+  @TextField({ min: 1, max: 100, optional: true })
+  reference?: string;
+}
+
+function ToField(): PropertyDecorator {
+  const parse: Parser<string> = (value, fields = {}) => {
+    const from = moment(fields.from);
+    const to = moment(value);
+    return typeof to === 'string' && typeof from === 'string' && to < from
+      ? new Problem('value_error', 'Value error, to is before from')
+      : to;
+  };
+  return Field(parse, { optional: true }, { type: 'string', format: 'date-time' });
+}

@@ -1,0 +1,15 @@
+import { Field } from '../../validation/fields.js';
+import { moment, type Parser } from '../../validation/parsers.js';
+import { Problem } from '../../validation/problem.js';
+import { isAhead } from './movement.fields.js';
+
+/** A moment that has been, by whose clock ever. */
+export function AsOfField(): PropertyDecorator {
+  const parse: Parser<string> = (value) => {
+    const parsed = moment(value);
+    return typeof parsed === 'string' && isAhead(parsed)
+      ? new Problem('value_error', 'Value error, nobody knows what will be in stock')
+      : parsed;
+  };
+  return Field(parse, { optional: true }, { type: 'string', format: 'date-time' });
+}

@@ -1,0 +1,420 @@
+import * as fc from 'fast-check';
+import type { Response } from 'supertest';
+import { Role } from '../src/access/role.js';
+import type { CategoryStockResponse } from '../src/stock/dto/category-stock-response.dto.js';
+import type { StockEntryResponse } from '../src/stock/dto/stock-entry-response.dto.js';
+import { createCategory, createItem, createStock, userIdOf } from './support/catalogue.js';
+import type { Client } from './support/client.js';
+import { type Problem, refusal } from './support/problems.js';
+import { Shop } from './support/shop.js';
+
+const MINUTE = 60_000;
+const OPERATIONS = 300;
+const MOMENTS = 500;
+/** AS_OF_SEED=… repeats a run, whose seed is in the name of its test. */
+const SEED = Number(process.env.AS_OF_SEED ?? Date.now() % 2 ** 31);
+
+const NO_MOMENT: Problem = {
+  type: 'datetime_parsing',
+  msg: 'Input should be a valid datetime in UTC, such as 2026-03-01T07:00:00Z',
+};
+const AHEAD: Problem = { type: 'value_error', msg: 'Value error, nobody knows what will be in stock' };
+
+const iso = (time: number) => new Date(time).toISOString();
+const decimal = (thousandths: number) => thousandths / 1000;
+
+describe('The stock as of a moment', () => {
+  let shop: Shop;
+  let employee: Client;
+  let now: number;
+
+  // The program runs in this process: its clock is the test's, so that every time is known exactly.
+  beforeAll(async () => {
+    const doNotFake = ['hrtime', 'nextTick', 'performance', 'queueMicrotask'] as const;
+    const timers = ['setImmediate', 'setInterval', 'setTimeout'] as const;
+    const clears = ['clearImmediate', 'clearInterval', 'clearTimeout'] as const;
+    jest.useFakeTimers({ doNotFake: [...doNotFake, ...timers, ...clears] });
+    now = Date.now();
+    shop = await Shop.open();
+    employee = shop.as(Role.Employee);
+  });
+
+  afterAll(async () => {
+    jest.useRealTimers();
+    await shop.close();
+  });
+
+  function goOn(milliseconds: number): number {
+    now += milliseconds;
+    jest.setSystemTime(now);
+    return now;
+  }
+
+  async function stockAt(time: number, query = ''): Promise<StockEntryResponse[]> {
+    return (await employee.get(`/stock?as_of=${iso(time)}${query}`).expect(200)).body;
+  }
+
+  async function categoriesAt(time: number): Promise<CategoryStockResponse[]> {
+    return (await employee.get(`/stock/by-category?as_of=${iso(time)}`).expect(200)).body;
+  }
+
+  function sell(itemId: number, delta: number, occurred_at?: string) {
+    const sale = { delta, reason: delta < 0 ? 'sale' : 'delivery', occurred_at };
+    return employee.post(`/stock/${itemId}/movements`, sale).expect(201);
+  }
+
+  it('is what has come and gone by then', async () => {
+    const before = now;
+    const added = goOn(1000);
+    const entry = await createStock(employee, { quantity: 10 });
+    const sold = goOn(1000);
+    await sell(entry.item_id, -2.5);
+    const counted = goOn(1000);
+    await shop.as(Role.Admin).patch(`/stock/${entry.item_id}`, { quantity: 7 }).expect(200);
+    const removed = goOn(1000);
+    await employee.delete(`/stock/${entry.item_id}`).expect(204);
+
+    const found = async (time: number) => (await stockAt(time)).find(({ id }) => id === entry.id);
+    expect(await found(before)).toBeUndefined();
+    expect(await found(added - 1)).toBeUndefined();
+    expect(await found(added)).toEqual(entry);
+    expect(await found(sold - 1)).toEqual(entry);
+    const afterSale = { ...entry, quantity: 7.5, updated_at: iso(sold) };
+    expect(await found(sold)).toEqual(afterSale);
+    expect(await found(counted - 1)).toEqual(afterSale);
+    const by = await userIdOf(shop.as(Role.Admin));
+    expect(await found(counted)).toEqual({
+      ...entry,
+      quantity: 7,
+      updated_at: iso(counted),
+      updated_by: by,
+    });
+    expect(await found(removed - 1)).toMatchObject({ quantity: 7 });
+    expect(await found(removed)).toBeUndefined();
+  });
+
+  it('is by when things happened, so that a sale may come before the delivery that was written down late', async () => {
+    const begin = goOn(1000);
+    const { item_id } = await createStock(employee, { quantity: 1 });
+    goOn(10_000);
+    await sell(item_id, 5);
+    await sell(item_id, -4, iso(begin + 5000));
+    const quantityAt = async (time: number) =>
+      (await stockAt(time)).find((entry) => entry.item_id === item_id)?.quantity;
+    expect(await quantityAt(begin + 4999)).toBe(1);
+    expect(await quantityAt(begin + 5000)).toBe(-3);
+    expect(await quantityAt(now)).toBe(2);
+  });
+
+  it('is the stock itself when nothing has happened since', async () => {
+    goOn(1000);
+    await createStock(employee);
+    expect(await stockAt(now)).toEqual((await employee.get('/stock').expect(200)).body);
+    expect(await categoriesAt(now)).toEqual((await employee.get('/stock/by-category').expect(200)).body);
+  });
+
+  it('shows items of today by their categories, and deleted ones at the end, as they were called', async () => {
+    const { id: category_id } = await createCategory(employee, { name: 'Zzz' });
+    const names = ['Zest', 'Banana', 'apple', 'Äpfel'];
+    const items: { id: number; name: string; stock_entry_id: number }[] = [];
+    for (const name of names) {
+      const item = await createItem(employee, { category_id, name, sku: `SKU ${name}`, unit_price: 2.5 });
+      const entry = await createStock(employee, { item_id: item.id, quantity: 3 });
+      items.push({ id: item.id, name, stock_entry_id: entry.id });
+    }
+    const then = now;
+    goOn(1000);
+    const [zest, ...others] = items;
+    await employee.patch(`/items/${zest?.id}`, { name: 'Zest of lemons', unit_price: 3.5 }).expect(200);
+    for (const { id } of others) await employee.delete(`/items/${id}`).expect(204);
+    const categories = await categoriesAt(then);
+    expect(categories.at(-2)).toMatchObject({
+      category_id,
+      items: [{ item_id: zest?.id, item_name: 'Zest of lemons', unit_price: 3.5, quantity: 3 }],
+    });
+    const deleted = ['Äpfel', 'apple', 'Banana'].map((name) => {
+      const { id, stock_entry_id } = items.find((item) => item.name === name) ?? {};
+      const left = { item_id: id, item_name: name, sku: `SKU ${name}`, quantity: 3 };
+      return { stock_entry_id, ...left, unit_type: null, unit_price: null };
+    });
+    expect(categories.at(-1)).toEqual({
+      category_id: null,
+      category_name: null,
+      items: deleted,
+    });
+    expect((await categoriesAt(now)).flatMap(({ category_id: id }) => id)).not.toContain(null);
+  });
+
+  it('is paged, sorted and filtered as the stock is', async () => {
+    const entries = [];
+    for (const quantity of [3, 1, 2, 1]) {
+      goOn(1000);
+      entries.push(await createStock(employee, { quantity }));
+    }
+    const then = now;
+    goOn(1000);
+    for (const { item_id } of entries) await employee.delete(`/stock/${item_id}`).expect(204);
+    const all = await stockAt(then);
+    expect(all.slice(-4)).toEqual(entries);
+
+    for (const sort of ['item_id', '-item_id', 'quantity', '-quantity', '-created_at', 'updated_at']) {
+      const key = sort.replace('-', '') as keyof StockEntryResponse;
+      const sign = sort.startsWith('-') ? -1 : 1;
+      const sorted = [...all].sort(
+        (one, other) => sign * (one[key] < other[key] ? -1 : one[key] > other[key] ? 1 : one.id - other.id),
+      );
+      expect(await stockAt(then, `&sort=${sort}`)).toEqual(sorted);
+      const pages: StockEntryResponse[] = [];
+      let next: string | undefined = `/stock?as_of=${iso(then)}&sort=${sort}&limit=3`;
+      while (next) {
+        const { body, headers }: Response = await employee.get(next).expect(200);
+        expect(headers['x-total-count']).toBe(String(all.length));
+        pages.push(...(body as StockEntryResponse[]));
+        next = /^<\/api\/v1([^>]+)>; rel="next"$/.exec(headers.link ?? '')?.[1];
+      }
+      expect(pages).toEqual(sorted);
+    }
+    expect(await stockAt(then, `&offset=${all.length - 1}`)).toEqual(all.slice(-1));
+    expect(await stockAt(then, `&updated_since=${entries[1]?.updated_at}`)).toEqual(entries.slice(1));
+  });
+
+  it('is empty before there was a shop', async () => {
+    expect(await stockAt(Date.parse('1999-12-31T23:59:59Z'))).toEqual([]);
+    expect(await categoriesAt(Date.parse('1999-12-31T23:59:59Z'))).toEqual([]);
+  });
+
+  it.each(['/stock', '/stock/by-category'])('of %s is not changed unless the stock is', async (path) => {
+    const entry = await createStock(employee, { quantity: 5 });
+    const url = `${path}?as_of=${iso(now)}`;
+    const { headers } = await employee.get(url).expect(200);
+    await employee
+      .get(url)
+      .set('If-None-Match', headers.etag ?? '')
+      .expect(304);
+    await sell(entry.item_id, -1, iso(now - 1));
+    const { body } = await employee
+      .get(url)
+      .set('If-None-Match', headers.etag ?? '')
+      .expect(200);
+    expect(JSON.stringify(body)).toContain('"quantity":4');
+  });
+
+  it.each(['/stock', '/stock/by-category'])('of %s is of a moment that has been', async (path) => {
+    await employee.get(`${path}?as_of=${iso(now + 5 * MINUTE)}`).expect(200);
+    for (const [as_of, problem] of [
+      [iso(now + 5 * MINUTE + 1), AHEAD],
+      ['9999-01-01T00:00:00Z', AHEAD],
+      ['', NO_MOMENT],
+      ['yesterday', NO_MOMENT],
+      ['2026-02-30T00:00:00Z', NO_MOMENT],
+    ] as const) {
+      const { body } = await employee.get(`${path}?as_of=${as_of}`).expect(422);
+      expect(body).toEqual(refusal(problem, 'query', 'as_of'));
+    }
+  });
+
+  it(`is what an independent replay of all that was done comes to (AS_OF_SEED=${SEED})`, async () => {
+    const book = new Book(shop, goOn, await stockAt(now));
+    await book.open();
+    const begin = now;
+    for (const step of fc.sample(STEP, { seed: SEED, numRuns: OPERATIONS })) await book.do(step);
+    expect(book.done.size).toBe(KINDS.length);
+
+    const times = book.times;
+    const pick = fc.oneof(
+      fc.tuple(fc.constantFrom(...times), fc.integer({ min: -1, max: 1 })).map(([at, by]) => at + by),
+      fc.integer({ min: begin, max: now + 5 * MINUTE }),
+    );
+    for (const moment of fc.sample(pick, { seed: SEED, numRuns: MOMENTS })) {
+      const time = Math.min(moment, now + 5 * MINUTE);
+      expect([iso(time), await stockAt(time)]).toEqual([iso(time), book.replay(time)]);
+    }
+    for (const moment of fc.sample(pick, { seed: SEED, numRuns: MOMENTS / 10 })) {
+      const time = Math.min(moment, now + 5 * MINUTE);
+      const shown = (await categoriesAt(time)).flatMap(({ category_id, items }) =>
+        items.map(({ item_id, quantity }) => ({ item_id, quantity, isDeleted: category_id === null })),
+      );
+      shown.sort((one, other) => one.item_id - other.item_id);
+      const expected = book.replay(time).map(({ item_id, quantity }) => {
+        return { item_id, quantity, isDeleted: book.deleted.has(item_id) };
+      });
+      expect([iso(time), shown]).toEqual([iso(time), expected]);
+    }
+  });
+});
+
+const KINDS = ['add', 'move', 'move late', 'count', 'set', 'batch', 'reverse', 'remove', 'delete'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** What happens next, as far as it can: numbers choose among what there is then. */
+interface Step {
+  kind: Kind;
+  wait: number;
+  which: number;
+  thousandths: number;
+  /** Into which part of the time since the beginning something falls that is written down late; above 1: ahead. */
+  part: number;
+  isAdmin: boolean;
+}
+
+const STEP: fc.Arbitrary<Step> = fc.record({
+  kind: fc.oneof(
+    { weight: 5, arbitrary: fc.constant<Kind>('move') },
+    { weight: 5, arbitrary: fc.constant<Kind>('move late') },
+    { weight: 3, arbitrary: fc.constant<Kind>('add') },
+    { weight: 6, arbitrary: fc.constantFrom<Kind>(...KINDS.slice(3)) },
+  ),
+  wait: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 1000 })),
+  which: fc.nat(10_000),
+  thousandths: fc.integer({ min: 1, max: 5000 }),
+  part: fc.double({ min: 0, max: 1.1, noNaN: true }),
+  isAdmin: fc.boolean(),
+});
+
+/** What became of an item between being put in stock and taken out again. */
+interface Stay {
+  id: number;
+  item_id: number;
+  created_by: number;
+  began: number;
+  ended?: number;
+  quantity: number;
+  changes: { at: number; recorded: number; by: number; delta: number }[];
+}
+
+interface Undoable {
+  id: number;
+  stay: Stay;
+  delta: number;
+}
+
+/** Does things, and keeps its own record of them. */
+class Book {
+  readonly done = new Set<Kind>();
+  readonly deleted = new Set<number>();
+  private readonly stays: Stay[] = [];
+  private readonly items: number[] = [];
+  private readonly undoable: Undoable[] = [];
+  private begin = 0;
+  private now = 0;
+  private ids = new Map<Client, number>();
+
+  /** @param others what is in stock already, and stays as it is */
+  constructor(
+    private readonly shop: Shop,
+    private readonly goOn: (milliseconds: number) => number,
+    private readonly others: StockEntryResponse[],
+  ) {}
+
+  async open(): Promise<void> {
+    for (const role of [Role.Admin, Role.Employee]) {
+      this.ids.set(this.shop.as(role), await userIdOf(this.shop.as(role)));
+    }
+    this.begin = this.goOn(1000);
+    for (let count = 0; count < 8; count++) this.items.push((await createItem(this.shop.as(Role.Admin))).id);
+  }
+
+  /** When something happened. */
+  get times(): number[] {
+    return this.stays.flatMap(({ changes }) => changes.map(({ at }) => at));
+  }
+
+  async do({ kind, wait, which, thousandths, part, isAdmin }: Step): Promise<void> {
+    this.now = this.goOn(wait);
+    const client = this.shop.as(isAdmin ? Role.Admin : Role.Employee);
+    const stocked = this.stays.filter(({ ended }) => ended === undefined);
+    const stay = stocked[which % stocked.length];
+    const quantity = decimal(thousandths);
+    if (kind === 'add') {
+      const free = this.items.filter((id) => !stocked.some(({ item_id }) => item_id === id));
+      const item_id = free[which % free.length];
+      if (item_id === undefined) return;
+      const entry = await createStock(client, { item_id, quantity });
+      const by = this.ids.get(client) as number;
+      const added = { id: entry.id, item_id, created_by: by, began: this.now, quantity: 0, changes: [] };
+      this.stays.push(added);
+      this.note(added, thousandths, client);
+    } else if (kind === 'reverse') {
+      const possible = this.undoable.filter(
+        (one) => one.stay.ended === undefined && one.stay.quantity >= one.delta,
+      );
+      const undone = possible[which % possible.length];
+      if (!undone) return;
+      await client.post(`/stock/movements/${undone.id}/reverse`).expect(201);
+      this.undoable.splice(this.undoable.indexOf(undone), 1);
+      this.note(undone.stay, -undone.delta, client);
+    } else if (!stay) {
+      return;
+    } else if (kind === 'remove') {
+      await client.delete(`/stock/${stay.item_id}`).expect(204);
+      this.end(stay, client);
+    } else if (kind === 'delete') {
+      await client.delete(`/items/${stay.item_id}`).expect(204);
+      this.end(stay, client);
+      this.deleted.add(stay.item_id);
+      this.items.splice(this.items.indexOf(stay.item_id), 1, (await createItem(client)).id);
+    } else if (kind === 'set') {
+      await client.patch(`/stock/${stay.item_id}`, { quantity }).expect(200);
+      this.note(stay, thousandths - stay.quantity, client);
+    } else {
+      const isLate = kind === 'move late' || which % 2 === 0;
+      const at = isLate ? Math.round(this.begin + part * (this.now - this.begin)) : this.now;
+      const delta = which % 3 === 0 ? thousandths : -Math.min(thousandths, stay.quantity);
+      const movement =
+        kind === 'count'
+          ? { counted_quantity: quantity, reason: 'count' }
+          : { delta: decimal(delta), reason: delta > 0 ? 'delivery' : 'sale' };
+      const sent = { ...movement, occurred_at: isLate ? iso(at) : undefined };
+      const change = kind === 'count' ? thousandths - stay.quantity : delta;
+      if (kind !== 'count' && change === 0) return;
+      const { item_id } = stay;
+      const { body } =
+        kind === 'batch'
+          ? await client
+              .post('/stock/movements/batch', {
+                movements: [
+                  { item_id, ...BONUS },
+                  { item_id, ...sent },
+                ],
+              })
+              .expect(201)
+          : await client.post(`/stock/${item_id}/movements`, sent).expect(201);
+      if (kind === 'batch') this.note(stay, BONUS.delta * 1000, client);
+      this.note(stay, change, client, at);
+      const { id } = kind === 'batch' ? body[1] : body;
+      this.undoable.push({ id, stay, delta: change });
+    }
+    this.done.add(kind);
+  }
+
+  /** The stock at a time, from what was done. */
+  replay(time: number): StockEntryResponse[] {
+    const stays = this.stays.filter(({ began, ended = Infinity }) => began <= time && ended > time);
+    const entries = stays.map(({ id, item_id, created_by, began, changes }) => {
+      const past = changes.filter(({ at }) => at <= time);
+      const last = past.reduce((latest, change) => (change.at >= latest.at ? change : latest));
+      return {
+        id,
+        item_id,
+        quantity: decimal(past.reduce((sum, { delta }) => sum + delta, 0)),
+        created_by,
+        updated_by: last.by,
+        created_at: iso(began),
+        updated_at: iso(last.recorded),
+      };
+    });
+    return [...this.others, ...entries].sort((one, other) => one.item_id - other.item_id);
+  }
+
+  private note(stay: Stay, delta: number, client: Client, at = this.now): void {
+    stay.quantity += delta;
+    stay.changes.push({ at, recorded: this.now, by: this.ids.get(client) as number, delta });
+  }
+
+  private end(stay: Stay, client: Client): void {
+    this.note(stay, -stay.quantity, client);
+    stay.ended = this.now;
+  }
+}
+
+const BONUS = { delta: 0.25, reason: 'delivery' };
