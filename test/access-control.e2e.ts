@@ -74,6 +74,7 @@ GET    /api/v1/stock/movements                          401      200          20
 GET    /api/v1/stock/movements/{movement_id}            401      200          200   200     401         401
 POST   /api/v1/stock/movements/batch                    401      201          201   201     401         401
 POST   /api/v1/stock/movements/{movement_id}/reverse    401      201          201   201     401         401
+GET    /api/v1/stock/ledger/verify                      401      403          200   200     401         401
 `;
 
 interface Line {

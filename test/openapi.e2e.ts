@@ -52,6 +52,7 @@ const ANSWERS = {
   listMovementsOfItem: '200 MovementResponse[], 304, 401, 404, 422',
   getMovement: '200 MovementResponse, 304, 401, 404, 422',
   reverseMovement: '201 MovementResponse, 401, 404, 409, 422',
+  verifyLedger: '200 LedgerVerificationResponse, 401, 403, 422',
 
   checkLiveness: '200 HealthResponse',
   checkReadiness: '200 HealthResponse',

@@ -19,3 +19,10 @@ export function refuseNewer(names: string[], what: string): void {
     throw new Error(`${what} comes from a newer version of this program, which has made ${unknown}.`);
   }
 }
+
+/** For what does not bring it up to date by itself. */
+export function refuseOlder(names: string[], what: string): void {
+  if (KNOWN.some((name) => !names.includes(name))) {
+    throw new Error(`${what} is not up to date: start the program on it once.`);
+  }
+}

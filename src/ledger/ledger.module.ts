@@ -1,12 +1,16 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { LedgerVerificationRepository } from './ledger-verification.repository.js';
+import { LedgerVerificationService } from './ledger-verification.service.js';
+import { LedgerController } from './ledger.controller.js';
 import { LedgerService } from './ledger.service.js';
 import { MovementsRepository } from './movements.repository.js';
 import { StockMovement } from './stock-movement.entity.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([StockMovement])],
-  providers: [MovementsRepository, LedgerService],
+  controllers: [LedgerController],
+  providers: [MovementsRepository, LedgerService, LedgerVerificationRepository, LedgerVerificationService],
   exports: [LedgerService],
 })
 export class LedgerModule {}

@@ -28,6 +28,7 @@ describe(`The API under made-up requests (FUZZ_SEED=${SEED})`, () => {
   let folder: string;
   let database: TemporaryDatabase;
   let program: Program;
+  let root: Client;
   let around: Surroundings;
   let requests = 0;
 
@@ -42,7 +43,7 @@ describe(`The API under made-up requests (FUZZ_SEED=${SEED})`, () => {
       METRICS_TOKEN,
     });
     const { origin } = await program.ready;
-    const root = await new Client(origin).login(ADMIN.username, ADMIN.password);
+    root = await new Client(origin).login(ADMIN.username, ADMIN.password);
     const { id: rootId } = (await root.get('/auth/me').expect(200)).body as { id: number };
     around = {
       document: await ApiDocument.of(origin),
@@ -84,6 +85,11 @@ describe(`The API under made-up requests (FUZZ_SEED=${SEED})`, () => {
       const { message } = result.errorInstance as Error;
       throw new Error(`FUZZ_SEED=${seed} npm run test:fuzz\n${message}\n${program.stdout.slice(-5_000)}`);
     }
+  });
+
+  it('leaves a sound ledger', async () => {
+    const { body } = (await root.get('/stock/ledger/verify').expect(200)) as { body: object };
+    expect(body).toMatchObject({ is_valid: true, problems: 0 });
   });
 
   it('has every operation succeed, and fail wherever it can', () => {

@@ -1,0 +1,66 @@
+import type { HeadHash, LedgerVerification } from '../ledger-verification.js';
+
+/** The first thing in the ledger that is not as it has to be. */
+export class LedgerProblemResponse {
+  /** The movement that is wrong; null where it is the quantity in stock. */
+  movement_id!: number | null;
+
+  /** @example 1 */
+  item_id!: number;
+
+  /** @example "There is 12.5 in stock, and its movements add up to 14" */
+  problem!: string;
+}
+
+export class LedgerVerificationResponse {
+  /** Whether every movement is as it was written, and the stock what they add up to. */
+  is_valid!: boolean;
+
+  /**
+   * How many movements there are.
+   * @example 4711
+   */
+  movements!: number;
+
+  /**
+   * How many items have movements, those that have been deleted included.
+   * @example 32
+   */
+  items!: number;
+
+  /**
+   * The last movement that `head_hash` covers.
+   * @example 4711
+   */
+  head_id!: number | null;
+
+  /**
+   * SHA-256 over the hashes of all movements up to `head_id`: the same for ever. Noted down, it shows later that nothing
+   * of what was there has been changed or taken away.
+   * @example "9f86d081884c7d65…"
+   */
+  head_hash!: string | null;
+
+  /**
+   * How many movements and quantities are wrong.
+   * @example 0
+   */
+  problems!: number;
+
+  first_problem!: LedgerProblemResponse | null;
+}
+
+export function ledgerVerificationResponseOf(
+  { movements, items, problems, firstProblem }: LedgerVerification,
+  head: HeadHash,
+): LedgerVerificationResponse {
+  return {
+    is_valid: problems === 0,
+    movements,
+    items,
+    head_id: head.id,
+    head_hash: head.hash,
+    problems,
+    first_problem: firstProblem,
+  };
+}

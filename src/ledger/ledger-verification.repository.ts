@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Database } from '../database/database.js';
+import { BATCH } from '../database/engine.js';
+import type { RowStream } from '../database/row-stream.js';
+import type { Balance, StoredMovement } from './ledger-verification.js';
+
+/** The queries that a verification of the ledger is made from. */
+@Injectable()
+export class LedgerVerificationRepository {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * The last movement, below which no other will come: 0 when there is none. On PostgreSQL, who took an id may commit
+   * after who took the next one; all who may have done so have changed a stock entry before, and are waited for here.
+   */
+  async findLastSettledId(): Promise<number> {
+    if (this.database.isSqlite) return this.findLastId();
+    return this.database.transaction(async () => {
+      await this.database.write`lock table stock_entries in share mode`;
+      return this.findLastId();
+    });
+  }
+
+  /** All of them, by id. */
+  streamMovements(): RowStream<StoredMovement> {
+    return this.database.stream<StoredMovement>`
+      select movement.*, reversed.item_id as reversed_item_id, reversed.delta as reversed_delta
+      from stock_movements movement
+      left join stock_movements reversed on reversed.id = movement.reverses_id
+      order by movement.id`;
+  }
+
+  /** What was in stock at the moment of the stream, which has not ended. */
+  async *readBalances(stream: RowStream<unknown>): AsyncGenerator<Balance[]> {
+    for (let last = 0; ;) {
+      const balances = await stream.read<Balance>`
+        select id, item_id, quantity from stock_entries where id > ${last} order by id limit ${BATCH}`;
+      if (balances.length === 0) return;
+      yield balances;
+      last = (balances.at(-1) as Balance).id;
+      await nextTurn();
+    }
+  }
+
+  private async findLastId(): Promise<number> {
+    const [last] = await this.database.read<{ id: number }>`
+      select coalesce(max(id), 0) as id from stock_movements`;
+    return (last as { id: number }).id;
+  }
+}

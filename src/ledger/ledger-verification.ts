@@ -1,0 +1,159 @@
+import { hash } from 'node:crypto';
+import { fromThousandths } from '../common/decimal.js';
+import { movementHash } from './movement-hash.js';
+import { MovementReason } from './movement-reason.js';
+import type { StockMovement } from './stock-movement.entity.js';
+
+/** A movement as it is stored, beside what the one is that it undoes; null where it names none, or none that is there. */
+export interface StoredMovement extends StockMovement {
+  reversed_item_id: number | null;
+  reversed_delta: number | null;
+}
+
+/** What a stock entry says is there of an item, in thousandths. */
+export interface Balance {
+  /** The stock entry's. */
+  id: number;
+  item_id: number;
+  quantity: number;
+}
+
+/** What is not as it has to be. */
+export interface LedgerProblem {
+  /** The movement that is wrong; null where it is the quantity in stock that is. */
+  movement_id: number | null;
+  item_id: number;
+  problem: string;
+}
+
+/** The movements up to one, and a hash over all of their hashes. */
+export interface HeadHash {
+  /** The last movement that it covers; null when it covers none, and has no hash. */
+  id: number | null;
+  hash: string | null;
+}
+
+/** What is known of an item from its movements so far. */
+interface Chain {
+  hash: string | null;
+  quantity: number;
+  /** The stay in stock that the last one belongs to; null when there is none. */
+  entryId: number | null;
+  balance?: Balance;
+}
+
+/**
+ * Goes through the ledger of one moment and finds what is wrong: first all balances go in, then all movements by id, then
+ * comes the end. It keeps a line for each item, whatever the number of movements.
+ */
+export class LedgerVerification {
+  movements = 0;
+  /** Those that have movements. */
+  items = 0;
+  problems = 0;
+  firstProblem: LedgerProblem | null = null;
+  private readonly chains = new Map<number, Chain>();
+  private readonly heads = new Map<number, HeadHash>();
+  private readonly untilIds: number[];
+  private head: HeadHash = { id: null, hash: null };
+
+  /** @param untilIds of the movements, there or not, as of which the head is to be known */
+  constructor(untilIds: Iterable<number>) {
+    this.untilIds = [...new Set(untilIds)].sort((one, other) => one - other);
+  }
+
+  addBalance(balance: Balance): void {
+    this.chainOf(balance.item_id).balance = balance;
+  }
+
+  addMovement(movement: StoredMovement): void {
+    const chain = this.chainOf(movement.item_id);
+    if (chain.hash === null) this.items++;
+    this.note(problemOf(movement, chain), movement.item_id, movement.id);
+    // What follows is judged by what is written here, so that one wrong row is one problem.
+    chain.hash = movement.hash;
+    chain.quantity = movement.quantity_after;
+    chain.entryId = movement.reason === MovementReason.Removal ? null : movement.stock_entry_id;
+    this.movements++;
+    this.closeHeads(movement.id);
+    this.head = { id: movement.id, hash: hash('sha256', (this.head.hash ?? '') + movement.hash) };
+  }
+
+  end(): void {
+    for (const [itemId, chain] of this.chains) this.note(problemOfBalance(chain), itemId, null);
+  }
+
+  /** After the end: the hash over all movements up to one of those that were asked for, itself included. */
+  headAt(untilId: number): HeadHash {
+    return this.heads.get(untilId) ?? this.head;
+  }
+
+  private chainOf(itemId: number): Chain {
+    let chain = this.chains.get(itemId);
+    if (!chain) this.chains.set(itemId, (chain = { hash: null, quantity: 0, entryId: null }));
+    return chain;
+  }
+
+  private note(problem: string | undefined, item_id: number, movement_id: number | null): void {
+    if (problem === undefined) return;
+    this.problems++;
+    this.firstProblem ??= { movement_id, item_id, problem };
+  }
+
+  /** Those that the next movement does not belong to any more. */
+  private closeHeads(nextId: number): void {
+    for (let untilId; (untilId = this.untilIds[0]) !== undefined && untilId < nextId; this.untilIds.shift()) {
+      this.heads.set(untilId, this.head);
+    }
+  }
+}
+
+function problemOf(movement: StoredMovement, chain: Chain): string | undefined {
+  const { quantity_before, delta, quantity_after, reason } = movement;
+  if (movement.hash !== movementHash(movement, chain.hash)) {
+    return 'Its hash is not that of its content and of the movement before it: it was changed, or the one before it is missing';
+  }
+  if (quantity_before !== chain.quantity) {
+    return `It starts from ${inUnits(quantity_before)}, and the movement before it led to ${inUnits(chain.quantity)}`;
+  }
+  if (quantity_before + delta !== quantity_after || quantity_before < 0 || quantity_after < 0) {
+    return `There is no way from ${inUnits(quantity_before)} by ${inUnits(delta)} to ${inUnits(quantity_after)}`;
+  }
+  const isBeginning = reason === MovementReason.Initial && movement.reverses_id === null;
+  if (chain.entryId === null && !isBeginning)
+    return 'The item was not in stock, and this did not put it there';
+  if (chain.entryId !== null && (isBeginning || movement.stock_entry_id !== chain.entryId)) {
+    return 'It belongs to another stay in stock than the movement before it';
+  }
+  if (reason === MovementReason.Removal && quantity_after !== 0) {
+    return `It takes the item out of stock, and leaves ${inUnits(quantity_after)}`;
+  }
+  return isSoundReversal(movement) ? undefined : 'It is not the opposite of an earlier movement of the item';
+}
+
+function isSoundReversal({
+  id,
+  item_id,
+  delta,
+  reverses_id,
+  reversed_item_id,
+  reversed_delta,
+}: StoredMovement): boolean {
+  if (reverses_id === null) return true;
+  return reverses_id < id && reversed_item_id === item_id && delta + (reversed_delta ?? NaN) === 0;
+}
+
+function problemOfBalance({ hash: lastHash, quantity, entryId, balance }: Chain): string | undefined {
+  if (!balance) {
+    return entryId === null ? undefined : `It is not in stock, and its movements leave ${inUnits(quantity)}`;
+  }
+  const there = `There is ${inUnits(balance.quantity)} in stock`;
+  if (lastHash === null) return `${there}, and no movement says so`;
+  if (entryId === null) return `${there}, and its last movement took it out`;
+  if (balance.quantity !== quantity) return `${there}, and its movements add up to ${inUnits(quantity)}`;
+  return balance.id === entryId ? undefined : 'Its stock entry is not the one that its movements belong to';
+}
+
+function inUnits(thousandths: number): string {
+  return String(fromThousandths(thousandths));
+}

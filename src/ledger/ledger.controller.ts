@@ -1,0 +1,26 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Role } from '../access/role.js';
+import { Roles } from '../access/roles.decorator.js';
+import { LedgerVerificationQuery } from './dto/ledger-verification-query.dto.js';
+import { LedgerVerificationResponse } from './dto/ledger-verification-response.dto.js';
+import { LedgerVerificationService } from './ledger-verification.service.js';
+
+@ApiTags('Stock movements')
+@Controller('stock/ledger')
+export class LedgerController {
+  constructor(private readonly verification: LedgerVerificationService) {}
+
+  /**
+   * Verify the ledger
+   *
+   * @remarks Computes the hash of every movement and the balance of every item anew, and compares them with what is
+   * stored. Nothing is changed. It takes some seconds for a million movements; 200 means that it was done, and `is_valid`
+   * says what came of it.
+   */
+  @Get('verify')
+  @Roles(Role.Admin, Role.MarketOwner)
+  verifyLedger(@Query() query: LedgerVerificationQuery): Promise<LedgerVerificationResponse> {
+    return this.verification.verify(query);
+  }
+}
