@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import { Client as Postgres } from 'pg';
+import { Bookkeepers } from '../support/bookkeepers.js';
 import { Client } from '../support/client.js';
 import { findFreePort } from '../support/free-port.js';
-import { Ledger } from '../support/ledger.js';
 import { Program } from '../support/program.js';
 import { ADMIN } from '../support/shop.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from '../support/temporary-database.js';
@@ -32,23 +32,23 @@ describe('A program that is killed while it writes', () => {
     await rm(folder, { recursive: true });
   });
 
-  it(`has every acknowledged write, and no half of another one, ${ROUNDS} times`, async () => {
+  it(`has every acknowledged write, and no half of another one, and stock and ledger agree, ${ROUNDS} times`, async () => {
     const { SECRET_KEY = '' } = process.env;
     const PORT = String(await findFreePort());
     const environment = { PORT, SECRET_KEY, DATABASE_URL: database.url, RATE_LIMIT_ENABLED: 'false' };
     let program = new Program(folder, environment);
     const { origin } = await program.ready;
     const { accessToken = '' } = await new Client(origin).login(ADMIN.username, ADMIN.password);
-    const ledger = new Ledger(origin, accessToken);
+    const bookkeepers = new Bookkeepers(origin, accessToken);
     const restarts: number[] = [];
     for (let round = 1; round <= ROUNDS; round++) {
-      const enough = ledger.acknowledged + WRITES;
-      ledger.start(WRITERS);
-      await until(() => ledger.acknowledged >= enough || ledger.failures.length > 0);
+      const enough = bookkeepers.acknowledged + WRITES;
+      bookkeepers.start(WRITERS);
+      await until(() => bookkeepers.acknowledged >= enough || bookkeepers.failures.length > 0);
       await sleep(Math.random() * MOST_DELAY);
-      ledger.expectEnd();
+      bookkeepers.expectEnd();
       await program.end('SIGKILL');
-      await ledger.ended();
+      await bookkeepers.ended();
       await expectSoundCopy();
 
       const start = performance.now();
@@ -56,14 +56,15 @@ describe('A program that is killed while it writes', () => {
       await firstAnswer(program, origin);
       restarts.push(performance.now() - start);
       await untilNothingRuns();
-      expect(await ledger.disagreements()).toEqual([]);
-      expect(ledger.failures).toEqual([]);
+      expect(await bookkeepers.disagreements()).toEqual([]);
+      expect(await bookkeepers.firstProblem()).toBeNull();
+      expect(bookkeepers.failures).toEqual([]);
       expectSound(fileOf(database));
     }
     const [median = 0, most = 0] = [restarts.sort((one, other) => one - other)[ROUNDS / 2], restarts.at(-1)];
     process.stdout.write(
       `| kill -9 on ${fileOf(database) ? 'SQLite' : 'PostgreSQL'} | ${ROUNDS} rounds | ` +
-        `${ledger.acknowledged} writes acknowledged, 0 lost | ` +
+        `${bookkeepers.acknowledged} writes acknowledged, 0 lost | ` +
         `restart to first answer: median ${Math.round(median)} ms, at most ${Math.round(most)} ms |\n`,
     );
   });

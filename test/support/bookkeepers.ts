@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** An item and its stock, as far as a ledger keeps them; null when the item isn't there. */
+/** An item and its stock, as far as the writers keep them; null when the item isn't there. */
 type Good = { item: Record<string, unknown>; quantity: number | null } | null;
 
 /** A user, and whether the session opened at first is one still. */
@@ -18,14 +18,14 @@ type Item = Record<string, unknown> & { id: number; sku: string };
 type Answer = Record<string, unknown> & { id: number; refresh_token: string };
 
 const PASSWORD = 'Espresso2Go';
-/** Of each good, which ends with the third step of its kind: it stays, loses its stock, or is deleted. */
+/** Of each good, which then stays, loses its stock, or is deleted. */
 const UPDATES = 3;
 
 /**
  * Writers who create, change and delete, and note of every row what must be there. Each row is written by one of them,
  * so that its state is known exactly. Every field of an item tells its version: half of a write would show.
  */
-export class Ledger {
+export class Bookkeepers {
   /** Answers that nobody expected, and connections that broke while the program was not being ended. */
   readonly failures: string[] = [];
   acknowledged = 0;
@@ -57,6 +57,12 @@ export class Ledger {
     await Promise.all(this.writers);
   }
 
+  /** What the program itself finds wrong, in the stock or in the ledger; null when there is nothing. */
+  async firstProblem(): Promise<unknown> {
+    const response = await this.request('GET', '/stock/ledger/verify');
+    return ((await response.json()) as { first_problem: unknown }).first_problem;
+  }
+
   /** What is not there, or not as it must be. What is there is what must be there from then on. */
   async disagreements(): Promise<string[]> {
     const items = new Map((await this.list<Item>('/items')).map((item) => [item.sku, item]));
@@ -81,7 +87,7 @@ export class Ledger {
   private async keepStock(writer: number): Promise<void> {
     while (!this.isOver) {
       const number = this.names++;
-      const sku = `ledger-${writer}-${number}`;
+      const sku = `good-${writer}-${number}`;
       const entry: Entry<Good> = { possible: [null] };
       this.goods.set(sku, entry);
       let item = versionOf(sku, 0);
@@ -99,6 +105,15 @@ export class Ledger {
         if (!(await write('PATCH', `/stock/${id}`, { quantity }))) break;
         item = versionOf(sku, version);
         if (!(await write('PATCH', `/items/${id}`, item))) break;
+        quantity += 0.5;
+        const delivery = { delta: 0.5, reason: 'delivery' };
+        const delivered = await write('POST', `/stock/${id}/movements`, delivery);
+        if (!delivered) break;
+        quantity -= 0.25;
+        const sales = [0.125, 0.125].map((sold) => ({ item_id: id, delta: -sold, reason: 'sale' }));
+        if (!(await write('POST', '/stock/movements/batch', { movements: sales }))) break;
+        quantity -= 0.5;
+        if (!(await write('POST', `/stock/movements/${delivered.id}/reverse`))) break;
       }
       if (entry.possible.length > 1) continue;
       quantity = null;
@@ -110,7 +125,7 @@ export class Ledger {
   /** Users and their sessions end in one transaction. */
   private async hire(): Promise<void> {
     while (!this.isOver) {
-      const username = `ledger_${this.names++}`;
+      const username = `employee_${this.names++}`;
       const email = `${username}@shop.example`;
       const user = await this.send('POST', '/users/register', { username, email, password: PASSWORD });
       const tokens = user && (await this.send('POST', '/auth/login', { username, password: PASSWORD }));
