@@ -82,7 +82,7 @@ describe('The list of movements', () => {
     const found = all.filter(
       (movement) =>
         (itemId === undefined || movement.item_id === itemId) &&
-        (reason === undefined || String(movement.reason) === reason) &&
+        (reason === undefined || (movement.reason as string) === reason) &&
         (from === undefined || movement.occurred_at >= from) &&
         (to === undefined || movement.occurred_at < to) &&
         (created_by === undefined || movement.created_by === Number(created_by)) &&

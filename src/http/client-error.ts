@@ -13,6 +13,8 @@ const NOT_HTTP = { status: 400, detail: 'The request could not be understood' };
 /** Answers what never becomes a request, because it is no HTTP or too much of it, in the form of all other errors. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  // What is left of it is not read while the requests before it wait, which is not the client's fault.
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.isPaused()) return;
   const { status, detail } = ANSWERS[error.code ?? ''] ?? NOT_HTTP;
   const body = JSON.stringify({ detail });
   if (socket.writable) {

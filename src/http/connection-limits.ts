@@ -1,5 +1,6 @@
-import type { Server } from 'node:http';
-import type { FastifyHttpOptions } from 'fastify';
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
 import type { Settings } from '../config/settings.js';
 
 /** For the headers of a request, in milliseconds: they fit in a few packets, and a login page sends none for long. */
@@ -36,4 +37,21 @@ export function connectionLimits({ requestTimeoutSeconds }: Settings): Connectio
       connectionsCheckingInterval: CHECKING_INTERVAL,
     },
   };
+}
+
+/**
+ * Closes the connections that {@link connectionLimits} find silent, but for those whose client waits for us: an answer
+ * that takes the database long is late, and still an answer.
+ */
+export function spareSlowAnswers(server: FastifyInstance): void {
+  const answers = new WeakMap<Socket, ServerResponse>();
+  server.addHook('onRequest', ({ raw: { socket } }, { raw: answer }, done) => {
+    answers.set(socket, answer);
+    done();
+  });
+  server.server.on('timeout', (socket: Socket) => {
+    const isTaken = socket.writableLength === 0;
+    const waitsForUs = isTaken && answers.get(socket)?.writableEnded === false;
+    if (!waitsForUs) socket.destroy();
+  });
 }

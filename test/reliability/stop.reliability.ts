@@ -81,7 +81,10 @@ describe('A program that is asked to end under load', () => {
         () => true,
       ),
     );
-    halfSent.send(count.slice(5));
+    halfSent.send(
+      `${count.slice(5)}PATCH /api/v1/stock/31 HTTP/1.1\r\n${headers}Content-Type: application/json\r\n` +
+        `Content-Length: ${count.length}\r\n\r\n${count}`,
+    );
 
     const code = await Promise.race([ended, sleep(PATIENCE - (performance.now() - start), 'too late')]);
     const duration = performance.now() - start;
@@ -90,6 +93,12 @@ describe('A program that is asked to end under load', () => {
     expect(halfSent.statuses).toEqual([200]);
     expect(halfSent.received).toMatch(/^connection: close\r$/im);
     expect(halfSent.received).toContain('"quantity":7.5');
+    // The one behind it had no answer, and has not happened: its client sends it again elsewhere.
+    const next = new Program(folder, { SECRET_KEY, DATABASE_URL: database.url });
+    const { body: stock } = await new Client((await next.ready).origin, accessToken)
+      .get('/stock/31')
+      .expect(200);
+    expect(stock.quantity).not.toBe(7.5);
     // Nothing was on its way there.
     expect(idle.map(({ statuses }) => statuses)).toEqual(idle.map(() => [200]));
     expect(code).toBe(0);

@@ -1,6 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DataSource } from 'typeorm';
+import { parseDatabaseUrl } from '../../src/config/database-url.js';
+import { writerOptions } from '../../src/database/data-source-options.js';
 import { Client } from '../support/client.js';
 import { Program } from '../support/program.js';
 import { RawConnection } from '../support/raw-connection.js';
@@ -98,6 +102,22 @@ describe('A storm', () => {
         }
         await Promise.all(connections.map(({ closed }) => closed));
       });
+    });
+
+    it('that wait for an answer longer than a silent one may stay: answered', async () => {
+      const impatient = await start({ REQUEST_TIMEOUT_SECONDS: '1' });
+      const other = await new DataSource(writerOptions(parseDatabaseUrl(database.url))).initialize();
+      const writer = other.createQueryRunner();
+      await writer.startTransaction();
+      await writer.query('update categories set version = version');
+      const connection = await RawConnection.to(impatient);
+      connection.send(`${requestFor('/categories/1', 'PATCH', 'Content-Length: 2')}{}`);
+      await sleep(3_500);
+      expect(connection.statuses).toEqual([]);
+      await writer.rollbackTransaction();
+      await until(() => connection.statuses.length > 0 || !connection.isOpen);
+      expect(connection.statuses).toEqual([200]);
+      await other.destroy();
     });
 
     it('above the limit: closed at once, and served when there is room again', async () => {
