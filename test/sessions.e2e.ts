@@ -171,6 +171,19 @@ describe('Sessions', () => {
       expect(await sessionsOf(late)).toHaveLength(1);
     });
 
+    it('are a hundred at most: the oldest end, of that user alone', async () => {
+      const [account, other] = [await createAccount(shop), await createAccount(shop)];
+      const second = await logIn(account, 'second');
+      for (let count = 3; count <= 100; count++) await logIn(account, 'again and again');
+      await refresh(account.refreshToken).expect(200);
+      const last = await logIn(account, 'last');
+      await refresh(account.refreshToken).expect(401, BAD_REFRESH_TOKEN);
+      await refresh(second.refresh_token).expect(200);
+      const userAgents = (await sessionsOf(clientOf(last))).map(({ user_agent }) => user_agent);
+      expect(userAgents).toEqual(['last', ...Array<string>(98).fill('again and again'), 'second']);
+      await refresh(other.refreshToken).expect(200);
+    });
+
     it('are nobody else’s to see', async () => {
       const [account, other] = [await createAccount(shop), await createAccount(shop)];
       const [own] = await sessionsOf(account.client);

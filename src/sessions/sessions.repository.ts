@@ -74,6 +74,14 @@ export class SessionsRepository {
     await this.database.write`delete from sessions where user_id = ${userId}`;
   }
 
+  /** Deletes all sessions of a user but the newest `most`. */
+  async deleteOldest(userId: number, most: number): Promise<void> {
+    await this.database.write`
+      delete from sessions where user_id = ${userId} and id <= (
+        select id from sessions where user_id = ${userId} order by id desc limit 1 offset ${most}
+      )`;
+  }
+
   async deleteExpired(now: string): Promise<void> {
     await this.database.write`delete from sessions where expires_at <= ${now}`;
   }

@@ -16,6 +16,9 @@ export interface Refreshed {
 /** How long a token works after it was rotated, in milliseconds: for clients that lost the answer, or asked twice. */
 const ROTATION_GRACE = 30_000;
 
+/** Of one user: more than anyone has devices, so that only a program that logs in again and again loses the oldest. */
+const MOST_SESSIONS = 100;
+
 /** Who is logged in where, and which refresh tokens are good. */
 @Injectable()
 export class SessionsService {
@@ -26,7 +29,10 @@ export class SessionsService {
     private readonly database: Database,
   ) {}
 
-  /** Remembers a new refresh token, and forgets all that have run out. Answers the id of the session that it begins. */
+  /**
+   * Remembers a new refresh token, and forgets all that have run out, and the oldest of a user who has too many. Answers
+   * the id of the session that it begins.
+   */
   async open(userId: number, refreshToken: string, expiresAt: Date, device: Device): Promise<number> {
     const now = new Date().toISOString();
     await this.sessions.deleteExpired(now);
@@ -40,6 +46,7 @@ export class SessionsService {
         expires_at: expiresAt.toISOString(),
       });
       await this.sessions.addToken(hashOf(refreshToken), id);
+      await this.sessions.deleteOldest(userId, MOST_SESSIONS);
       return id;
     });
   }
