@@ -16,6 +16,10 @@ export const NO_TEXT: Problem = {
   msg: 'Input should be a valid string without NUL characters',
 };
 export const NO_URL: Problem = { type: 'url_parsing', msg: 'Input should be a valid URL' };
+export const NO_PLAIN_URL: Problem = {
+  type: 'url_parsing',
+  msg: 'Input should be a valid URL, without a user, spaces or quotes',
+};
 export const NO_WEB_URL: Problem = { type: 'url_scheme', msg: "URL scheme should be 'http' or 'https'" };
 export const NO_INTEGER: Problem = { type: 'int_type', msg: 'Input should be a valid integer' };
 export const NO_INTEGER_IN_STRING: Problem = {

@@ -5,6 +5,7 @@ import {
   NO_INTEGER,
   NO_INTEGER_IN_STRING,
   NO_STRING,
+  NO_PLAIN_URL,
   NO_TEXT,
   NO_URL,
   NO_WEB_URL,
@@ -82,7 +83,14 @@ export function refusedUrls(field: string) {
     [field, 'javascript:alert(1)', NO_WEB_URL],
     [field, 'data:image/png;base64,iVBORw0KGgo=', NO_WEB_URL],
     [field, 'file:///etc/passwd', NO_WEB_URL],
+    [field, 'ftp://shop.example/apples.jpg', NO_WEB_URL],
+    [field, 'gopher://127.0.0.1:6379/_FLUSHALL', NO_WEB_URL],
+    [field, 'jar:http://shop.example/a!/', NO_WEB_URL],
     [field, '/images/apples.jpg', NO_URL],
+    [field, '//shop.example/apples.jpg', NO_URL],
+    [field, 'http://admin:password@shop.example/', NO_PLAIN_URL],
+    [field, 'https://shop.example/\r\nHost: other.example', NO_PLAIN_URL],
+    [field, `https://shop.example/${'i'.repeat(100_000)}`, tooLong(500)],
   ];
   return rows;
 }
