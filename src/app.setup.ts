@@ -1,4 +1,5 @@
 import { maxHeaderSize } from 'node:http';
+import cors from '@fastify/cors';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogController } from 'fastify';
@@ -74,15 +75,16 @@ async function configureHttp(app: NestFastifyApplication, settings: Settings): P
   tellRequestId(server);
   logRequests(server);
   measureRequests(server, app.get(Metrics));
-  useSecurityHeaders(app, settings);
+  useSecurityHeaders(server, settings);
   limitCaching(server);
   tagRows(server);
   tellPlaces(server);
-  app.enableCors({
+  // Not Nest's `enableCors`, which writes the headers to Node's response, too: Node then checks all of them twice.
+  await app.register(cors, {
     origin: settings.allowedOrigins.includes('*') ? true : settings.allowedOrigins,
     credentials: true,
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
-    exposedHeaders: EXPOSED_HEADERS,
+    exposedHeaders: EXPOSED_HEADERS.join(', '),
     maxAge: 600,
     // An OPTIONS that is no preflight gets the same answer, not an error in plain text.
     strictPreflight: false,

@@ -11,9 +11,9 @@ export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): stri
   return typeof given === 'string' && SANE.test(given) ? given : randomUUID();
 }
 
-/** Tells the request id in every answer; when it is sent, as CORS answers a preflight before other hooks run. */
+/** Tells the request id in every answer. */
 export function tellRequestId(server: FastifyInstance): void {
-  server.addHook('onSend', (request, reply, _payload, done) => {
+  server.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id);
     done();
   });

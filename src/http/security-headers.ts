@@ -1,18 +1,36 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../config/settings.js';
 
 /** What the documentation's pages need, all of it from here: ReDoc searches in a worker that it makes from a blob. */
-const CONTENT_SECURITY_POLICY = {
-  defaultSrc: "'none'",
-  scriptSrc: "'self'",
-  styleSrc: ["'self'", "'unsafe-inline'"],
-  imgSrc: 'data:',
-  connectSrc: "'self'",
-  workerSrc: 'blob:',
-  formAction: "'none'",
-  baseUri: "'none'",
-  frameAncestors: "'none'",
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  'img-src data:',
+  "connect-src 'self'",
+  'worker-src blob:',
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join(';');
+
+/** What helmet 8 would send, but for the policy above (https://helmetjs.github.io). */
+const SECURITY_HEADERS = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'origin-agent-cluster': '?1',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-dns-prefetch-control': 'off',
+  'x-download-options': 'noopen',
+  'x-frame-options': 'SAMEORIGIN',
+  'x-permitted-cross-domain-policies': 'none',
+  'x-xss-protection': '0',
 };
+
+/** HTTPS for a year (RFC 6797). */
+const HTTPS_ONLY = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
 
 /** Of answers that come before any hook runs: an error that nobody keeps, shows or takes for anything but JSON. */
 export const BARE_ERROR_HEADERS = {
@@ -22,16 +40,15 @@ export const BARE_ERROR_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** Tells browsers what a page of this origin may do, in every answer. HTTPS for good (RFC 6797) is said in production. */
-export function useSecurityHeaders(app: NestFastifyApplication, { environment }: Settings): void {
-  app.useSecurityHeaders({
-    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
-    strictTransportSecurity: environment === 'production',
-  });
-  const server = app.getHttpAdapter().getInstance();
-  // When it is sent, as CORS answers a preflight before other hooks run.
-  server.addHook('onSend', (_request, reply, _payload, done) => {
-    void reply.header('X-Content-Type-Options', 'nosniff');
+/**
+ * Tells browsers what a page of this origin may do, in every answer. HTTPS for good is said in production.
+ *
+ * Not by Nest's `useSecurityHeaders`, which writes each header to Node's response, and makes Node check all headers twice.
+ */
+export function useSecurityHeaders(server: FastifyInstance, { environment }: Settings): void {
+  const headers = environment === 'production' ? { ...SECURITY_HEADERS, ...HTTPS_ONLY } : SECURITY_HEADERS;
+  server.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers(headers);
     done();
   });
 }
