@@ -6,6 +6,7 @@ import { SessionsService } from '../sessions/sessions.service.js';
 import { ThrottlingService } from '../throttling/throttling.service.js';
 import type { UserResponse } from '../users/dto/user-response.dto.js';
 import type { User } from '../users/user.entity.js';
+import type { Caller } from '../users/users.repository.js';
 import { UsersService } from '../users/users.service.js';
 import { Problem } from '../validation/problem.js';
 import { ValidationException } from '../validation/validation.exception.js';
@@ -131,8 +132,8 @@ export class AuthService {
   }
 
   /** The active user whose token this is, as long as the token is not void. */
-  private async findUserOf({ sub, ver = 0 }: TokenClaims): Promise<User | undefined> {
-    const user = await this.users.findById(Number(sub));
-    return user?.is_active && user.credentials_version === ver ? user : undefined;
+  private async findUserOf({ sub, ver = 0 }: TokenClaims): Promise<Caller | undefined> {
+    const user = await this.users.findCaller(Number(sub));
+    return user?.credentials_version === ver ? user : undefined;
   }
 }

@@ -4,7 +4,7 @@ import { JwtService } from '@nestjs/jwt';
 import { LRUCache } from 'lru-cache';
 import type { Role } from '../access/role.js';
 import { Settings } from '../config/settings.js';
-import type { User } from '../users/user.entity.js';
+import type { Caller } from '../users/users.repository.js';
 
 export type TokenType = 'access' | 'refresh';
 
@@ -58,12 +58,12 @@ export class TokensService {
     this.keys = [withKey(secretKey), ...(secretKeyPrevious === null ? [] : [withKey(secretKeyPrevious)])];
   }
 
-  issueAccessToken(user: User, sessionId: number): string {
+  issueAccessToken(user: Caller, sessionId: number): string {
     const lifetime = this.settings.accessTokenMinutes * SECONDS_A_MINUTE;
     return this.issue(user, { type: 'access', sid: sessionId }, lifetime);
   }
 
-  issueRefreshToken(user: User): { token: string; expiresAt: Date } {
+  issueRefreshToken(user: Caller): { token: string; expiresAt: Date } {
     const lifetime = this.settings.refreshTokenDays * SECONDS_A_DAY;
     return {
       token: this.issue(user, { type: 'refresh' }, lifetime),
@@ -107,7 +107,7 @@ export class TokensService {
     return claims;
   }
 
-  private issue(user: User, particular: Pick<TokenClaims, 'type' | 'sid'>, lifetime: number): string {
+  private issue(user: Caller, particular: Pick<TokenClaims, 'type' | 'sid'>, lifetime: number): string {
     const claims: Omit<TokenClaims, 'iat' | 'exp'> = {
       sub: String(user.id),
       role: user.role,

@@ -12,6 +12,9 @@ export type UserChanges = Partial<
   Pick<User, 'email' | 'full_name' | 'hashed_password' | 'role' | 'is_active'>
 >;
 
+/** What there is to know of somebody who sends a request. */
+export type Caller = Pick<User, 'id' | 'role' | 'credentials_version'>;
+
 /** A user as the driver answers it: SQLite keeps a boolean as 0 or 1. */
 type UserRow = { [Column in keyof User]: User[Column] extends boolean ? boolean | 0 | 1 : User[Column] };
 
@@ -54,6 +57,13 @@ export class UsersRepository {
   async findById(id: number): Promise<User | undefined> {
     const [row] = await this.database.read<UserRow>`select * from users where id = ${id} and not is_deleted`;
     return row && userOf(row);
+  }
+
+  /** No more than every request needs to know: reading a whole row takes twice as long. */
+  async findCaller(id: number): Promise<Caller | undefined> {
+    const [row] = await this.database.read<Caller>`
+      select id, role, credentials_version from users where id = ${id} and is_active and not is_deleted`;
+    return row;
   }
 
   /** By username or e-mail address, in any letter case. */

@@ -13,7 +13,7 @@ import type { UserListQuery } from './dto/user-list-query.dto.js';
 import { type UserResponse, userResponseOf } from './dto/user-response.dto.js';
 import type { UserUpdate } from './dto/user-update.dto.js';
 import type { User } from './user.entity.js';
-import { UsersRepository } from './users.repository.js';
+import { type Caller, UsersRepository } from './users.repository.js';
 
 /**
  * Who may do what to whom (SPEC.md, "User Management Permissions"), and what ends a person's sessions.
@@ -111,7 +111,12 @@ export class UsersService {
     return this.users.findFirst();
   }
 
-  /** The user behind an access token, or undefined when deleted or unknown. */
+  /** The user behind an access token, or undefined when deactivated, deleted or unknown. */
+  findCaller(id: number): Promise<Caller | undefined> {
+    return this.users.findCaller(id);
+  }
+
+  /** The user with this id, or undefined when deleted or unknown. */
   findById(id: number): Promise<User | undefined> {
     return this.users.findById(id);
   }
