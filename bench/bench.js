@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { fillUp } from './catalogue.js';
 import { load, LOADER } from './load.js';
 import { logIn, startProgram, startServer } from './program.js';
-import { BESIDE_FLOOR, BY_SIZE, READS, SIZES } from './scenarios.js';
+import { BESIDE_FLOOR, BY_SIZE, READS, SIZES, UNCHANGED } from './scenarios.js';
 import { cpuSecondsOf, residentMegabytesOf } from './usage.js';
 
 /**
@@ -31,6 +31,8 @@ const { values: options } = parseArgs({
 const seconds = Number(options.seconds);
 const rounds = Number(options.rounds);
 const LOGINS_A_SECOND = 10;
+/** As many as wait for each other when a shop opens. */
+const LOGINS_AT_ONCE = 4;
 
 const machine = `${cpus()[0]?.model}, ${availableParallelism()} cores, Node ${process.version}, ${LOADER}`;
 const date = new Date().toISOString();
@@ -40,6 +42,7 @@ const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-bench-'));
 try {
   const rows = [
     ...(await report('Beside the floor', measureBesideFloor)),
+    ...(await report('Unchanged since it was read', measureUnchanged)),
     ...(await report('Logging in, and reads meanwhile', measureLogins)),
     ...(await report('By size of the catalogue', measureBySize)),
     ...(await report('Starting', measureStarts)),
@@ -91,6 +94,47 @@ async function measureBesideFloor() {
   }
 }
 
+/** How much more of the same there is when the client has it already, and hears 304. */
+async function measureUnchanged() {
+  const { program, token } = await open('unchanged.db');
+  try {
+    /** @type {Row[]} */
+    const rows = [];
+    for (const [what, requests] of chosen(UNCHANGED)) {
+      const conditional = await Promise.all(
+        requests.map(async (request) => ({
+          ...request,
+          headers: { 'If-None-Match': await tagOf(program.url, token, request) },
+        })),
+      );
+      const { whole, unchanged } = await inTurns({
+        whole: () => loadOn(program, token, requests),
+        unchanged: () => loadOn(program, token, conditional),
+      });
+      rows.push({
+        what,
+        '304/s': round(unchanged.perSecond),
+        '200/s': round(whole.perSecond),
+        ratio: round(unchanged.perSecond / whole.perSecond, 2),
+        'p99 ms': round(unchanged.p99, 1),
+      });
+    }
+    return rows;
+  } finally {
+    await program.stop();
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {string} token
+ * @param {LoadRequest} request
+ */
+async function tagOf(url, token, { path }) {
+  const { headers } = await fetch(`${url}/api/v1${path}`, { headers: { Authorization: `Bearer ${token}` } });
+  return String(headers.get('ETag'));
+}
+
 /** How many logins a second there can be, and how much slower reads get while there are {@link LOGINS_A_SECOND}. */
 async function measureLogins() {
   /** @type {Row[]} */
@@ -110,10 +154,25 @@ async function measureLogins() {
         'ratio to quiet p99': round(busy.p99 / quiet.p99, 2),
       });
     }
+    for (const [what] of chosen({ logins: [] })) {
+      const { logins } = await inTurns({ logins: () => countLogins(program.url) });
+      rows.push({ what, 'requests/s': round(logins.perSecond, 1) });
+    }
     return rows;
   } finally {
     await program.stop();
   }
+}
+
+/** @param {string} url */
+async function countLogins(url) {
+  const end = performance.now() + seconds * 1000;
+  let count = 0;
+  const logInAgain = async () => {
+    for (; performance.now() < end; count++) await logIn(url);
+  };
+  await Promise.all(Array.from({ length: LOGINS_AT_ONCE }, logInAgain));
+  return { perSecond: count / seconds };
 }
 
 async function measureBySize() {

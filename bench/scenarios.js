@@ -31,10 +31,14 @@ export const BESIDE_FLOOR = {
   'shop day, 90 % reads': [...READS, count],
 };
 
+/** What is measured with the tag of an answer, and without. */
+export const UNCHANGED = { 'list unchanged': [list], 'one item unchanged': [item] };
+
 /** What is measured on catalogues of {@link SIZES}: one page of each kind, of as many rows whatever the size. */
 export const BY_SIZE = {
   'page of 50': [{ path: '/items?limit=50' }],
   'search for 50': [{ path: '/items/search?q=rambutan' }],
+  'page of a search': [{ path: '/items/search?q=rambutan&limit=20' }],
   'whole list': [list],
 };
 
