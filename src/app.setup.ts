@@ -10,6 +10,7 @@ import { SettingsModule } from './config/settings.module.js';
 import { serveDocumentation } from './docs/documentation.js';
 import { BODY_LIMIT, useBodyParsers } from './http/body-parsers.js';
 import { limitCaching } from './http/caching.js';
+import { compressAnswers } from './http/compression.js';
 import { answerClientError, refuseExpectation } from './http/client-error.js';
 import { connectionLimits, spareSlowAnswers } from './http/connection-limits.js';
 import { sendBareError } from './http/error.filter.js';
@@ -77,6 +78,7 @@ async function configureHttp(app: NestFastifyApplication, settings: Settings): P
   measureRequests(server, app.get(Metrics));
   useSecurityHeaders(server, settings);
   limitCaching(server);
+  compressAnswers(server);
   tagRows(server);
   tellPlaces(server);
   // Not Nest's `enableCors`, which writes the headers to Node's response, too: Node then checks all of them twice.

@@ -156,29 +156,48 @@ describe('Lists that are long', () => {
     await admin.get('/items').expect(200);
   });
 
-  it('break off when the database fails in the middle, so that nobody takes the part for the whole', async () => {
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called on the stream below.
-    const { next } = RowStream.prototype;
-    let batches = 0;
-    jest.spyOn(RowStream.prototype, 'next').mockImplementation(function (this: RowStream<unknown>) {
-      return ++batches === 3 ? Promise.reject(new Error('The disk is gone')) : next.call(this);
+  describe('when the database fails in the middle', () => {
+    it.each(['identity', 'br', 'gzip'])('are never taken for whole: %s', async (coding) => {
+      failAt(3);
+      const response = await open('/items', { 'Accept-Encoding': coding });
+      if (response.statusCode === 200) await expect(text(response)).rejects.toThrow('aborted');
+      else await expectError(response);
+      await until(() => database.streamLoad.running === 0);
     });
-    const response = await open('/items');
-    expect(response.statusCode).toBe(200);
-    await expect(text(response)).rejects.toThrow('aborted');
-    await until(() => database.streamLoad.running === 0);
+
+    it('are answered with an error when that comes before the first row', async () => {
+      failAt(1);
+      await expectError(await open('/items', { 'Accept-Encoding': 'br' }));
+    });
+
+    /** @param batch the first that can't be read */
+    function failAt(batch: number): void {
+      // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called on the stream below.
+      const { next } = RowStream.prototype;
+      let batches = 0;
+      jest.spyOn(RowStream.prototype, 'next').mockImplementation(function (this: RowStream<unknown>) {
+        return ++batches >= batch ? Promise.reject(new Error('The disk is gone')) : next.call(this);
+      });
+    }
+
+    async function expectError(response: IncomingMessage): Promise<void> {
+      expect(response.statusCode).toBe(500);
+      expect(response.headers).not.toHaveProperty('content-encoding');
+      expect(response.headers).not.toHaveProperty('etag');
+      expect(JSON.parse(await text(response))).toEqual({ detail: 'Internal Server Error' });
+    }
   });
 
-  function request(path: string) {
+  function request(path: string, headers: Record<string, string> = {}) {
     return get(`${shop.url}/api/v1${path}`, {
-      headers: { Authorization: `Bearer ${admin.accessToken}` },
+      headers: { Authorization: `Bearer ${admin.accessToken}`, ...headers },
       agent: false,
     });
   }
 
   /** An answer of which nothing has been read but the headers. */
-  async function open(path: string): Promise<IncomingMessage> {
-    const [response] = (await once(request(path), 'response')) as [IncomingMessage];
+  async function open(path: string, headers?: Record<string, string>): Promise<IncomingMessage> {
+    const [response] = (await once(request(path, headers), 'response')) as [IncomingMessage];
     return response;
   }
 });

@@ -1,5 +1,6 @@
 import { applyDecorators, UseInterceptors } from '@nestjs/common';
 import { ApiHeader, ApiResponse } from '@nestjs/swagger';
+import { Compressed } from '../http/compression.js';
 import type { Collection } from './collection-versions.repository.js';
 import { ListedCollections, ListTagInterceptor } from './list-tag.interceptor.js';
 
@@ -22,9 +23,14 @@ export function ConditionalWrite(): MethodDecorator {
   );
 }
 
-/** Reads a list made of these tables; 304 to a client that has it as it is. */
+/** Reads a list made of these tables; 304 to a client that has it as it is, and compressed for those that can read that. */
 export function ConditionalList(...collections: Collection[]): MethodDecorator {
-  return applyDecorators(ListedCollections(collections), UseInterceptors(ListTagInterceptor), NotModified());
+  return applyDecorators(
+    ListedCollections(collections),
+    UseInterceptors(ListTagInterceptor),
+    NotModified(),
+    Compressed(),
+  );
 }
 
 function NotModified(): MethodDecorator {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { CODINGS, codedTag } from '../http/content-coding.js';
 import type { RowState } from '../database/row-version.js';
 import type { CollectionVersion } from './collection-versions.repository.js';
 
@@ -46,9 +47,14 @@ export function parseTags(header: string): { tag: string; isWeak: boolean }[] | 
   return tags.length > 0 ? tags : undefined;
 }
 
-/** Whether an `If-None-Match` knows the tag, by weak comparison: proxies that compress make tags weak. */
-export function knows(header: string | undefined, tag: string): boolean {
-  if (header === undefined) return false;
+/**
+ * What an `If-None-Match` knows the answer by: its tag, in whatever coding the client has it. By weak comparison, as
+ * proxies that compress make tags weak.
+ */
+export function knownTag(header: string | undefined, tag: string): string | undefined {
+  if (header === undefined) return undefined;
   const known = parseTags(header);
-  return known === '*' || (known?.some((one) => one.tag === tag) ?? false);
+  if (known === '*') return tag;
+  const own = [tag, ...CODINGS.map((coding) => codedTag(tag, coding))];
+  return known?.find((one) => own.includes(one.tag))?.tag;
 }

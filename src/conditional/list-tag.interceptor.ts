@@ -6,7 +6,7 @@ import { lastValueFrom, type Observable, of } from 'rxjs';
 import { placeOf } from '../paging/page.js';
 import { ListStream } from '../streaming/list-stream.js';
 import { type Collection, CollectionVersionsRepository } from './collection-versions.repository.js';
-import { knows, listTag } from './entity-tag.js';
+import { knownTag, listTag } from './entity-tag.js';
 import { answerTagged } from './not-modified.js';
 
 /** The tables that a list is made of. */
@@ -45,7 +45,7 @@ export class ListTagInterceptor implements NestInterceptor {
 
     const before = await this.versions.read(collections);
     const tag = listTag(before, request.url);
-    if (knows(request.headers['if-none-match'], tag)) {
+    if (knownTag(request.headers['if-none-match'], tag) !== undefined) {
       answerTagged(tag, request, reply);
       return of(undefined);
     }

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { knows } from './entity-tag.js';
+import { knownTag } from './entity-tag.js';
 
 /** Kept by the client alone, and asked for again each time: whether it is still so is cheap to tell. */
 const CACHE_CONTROL = 'private, no-cache';
@@ -12,7 +12,8 @@ export function answerTagged(tag: string, request: FastifyRequest, reply: Fastif
   void reply.header('ETag', tag);
   if (request.method !== 'GET' && request.method !== 'HEAD') return false;
   void reply.header('Cache-Control', CACHE_CONTROL);
-  const isKnown = knows(request.headers['if-none-match'], tag);
-  if (isKnown) void reply.status(304);
-  return isKnown;
+  const known = knownTag(request.headers['if-none-match'], tag);
+  if (known === undefined) return false;
+  void reply.header('ETag', known).status(304);
+  return true;
 }
