@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { fillUp } from './catalogue.js';
 import { load, LOADER } from './load.js';
+import { pausesOf } from './pauses.js';
 import { logIn, startProgram, startServer } from './program.js';
-import { BESIDE_FLOOR, BY_SIZE, READS, SIZES, UNCHANGED } from './scenarios.js';
+import { BESIDE_FLOOR, BY_SIZE, READS, SIZES, UNCHANGED, WHOLE_LISTS } from './scenarios.js';
 import { cpuSecondsOf, residentMegabytesOf } from './usage.js';
 
 /**
@@ -45,6 +46,7 @@ try {
     ...(await report('Unchanged since it was read', measureUnchanged)),
     ...(await report('Logging in, and reads meanwhile', measureLogins)),
     ...(await report('By size of the catalogue', measureBySize)),
+    ...(await report('Others, while whole lists are read', measurePauses)),
     ...(await report('Starting', measureStarts)),
   ];
   if (options.json) await writeFile(options.json, `${JSON.stringify({ machine, date, rows }, null, 2)}\n`);
@@ -202,6 +204,30 @@ async function measureBySize() {
     }
   }
   return rows;
+}
+
+/** How long a light request waits at the longest while the longest lists are read. */
+async function measurePauses() {
+  const wanted = Object.entries(WHOLE_LISTS).filter(([what]) => what.includes(options.only ?? ''));
+  if (wanted.length === 0) return [];
+  const { program, token } = await open('pauses.db', SIZES.at(-1));
+  try {
+    /** @type {Row[]} */
+    const rows = [];
+    for (const [what, { path, clients }] of wanted) {
+      const { pauses } = await inTurns({ pauses: () => pausesOf(program.url, token, path, clients) });
+      rows.push({
+        what,
+        'longest wait ms': round(pauses.longest, 1),
+        'quiet longest wait ms': round(pauses.quiet, 1),
+        'took ms': round(pauses.took),
+        'RSS MB': await residentMegabytesOf(program.pid),
+      });
+    }
+    return rows;
+  } finally {
+    await program.stop();
+  }
 }
 
 /** From the start of the process on an existing file to its first answer; and the memory of a program that is idle. */

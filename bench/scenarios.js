@@ -43,3 +43,12 @@ export const BY_SIZE = {
 };
 
 export const SIZES = [1_000, 10_000, 100_000];
+
+/** What is read whole while others wait, from the largest of {@link SIZES}. */
+export const WHOLE_LISTS = {
+  'pause by all items': { path: '/items', clients: 1 },
+  'pause by all items, ten at once': { path: '/items', clients: 10 },
+  'pause by a common search': { path: '/items/search?q=apples', clients: 1 },
+  'pause by all stock': { path: '/stock', clients: 1 },
+  'pause by all stock by category': { path: '/stock/by-category', clients: 1 },
+};
