@@ -54,6 +54,8 @@ function describeProperties(properties: Record<string, Schema>): void {
     if (property.type === 'number' && /(^|_)(id|by)$/.test(name)) property.type = 'integer';
     if (property.type === 'string' && name.endsWith('_at')) property.format = 'date-time';
     if (property.nullable && property.example === undefined) property.example = null;
+    // Nest writes it beside the reference to an object that may be null, as it does not beside that to an enum.
+    if (property.allOf) delete property.type;
   }
 }
 
