@@ -60,6 +60,7 @@ export class Session {
     );
     // Those that need an id of another come after it.
     for (const creator of creators.flatMap(() => creators)) await this.createFromExample(creator);
+    await this.moveStock();
   }
 
   /** Sends a request, and reads again what it was about. */
@@ -112,6 +113,17 @@ export class Session {
       return [name, isPlainText ? `${String(example)}_${++serial}` : example];
     });
     await this.post(creator.path, Object.fromEntries(fields) as object, this.tokens.get('admin'));
+  }
+
+  /** One movement of each kind: made-up ones seldom have fields that go together, and enough in stock. */
+  private async moveStock(): Promise<void> {
+    const item_id = this.lastTold('item_id', 0);
+    const token = this.tokens.get('admin');
+    const delivery = { delta: 1, reason: 'delivery' };
+    const { text } = await this.post(`/api/v1/stock/${String(item_id)}/movements`, delivery, token);
+    const { id } = JSON.parse(text) as { id: number };
+    await this.post('/api/v1/stock/movements/batch', { movements: [{ item_id, ...delivery }] }, token);
+    await this.post(`/api/v1/stock/movements/${id}/reverse`, {}, token);
   }
 
   private async post(path: string, body: object, token?: string): Promise<Answer> {
