@@ -7,7 +7,16 @@ import { fillUp } from './catalogue.js';
 import { load, LOADER } from './load.js';
 import { pausesOf } from './pauses.js';
 import { logIn, startProgram, startServer } from './program.js';
-import { BESIDE_FLOOR, BY_SIZE, READS, SIZES, UNCHANGED, WHOLE_LISTS } from './scenarios.js';
+import {
+  BESIDE_FLOOR,
+  BY_SIZE,
+  LEDGER_WRITES,
+  PLAIN_WRITE,
+  READS,
+  SIZES,
+  UNCHANGED,
+  WHOLE_LISTS,
+} from './scenarios.js';
 import { cpuSecondsOf, residentMegabytesOf } from './usage.js';
 
 /**
@@ -44,6 +53,7 @@ try {
   const rows = [
     ...(await report('Beside the floor', measureBesideFloor)),
     ...(await report('Unchanged since it was read', measureUnchanged)),
+    ...(await report('With the ledger', measureLedger)),
     ...(await report('Logging in, and reads meanwhile', measureLogins)),
     ...(await report('By size of the catalogue', measureBySize)),
     ...(await report('Others, while whole lists are read', measurePauses)),
@@ -135,6 +145,32 @@ async function measureUnchanged() {
 async function tagOf(url, token, { path }) {
   const { headers } = await fetch(`${url}/api/v1${path}`, { headers: { Authorization: `Bearer ${token}` } });
   return String(headers.get('ETag'));
+}
+
+/** What it costs to write a change of stock down: beside a PATCH of an item's price, of which the ledger knows nothing. */
+async function measureLedger() {
+  const { program, token } = await open('ledger.db');
+  try {
+    /** @type {Row[]} */
+    const rows = [];
+    for (const [what, requests] of chosen(LEDGER_WRITES)) {
+      const { plain, ledger } = await inTurns({
+        plain: () => loadOn(program, token, PLAIN_WRITE),
+        ledger: () => loadOn(program, token, requests),
+      });
+      rows.push({
+        what,
+        'requests/s': round(ledger.perSecond),
+        'plain PATCH/s': round(plain.perSecond),
+        'times the cost': round(plain.perSecond / ledger.perSecond, 2),
+        'times the CPU': round(ledger.cpu / ledger.perSecond / (plain.cpu / plain.perSecond), 2),
+        'p99 ms': round(ledger.p99, 1),
+      });
+    }
+    return rows;
+  } finally {
+    await program.stop();
+  }
 }
 
 /** How many logins a second there can be, and how much slower reads get while there are {@link LOGINS_A_SECOND}. */
