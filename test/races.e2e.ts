@@ -246,6 +246,12 @@ describe('Races', () => {
       expect(tally(deletions)).toEqual({ 204: 1, 404: N - 1 });
     });
   });
+
+  it('leave a ledger that tells what is in stock', async () => {
+    const { body } = await admin.get('/stock/ledger/verify').expect(200);
+    expect(body).toMatchObject({ is_valid: true, first_problem: null });
+    expect(body.movements).toBeGreaterThan(N);
+  });
 });
 
 describe('Two admins that remove each other at once', () => {
