@@ -7,10 +7,13 @@ import { parseDatabaseUrl } from '../src/config/database-url.js';
 import { writerOptions } from '../src/database/data-source-options.js';
 import { Database } from '../src/database/database.js';
 import { migrate } from '../src/database/migrate.js';
+import { KeepLedger1764000600000 } from '../src/database/migrations/1764000600000-keep-ledger.js';
 import { WatchLowStock1764000800000 } from '../src/database/migrations/1764000800000-watch-low-stock.js';
 import { IdempotencyKey } from '../src/idempotency/idempotency-key.entity.js';
 import { Item } from '../src/items/item.entity.js';
+import { LedgerVerificationRepository } from '../src/ledger/ledger-verification.repository.js';
 import { StockMovement } from '../src/ledger/stock-movement.entity.js';
+import { verifyLedger } from '../src/ledger/verify-ledger.js';
 import { Seeding } from '../src/seeding/seeding.entity.js';
 import { RefreshToken } from '../src/sessions/refresh-token.entity.js';
 import { Session } from '../src/sessions/session.entity.js';
@@ -197,13 +200,39 @@ describe('Migrations', () => {
     }
   });
 
-  it('give the items of an older file the GTINs of their barcodes, and no threshold', async () => {
-    await migrate(dataSource);
-    const first = dataSource.migrations.findIndex(
-      ({ constructor }) => constructor === WatchLowStock1764000800000,
-    );
-    for (let left = dataSource.migrations.length; left > first; left--) await dataSource.undoLastMigration();
+  it('write down what is in stock already as its first movement, as of its last change', async () => {
+    await migrateUpTo(dataSource, KeepLedger1764000600000);
+    await fill(dataSource);
 
+    await migrate(dataSource);
+    const database = await Database.open(dataSource);
+    expect(await database.read`select * from stock_movements`).toEqual([
+      {
+        id: 1,
+        item_id: 1,
+        stock_entry_id: 1,
+        item_name: 'Äpfel',
+        sku: 'A-1',
+        delta: 9_007_199_254_740_991,
+        quantity_before: 0,
+        quantity_after: 9_007_199_254_740_991,
+        reason: 'initial',
+        note: null,
+        reference: null,
+        occurred_at: NOW,
+        recorded_at: expect.stringMatching(/Z$/),
+        created_by: 1,
+        reverses_id: null,
+        hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+    ]);
+    const { verification } = await verifyLedger(new LedgerVerificationRepository(database), []);
+    expect(verification).toMatchObject({ movements: 1, problems: 0 });
+    database.close();
+  });
+
+  it('give the items of an older file the GTINs of their barcodes, and no threshold', async () => {
+    await migrateUpTo(dataSource, WatchLowStock1764000800000);
     await fill(dataSource);
     const gtins = [
       ['4006381333931', '04006381333931'],
@@ -363,6 +392,13 @@ async function migrateInProcess(url: string): Promise<{ code: number; stderr: st
 
 function isPostgres(dataSource: DataSource): boolean {
   return dataSource.options.type === 'postgres';
+}
+
+/** Makes the schema as it was before a migration. */
+async function migrateUpTo(dataSource: DataSource, migration: new () => object): Promise<void> {
+  await migrate(dataSource);
+  const first = dataSource.migrations.findIndex(({ constructor }) => constructor === migration);
+  for (let left = dataSource.migrations.length; left > first; left--) await dataSource.undoLastMigration();
 }
 
 /** Our tables, without TypeORM's own and the ones that SQLite makes for its index of item names. */
