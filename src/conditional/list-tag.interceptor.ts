@@ -20,8 +20,8 @@ const JSON_TYPE = 'application/json; charset=utf-8';
  * Tags a list with the versions of the tables that it is made of, and remembers what it wrote: as long as nothing changes,
  * the next one who may read the list is sent the same text.
  *
- * They are read before the rows, and once more behind them unless the list is a stream. When somebody wrote in between, the rows may be of either
- * version: such a list goes without a tag, so that no tag ever stands for two contents.
+ * They are read before the rows, and once more behind them unless the list is a stream. When somebody wrote in between,
+ * the rows may be of either version: such a list goes without a tag, so that no tag ever stands for two contents.
  */
 @Injectable()
 export class ListTagInterceptor implements NestInterceptor {

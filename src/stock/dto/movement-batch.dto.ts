@@ -1,7 +1,7 @@
 import { IdField, ListField } from '../../validation/fields.js';
 import { MovementCreate } from './movement-create.dto.js';
 
-export const LARGEST_BATCH = 100;
+const LARGEST_BATCH = 100;
 
 export class BatchedMovement extends MovementCreate {
   /** @example 1 */
