@@ -126,6 +126,51 @@ describe('Transactions', () => {
     expect(await categoryNames()).toEqual(['Coffee', 'Tea']);
   });
 
+  describe('that wait for no answer to an insert', () => {
+    const tea = { id: 1, name: 'Tea', name_key: 'tea', description: null, ...AUTHORSHIP, version: 1 };
+
+    it('read the row they have inserted, and keep it', async () => {
+      const names = await database.transaction(async () => {
+        database.insertKnown(Category, tea);
+        return categoryNames();
+      });
+      expect(names).toEqual(['Tea']);
+      expect(await database.read`select * from categories`).toEqual([tea]);
+    });
+
+    it.each<[what: string, goOn: () => Promise<unknown>]>([
+      ['nothing', () => Promise.resolve()],
+      ['a read', () => categoryNames()],
+      ['another write', () => addCategory('Water')],
+      ['an error of the program', () => Promise.reject(new Error('No'))],
+    ])('throw its verdict and keep nothing, with %s behind it', async (what, goOn) => {
+      await addCategory('Tea');
+      const failing = database.transaction(async () => {
+        await addCategory('Coffee');
+        try {
+          database.insertKnown(Category, { ...tea, id: 999_999 });
+        } finally {
+          await goOn();
+        }
+      });
+      await expect(failing).rejects.toMatchObject(
+        // SQLite answers at once: there is no second error.
+        what === 'an error of the program' && database.isSqlite
+          ? { message: 'No' }
+          : { kind: 'taken', constraint: 'uq_categories_name' },
+      );
+      expect(await categoryNames()).toEqual(['Tea']);
+      await addCategory('Water');
+      expect(await categoryNames()).toEqual(['Tea', 'Water']);
+    });
+
+    it('are needed for that', () => {
+      expect(() => {
+        database.insertKnown(Category, tea);
+      }).toThrow('This takes a transaction');
+    });
+  });
+
   it('lose no increment when fifty of them run at once', async () => {
     const id = await addStock(0);
     const transactions = Array.from({ length: 50 }, (_, index) =>

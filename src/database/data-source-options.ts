@@ -40,8 +40,14 @@ export function writerOptions(location: DatabaseLocation): DataSourceOptions {
       parseInt8: true,
       applicationName: APPLICATION_NAME,
       poolSize: POOL_SIZE,
-      // One connection is kept, however idle: whoever restores a backup sees that the program runs.
-      extra: { ...POSTGRES_TIMEOUTS, Client: postgresConnection(), min: 1 },
+      extra: {
+        ...POSTGRES_TIMEOUTS,
+        Client: postgresConnection(),
+        // One connection is kept, however idle: whoever restores a backup sees that the program runs.
+        min: 1,
+        // Statements are sent before those in front of them are answered. Without it `pg` holds them back.
+        pipeline: true,
+      },
       migrations,
     };
   }

@@ -89,13 +89,16 @@ export class Database {
    * @throws ConstraintViolation
    */
   async insert<Row extends ObjectLiteral>(entity: EntityTarget<Row>, values: Partial<Row>): Promise<Row> {
-    const { tableName } = this.dataSource.getMetadata(entity);
-    const columns = Object.keys(values);
-    const [row] = await this.runWrite<Row>(sql`
-      insert into ${identifier(tableName)} (${commaSeparated(columns.map(identifier))})
-      values (${commaSeparated(columns.map((column) => sql`${parameter(values[column])}`))})
-      returning *`);
+    const [row] = await this.runWrite<Row>(sql`${this.insertion(entity, values)} returning *`);
     return row as Row;
+  }
+
+  /**
+   * Inserts a row that is known whole, inside a {@link transaction}, and waits for no answer: the transaction's end does,
+   * and throws what this one would.
+   */
+  insertKnown<Row extends ObjectLiteral>(entity: EntityTarget<Row>, row: Row): void {
+    this.currentTransaction().follow(this.insertion(entity, row));
   }
 
   /**
@@ -140,14 +143,26 @@ export class Database {
    * without waiting, while another transaction has it.
    */
   async tryLock(name: string): Promise<boolean> {
-    const current = this.current.getStore();
-    if (!current) throw new Error('A lock is held by a transaction.');
-    return current.tryLock(name);
+    return this.currentTransaction().tryLock(name);
   }
 
   /** Closes what was opened beside the data source. */
   close(): void {
     this.engine.close();
+  }
+
+  private currentTransaction(): Transaction {
+    const current = this.current.getStore();
+    if (!current) throw new Error('This takes a transaction');
+    return current;
+  }
+
+  private insertion<Row extends ObjectLiteral>(entity: EntityTarget<Row>, values: Partial<Row>): SqlFragment {
+    const { tableName } = this.dataSource.getMetadata(entity);
+    const columns = Object.keys(values);
+    return sql`
+      insert into ${identifier(tableName)} (${commaSeparated(columns.map(identifier))})
+      values (${commaSeparated(columns.map((column) => sql`${parameter(values[column])}`))})`;
   }
 
   private inTransaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {

@@ -29,7 +29,11 @@ export interface Engine {
 
 /** What can be done inside a transaction that is open. */
 export interface Transaction {
+  /** Those that are called one after the other, without waiting, are carried out in that order. */
   query<Row>(statement: SqlFragment): Promise<Row[]>;
+
+  /** Carries out a statement whose answer nobody needs: when it fails, the transaction does. */
+  follow(statement: SqlFragment): void;
 
   /**
    * Keeps every other transaction that calls this waiting until this one ends, in whatever process it is.

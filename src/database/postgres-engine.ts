@@ -1,42 +1,52 @@
 import type { Pool } from 'pg';
-import type { DataSource, QueryRunner } from 'typeorm';
+import { type DataSource, type Logger, QueryFailedError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { POOL_SIZE } from './data-source-options.js';
 import { meaningOf } from './failure.js';
 import type { Cursor, Engine, Transaction } from './engine.js';
+import type { PostgresConnection } from './postgres-connection.js';
 import { PostgresCursor } from './postgres-cursor.js';
-import { render, sql, type SqlFragment } from './sql.js';
-import { liftTimeouts, lockExclusively, runInTransaction } from './transaction.js';
+import { PostgresTransaction, type Send } from './postgres-transaction.js';
+import { render, type SqlFragment } from './sql.js';
 
-/** PostgreSQL, through the pool of connections of a data source. */
+/** PostgreSQL, through the pool of connections of a data source: straight, as TypeORM's runner doubles the way there. */
 export class PostgresEngine implements Engine {
   readonly isSqlite = false;
   /** Each one takes a connection of the pool: half of them stay. */
   readonly mostCursors = POOL_SIZE / 2;
+  private readonly pool: Pool;
+  private readonly log?: Logger;
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: DataSource) {
+    this.pool = (dataSource.driver as PostgresDriver).master as Pool;
+    if (dataSource.options.logging) this.log = dataSource.logger;
+  }
 
   get load(): Record<string, number> {
-    const { totalCount, idleCount, waitingCount } = (this.dataSource.driver as PostgresDriver).master as Pool;
+    const { totalCount, idleCount, waitingCount } = this.pool;
     return { in_use: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
   }
 
   read<Row>(statement: SqlFragment): Promise<Row[]> {
-    return this.query(this.dataSource, statement);
+    return this.query(this.pool, statement);
   }
 
   write<Row>(statement: SqlFragment): Promise<Row[]> {
-    return this.query(this.dataSource, statement);
+    return this.query(this.pool, statement);
   }
 
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    const runner = this.dataSource.createQueryRunner();
+    const connection = await this.connect();
+    let lost: Error | undefined;
+    // Between two statements nobody else hears of it.
+    const onError = (error: Error) => (lost = error);
+    connection.on('error', onError);
     try {
-      return await runInTransaction(runner, () => work(this.transactionOn(runner)));
-    } catch (error) {
-      throw meaningOf(error, this.dataSource);
+      const send: Send = (statement) => this.query(connection, statement);
+      return await new PostgresTransaction(connection, send).run(work);
     } finally {
-      await runner.release();
+      connection.off('error', onError);
+      connection.release(lost);
     }
   }
 
@@ -48,36 +58,24 @@ export class PostgresEngine implements Engine {
     // The data source closes the pool.
   }
 
-  private transactionOn(runner: QueryRunner): Transaction {
-    return {
-      query: (statement) => this.query(runner, statement),
-      lockExclusively: async ({ patient }) => {
-        if (patient) await liftTimeouts(runner);
-        await lockExclusively(runner);
-      },
-      tryLock: async (name) => {
-        const [row] = await this.query<{ is_taken: boolean }>(
-          runner,
-          sql`select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as is_taken`,
-        );
-        return row?.is_taken === true;
-      },
-    };
-  }
-
-  private async query<Row>(target: DataSource | QueryRunner, statement: SqlFragment): Promise<Row[]> {
-    const { text, parameters } = render(statement, this);
+  private async connect(): Promise<PooledConnection> {
     try {
-      return rowsOf<Row>(await target.query(text, parameters));
+      return (await this.pool.connect()) as PooledConnection;
     } catch (error) {
       throw meaningOf(error, this.dataSource);
     }
   }
+
+  private async query<Row>(target: Pool | PostgresConnection, statement: SqlFragment): Promise<Row[]> {
+    const { text, parameters } = render(statement, this);
+    this.log?.logQuery(text);
+    try {
+      return (await target.query(text, parameters)).rows as Row[];
+    } catch (error) {
+      // Parameters stay out of the error: they may be personal.
+      throw meaningOf(new QueryFailedError(text, [], error as Error), this.dataSource);
+    }
+  }
 }
 
-/** TypeORM answers `[rows, count]` for an update or delete, the rows themselves for all else. */
-function rowsOf<Row>(result: unknown): Row[] {
-  if (!Array.isArray(result)) return [];
-  const isRowsWithCount = result.length === 2 && Array.isArray(result[0]) && typeof result[1] === 'number';
-  return (isRowsWithCount ? result[0] : result) as Row[];
-}
+type PooledConnection = PostgresConnection & { release: (error?: Error) => void };

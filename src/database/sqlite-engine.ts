@@ -82,6 +82,7 @@ export class SqliteEngine implements Engine {
   /** It has been alone since it began. */
   private readonly openTransaction: Transaction = {
     query: (statement) => this.promise(this.writer, statement),
+    follow: (statement) => void this.query(this.writer, statement),
     lockExclusively: () => Promise.resolve(),
     tryLock: () => Promise.resolve(true),
   };

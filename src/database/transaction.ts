@@ -29,13 +29,24 @@ export async function runInTransaction<T>(runner: QueryRunner, work: () => Promi
  * SQLite the transaction has been alone since it began.
  */
 export async function lockExclusively(runner: QueryRunner): Promise<void> {
-  if (!isSqlite(runner.dataSource)) await runner.query('select pg_advisory_xact_lock($1)', [EXCLUSIVE_LOCK]);
+  if (!isSqlite(runner.dataSource)) await lockPostgresExclusively(await connectionOf(runner));
+}
+
+export async function lockPostgresExclusively(connection: PostgresConnection): Promise<void> {
+  await connection.query('select pg_advisory_xact_lock($1)', [EXCLUSIVE_LOCK]);
 }
 
 /** Lets the runner's transaction take, and wait for, as long as it needs. */
 export async function liftTimeouts(runner: QueryRunner): Promise<void> {
-  if (isSqlite(runner.dataSource)) return;
-  await runner.query('set local statement_timeout = 0');
-  await runner.query('set local lock_timeout = 0');
-  ((await runner.connect()) as PostgresConnection).waitForever();
+  if (!isSqlite(runner.dataSource)) await liftPostgresTimeouts(await connectionOf(runner));
+}
+
+export async function liftPostgresTimeouts(connection: PostgresConnection): Promise<void> {
+  await connection.query('set local statement_timeout = 0');
+  await connection.query('set local lock_timeout = 0');
+  connection.waitForever();
+}
+
+async function connectionOf(runner: QueryRunner): Promise<PostgresConnection> {
+  return (await runner.connect()) as PostgresConnection;
 }

@@ -4,7 +4,7 @@ import { movementHash } from './movement-hash.js';
 import { MovementReason } from './movement-reason.js';
 import type { Page } from '../paging/page.js';
 import type { PageRequest } from '../paging/page-query.dto.js';
-import { type MovementFilter, MovementsRepository } from './movements.repository.js';
+import { type LedgerHead, type MovementFilter, MovementsRepository } from './movements.repository.js';
 import type { StockMovement } from './stock-movement.entity.js';
 
 /** A change of a stock entry that has just been made; quantities in thousandths. */
@@ -31,12 +31,19 @@ export class LedgerService {
   constructor(private readonly movements: MovementsRepository) {}
 
   /**
-   * Writes a change down, within the transaction that has made it: either both happen or none.
-   *
-   * @throws ConstraintViolation when the movement to undo is undone already
+   * Where an item's next movement goes on from. It is asked for right behind the change of the item's stock, within its
+   * transaction and without waiting for its answer, `Promise.all([change, headOf(itemId)])`: the change keeps everybody
+   * else from going on from there, and a database that is far away answers both at once.
    */
-  async record(change: StockChange): Promise<StockMovement> {
-    const head = await this.movements.findHead(change.item_id);
+  headOf(itemId: number): Promise<LedgerHead> {
+    return this.movements.findHead(itemId);
+  }
+
+  /**
+   * Writes a change down, within the transaction that has made it: either both happen or none. At its end, the transaction
+   * throws ConstraintViolation when the movement to undo is undone already.
+   */
+  record(head: LedgerHead, change: StockChange): StockMovement {
     const recorded_at = new Date().toISOString();
     const delta = change.delta ?? change.quantity_after - (head.quantity ?? 0);
     const movement = {
@@ -56,7 +63,9 @@ export class LedgerService {
       created_by: change.created_by,
       reverses_id: change.reverses_id ?? null,
     };
-    return this.movements.insert({ ...movement, hash: movementHash(movement, head.hash) });
+    const recorded = { ...movement, hash: movementHash(movement, head.hash) };
+    this.movements.insert(recorded);
+    return recorded;
   }
 
   /**
@@ -66,9 +75,12 @@ export class LedgerService {
    * @returns false when the item was not in stock, or its entry in none of the expected states
    */
   async removeStock(itemId: number, userId: number, expected?: RowState[]): Promise<boolean> {
-    const entry = await this.movements.deleteEntry(itemId, expected);
+    const [entry, head] = await Promise.all([
+      this.movements.deleteEntry(itemId, expected),
+      this.headOf(itemId),
+    ]);
     if (!entry) return false;
-    await this.record({
+    this.record(head, {
       item_id: itemId,
       stock_entry_id: entry.id,
       delta: -entry.quantity,

@@ -36,20 +36,18 @@ export interface MovementFilter {
 export class MovementsRepository {
   constructor(private readonly database: Database) {}
 
-  /** Inside the transaction that has changed the item's stock entry: until its end, nobody else goes on from here. */
+  /** Inside the transaction that changes the item's stock entry, and behind that: until its end, nobody else goes on from here. */
   async findHead(itemId: number): Promise<LedgerHead> {
     const [head] = await this.database.read<LedgerHead>`
-      select item.name as item_name, item.sku, last.quantity_after as quantity, last.hash, ${this.nextId} as next_id
-      from items item
-      left join stock_movements last
-        on last.id = (select max(id) from stock_movements where item_id = item.id)
-      where item.id = ${itemId}`;
+      select item.name as item_name, item.sku, ${lastOfItem('quantity_after')} as quantity,
+        ${lastOfItem('hash')} as hash, ${this.nextId} as next_id
+      from items item where item.id = ${itemId}`;
     return head as LedgerHead;
   }
 
-  /** @throws ConstraintViolation `uq_stock_movements_reverses`, `ck_stock_movements_quantity` */
-  insert(movement: StockMovement): Promise<StockMovement> {
-    return this.database.insert(StockMovement, movement);
+  /** Inside a transaction, at whose end it throws ConstraintViolation `uq_stock_movements_reverses`. */
+  insert(movement: StockMovement): void {
+    this.database.insertKnown(StockMovement, movement);
   }
 
   async findById(id: number): Promise<StockMovement | undefined> {
@@ -128,4 +126,12 @@ export class MovementsRepository {
 
 function usingIndex(name: string): SqlFragment {
   return sql`indexed by ${identifier(name)}`;
+}
+
+/**
+ * A column of the item's last movement, by the index of its movements: a join may be planned to read a small ledger whole,
+ * and the plan be kept while it grows.
+ */
+function lastOfItem(column: keyof StockMovement): SqlFragment {
+  return sql`(select ${identifier(column)} from stock_movements where item_id = item.id order by id desc limit 1)`;
 }

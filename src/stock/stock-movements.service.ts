@@ -60,13 +60,15 @@ export class StockMovementsService {
    */
   async reverse(id: number, by: CurrentUser): Promise<MovementResponse> {
     return this.database.transaction(async () => {
-      const original = await this.ledger.find(id);
+      const [original, isReversed] = await Promise.all([this.ledger.find(id), this.ledger.isReversed(id)]);
       if (!original) throw new NotFoundException('Movement not found');
       const { item_id, stock_entry_id, reason, reference } = original;
-      if (await this.ledger.isReversed(id))
-        throw new ConflictException('The movement has been reversed already');
+      if (isReversed) throw new ConflictException('The movement has been reversed already');
       const delta = -original.delta;
-      const entry = await this.stock.addQuantity(item_id, delta, by.id, { id: stock_entry_id });
+      const [entry, head] = await Promise.all([
+        this.stock.addQuantity(item_id, delta, by.id, { id: stock_entry_id }),
+        this.ledger.headOf(item_id),
+      ]);
       if (!entry) {
         const current = await this.stock.findByItem(item_id);
         if (current?.id !== stock_entry_id) {
@@ -74,7 +76,7 @@ export class StockMovementsService {
         }
         throw refusalOf(current, delta);
       }
-      const reversal = await this.ledger.record({
+      const reversal = this.ledger.record(head, {
         item_id,
         stock_entry_id,
         delta,
@@ -113,16 +115,18 @@ export class StockMovementsService {
   private async move(itemId: number, movement: MovementCreate, by: CurrentUser): Promise<StockMovement> {
     const { delta, counted_quantity, reason, note, reference } = movement;
     const expected = { quantity: movement.expected_quantity ?? undefined };
-    const entry =
+    const [entry, head] = await Promise.all([
       delta == null
-        ? await this.stock.setQuantity(itemId, counted_quantity as number, by.id, expected)
-        : await this.stock.addQuantity(itemId, delta, by.id, expected);
+        ? this.stock.setQuantity(itemId, counted_quantity as number, by.id, expected)
+        : this.stock.addQuantity(itemId, delta, by.id, expected),
+      this.ledger.headOf(itemId),
+    ]);
     if (!entry) {
       const current = await this.stock.findByItem(itemId);
       if (!current) throw new NotFoundException('The item is not in stock');
       throw refusalOf(current, delta ?? 0, expected.quantity);
     }
-    return this.ledger.record({
+    return this.ledger.record(head, {
       item_id: itemId,
       stock_entry_id: entry.id,
       delta: delta ?? undefined,

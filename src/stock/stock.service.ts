@@ -7,6 +7,7 @@ import type { RowState } from '../database/row-version.js';
 import { ItemsService } from '../items/items.service.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { MovementReason } from '../ledger/movement-reason.js';
+import type { LedgerHead } from '../ledger/movements.repository.js';
 import { ListStream } from '../streaming/list-stream.js';
 import {
   type CategoryStockResponse,
@@ -39,8 +40,11 @@ export class StockService {
   async add({ item_id, quantity }: StockCreate, by: Pick<CurrentUser, 'id'>): Promise<StockEntryResponse> {
     await this.items.get(item_id);
     return this.database.transaction(async () => {
-      const entry = await this.stock.insert(item_id, quantity, by.id);
-      await this.record(entry, MovementReason.Initial, by);
+      const [entry, head] = await Promise.all([
+        this.stock.insert(item_id, quantity, by.id),
+        this.ledger.headOf(item_id),
+      ]);
+      this.record(head, entry, MovementReason.Initial, by);
       return showing(entry, stockEntryResponseOf(entry));
     });
   }
@@ -74,9 +78,12 @@ export class StockService {
     expected?: RowState[],
   ): Promise<StockEntryResponse> {
     return this.database.transaction(async () => {
-      const entry = await this.stock.setQuantity(itemId, quantity, by.id, { states: expected });
+      const [entry, head] = await Promise.all([
+        this.stock.setQuantity(itemId, quantity, by.id, { states: expected }),
+        this.ledger.headOf(itemId),
+      ]);
       if (!entry) return this.refuse(itemId, expected);
-      await this.record(entry, MovementReason.Count, by);
+      this.record(head, entry, MovementReason.Count, by);
       return showing(entry, stockEntryResponseOf(entry));
     });
   }
@@ -89,12 +96,13 @@ export class StockService {
   }
 
   /** From nothing, or from whatever the quantity was, to what it is now. */
-  private async record(
+  private record(
+    head: LedgerHead,
     entry: StockEntry,
     reason: MovementReason,
     by: Pick<CurrentUser, 'id'>,
-  ): Promise<void> {
-    await this.ledger.record({
+  ): void {
+    this.ledger.record(head, {
       item_id: entry.item_id,
       stock_entry_id: entry.id,
       quantity_after: entry.quantity,

@@ -1,0 +1,70 @@
+import type { Transaction } from './engine.js';
+import type { PostgresConnection } from './postgres-connection.js';
+import { sql, type SqlFragment } from './sql.js';
+import { liftPostgresTimeouts, lockPostgresExclusively } from './transaction.js';
+
+/** Sends a statement on the transaction's connection, and answers its rows. */
+export type Send = <Row>(statement: SqlFragment) => Promise<Row[]>;
+
+const BEGIN = sql`begin`;
+const COMMIT = sql`commit`;
+const ROLLBACK = sql`rollback`;
+
+/**
+ * A transaction on a connection that sends statements without waiting for the answers to those before them: how long it
+ * holds its locks is a matter of round trips. PostgreSQL does them in order, and after one that fails none, the commit
+ * included.
+ */
+export class PostgresTransaction implements Transaction {
+  /** What nobody has waited for yet. */
+  private readonly followers: Promise<unknown>[] = [];
+
+  constructor(
+    private readonly connection: PostgresConnection,
+    private readonly send: Send,
+  ) {}
+
+  /** Commits when the work ends well, rolls back when it throws. */
+  async run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    this.follow(BEGIN);
+    try {
+      const result = await work(this);
+      this.follow(COMMIT);
+      await Promise.all(this.followers);
+      return result;
+    } catch (error) {
+      // The connection may be lost; the first error is the one to report.
+      await this.send(ROLLBACK).catch(() => undefined);
+      throw (await this.failureOfFollowers()) ?? error;
+    }
+  }
+
+  query<Row>(statement: SqlFragment): Promise<Row[]> {
+    return this.send(statement);
+  }
+
+  follow(statement: SqlFragment): void {
+    const answer = this.send(statement);
+    // It is looked at in the end.
+    answer.catch(() => undefined);
+    this.followers.push(answer);
+  }
+
+  async lockExclusively({ patient }: { patient?: boolean }): Promise<void> {
+    if (patient) await liftPostgresTimeouts(this.connection);
+    await lockPostgresExclusively(this.connection);
+  }
+
+  async tryLock(name: string): Promise<boolean> {
+    const [row] = await this.query<{ is_taken: boolean }>(
+      sql`select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as is_taken`,
+    );
+    return row?.is_taken === true;
+  }
+
+  /** What the statements behind it fail of, too. */
+  private async failureOfFollowers(): Promise<unknown> {
+    const outcomes = await Promise.allSettled(this.followers);
+    return outcomes.find((outcome) => outcome.status === 'rejected')?.reason;
+  }
+}
