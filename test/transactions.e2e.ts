@@ -171,6 +171,29 @@ describe('Transactions', () => {
     });
   });
 
+  it('and single statements go on when a newer replica adds a column to their tables', async () => {
+    const id = await addStock(1);
+    const touchAll = async () => {
+      await database.write`update stock_entries set quantity = quantity + 1 where id = ${id} returning *`;
+      await database.transaction(async () => {
+        await database.write`update stock_entries set quantity = quantity + 1 where id = ${id} returning *`;
+        await quantityOf(id);
+      });
+    };
+    // Ten connections, each with its statements prepared.
+    const touchEverywhere = () => Promise.all(Array.from({ length: 50 }, touchAll));
+    await touchEverywhere();
+    await database.write`alter table stock_entries add column shelf integer`;
+    try {
+      await touchEverywhere();
+      expect(await quantityOf(id)).toBe(1 + 200);
+    } finally {
+      await database.write`alter table stock_entries drop column shelf`;
+    }
+    await touchEverywhere();
+    expect(await quantityOf(id)).toBe(1 + 300);
+  });
+
   it('lose no increment when fifty of them run at once', async () => {
     const id = await addStock(0);
     const transactions = Array.from({ length: 50 }, (_, index) =>

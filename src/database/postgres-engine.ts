@@ -7,6 +7,7 @@ import type { Cursor, Engine, Transaction } from './engine.js';
 import type { PostgresConnection } from './postgres-connection.js';
 import { PostgresCursor } from './postgres-cursor.js';
 import { PostgresTransaction, type Send } from './postgres-transaction.js';
+import { PreparedStatements } from './prepared-statements.js';
 import { render, type SqlFragment } from './sql.js';
 
 /** PostgreSQL, through the pool of connections of a data source: straight, as TypeORM's runner doubles the way there. */
@@ -14,6 +15,7 @@ export class PostgresEngine implements Engine {
   readonly isSqlite = false;
   /** Each one takes a connection of the pool: half of them stay. */
   readonly mostCursors = POOL_SIZE / 2;
+  private readonly prepared = new PreparedStatements();
   private readonly pool: Pool;
   private readonly log?: Logger;
 
@@ -28,11 +30,11 @@ export class PostgresEngine implements Engine {
   }
 
   read<Row>(statement: SqlFragment): Promise<Row[]> {
-    return this.query(this.pool, statement);
+    return this.prepared.renewing(() => this.query(this.pool, statement));
   }
 
   write<Row>(statement: SqlFragment): Promise<Row[]> {
-    return this.query(this.pool, statement);
+    return this.prepared.renewing(() => this.query(this.pool, statement));
   }
 
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
@@ -43,7 +45,7 @@ export class PostgresEngine implements Engine {
     connection.on('error', onError);
     try {
       const send: Send = (statement) => this.query(connection, statement);
-      return await new PostgresTransaction(connection, send).run(work);
+      return await this.prepared.renewing(() => new PostgresTransaction(connection, send).run(work));
     } finally {
       connection.off('error', onError);
       connection.release(lost);
@@ -67,10 +69,11 @@ export class PostgresEngine implements Engine {
   }
 
   private async query<Row>(target: Pool | PostgresConnection, statement: SqlFragment): Promise<Row[]> {
-    const { text, parameters } = render(statement, this);
+    const { text, parameters: values } = render(statement, this);
     this.log?.logQuery(text);
     try {
-      return (await target.query(text, parameters)).rows as Row[];
+      const { rows } = await target.query({ name: this.prepared.nameOf(statement, text), text, values });
+      return rows as Row[];
     } catch (error) {
       // Parameters stay out of the error: they may be personal.
       throw meaningOf(new QueryFailedError(text, [], error as Error), this.dataSource);
