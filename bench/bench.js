@@ -17,13 +17,14 @@ import {
   UNCHANGED,
   WHOLE_LISTS,
 } from './scenarios.js';
+import { withTemporaryDatabase } from './temporary-database.js';
 import { cpuSecondsOf, residentMegabytesOf } from './usage.js';
 
 /**
  * Measures this program, with production settings, beside the floor (floor.js): on the same SQLite file, in turns, as
  * medians. What was measured in one run can be compared; figures of different runs can't, as machines are never quiet.
  *
- *   npm run bench -- [--seconds 3] [--rounds 5] [--only "one item"] [--json FILE]
+ *   npm run bench -- [--seconds 3] [--rounds 5] [--only "one item"] [--json FILE] [--postgres postgresql://user@host/name]
  *
  * @typedef {import('./load.js').LoadRequest} LoadRequest
  * @typedef {import('./load.js').LoadResult} LoadResult
@@ -36,6 +37,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '5' },
     only: { type: 'string' },
     json: { type: 'string' },
+    postgres: { type: 'string' },
   },
 });
 const seconds = Number(options.seconds);
@@ -149,17 +151,32 @@ async function tagOf(url, token, { path }) {
 
 /** What it costs to write a change of stock down: beside a PATCH of an item's price, of which the ledger knows nothing. */
 async function measureLedger() {
-  const { program, token } = await open('ledger.db');
+  const writes = chosen(LEDGER_WRITES);
+  if (writes.length === 0) return [];
+  const rows = await measureLedgerOn('SQLite', await open('ledger.db'), writes);
+  if (options.postgres === undefined) return rows;
+  return withTemporaryDatabase(options.postgres, async (url) => [
+    ...rows,
+    ...(await measureLedgerOn('PostgreSQL', await openDatabase(url), writes)),
+  ]);
+}
+
+/**
+ * @param {string} engine
+ * @param {{ program: Server, token: string }} opened
+ * @param {[what: string, requests: LoadRequest[]][]} writes
+ */
+async function measureLedgerOn(engine, { program, token }, writes) {
   try {
     /** @type {Row[]} */
     const rows = [];
-    for (const [what, requests] of chosen(LEDGER_WRITES)) {
+    for (const [what, requests] of writes) {
       const { plain, ledger } = await inTurns({
         plain: () => loadOn(program, token, PLAIN_WRITE),
         ledger: () => loadOn(program, token, requests),
       });
       rows.push({
-        what,
+        what: `${what}, ${engine}`,
         'requests/s': round(ledger.perSecond),
         'plain PATCH/s': round(plain.perSecond),
         'times the cost': round(plain.perSecond / ledger.perSecond, 2),
@@ -297,7 +314,7 @@ async function measureStarts() {
 }
 
 /**
- * A program on a database of its own.
+ * A program on an SQLite file of its own.
  *
  * @param {string} name
  * @param {number} [size] of the catalogue; without it, the mock catalogue
@@ -305,15 +322,19 @@ async function measureStarts() {
 async function open(name, size) {
   const file = join(folder, name);
   const databaseUrl = `sqlite:///${file}`;
-  // One address sends everything here, far more than any shop.
-  const settings = { RATE_LIMIT_ENABLED: 'false' };
-  let program = await startProgram(databaseUrl, settings);
   if (size !== undefined) {
+    const { program } = await openDatabase(databaseUrl);
     await program.stop();
     fillUp(file, size);
-    program = await startProgram(databaseUrl, settings);
   }
-  return { file, databaseUrl, program, token: await logIn(program.url) };
+  return { file, databaseUrl, ...(await openDatabase(databaseUrl)) };
+}
+
+/** @param {string} databaseUrl */
+async function openDatabase(databaseUrl) {
+  // One address sends everything here, far more than any shop.
+  const program = await startProgram(databaseUrl, { RATE_LIMIT_ENABLED: 'false' });
+  return { program, token: await logIn(program.url) };
 }
 
 /**

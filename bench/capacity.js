@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
-import pg from 'pg';
 import { logIn, startProgram } from './program.js';
+import { withTemporaryDatabase } from './temporary-database.js';
 
 /**
  * What a machine carries: requests a second of a shop day (nine reads, one write) on SQLite with one process, and on
@@ -36,19 +35,11 @@ async function measureOnSqlite() {
  * @param {string} server
  * @param {number} replicas
  */
-async function measureOnPostgres(server, replicas) {
-  const name = `stock_tracker_bench_${randomBytes(4).toString('hex')}`;
-  const url = new URL(server);
-  url.pathname = name;
-  const client = new pg.Client({ connectionString: server });
-  await client.connect();
-  try {
-    await client.query(`create database ${name}`);
-    return { database: 'PostgreSQL', ...(await measure(url.href, replicas)) };
-  } finally {
-    await client.query(`drop database if exists ${name} with (force)`);
-    await client.end();
-  }
+function measureOnPostgres(server, replicas) {
+  return withTemporaryDatabase(server, async (url) => ({
+    database: 'PostgreSQL',
+    ...(await measure(url, replicas)),
+  }));
 }
 
 /**

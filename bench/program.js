@@ -53,7 +53,8 @@ export async function startServer(script, args, env) {
         log += text;
         const [, ready] = /is ready at (http:[^\s,]+)/.exec(log) ?? [];
         if (ready === undefined) return;
-        log = '';
+        // Read and thrown away: whoever measures shares the machine with what is measured.
+        child.stdout.removeAllListeners('data').resume();
         resolve(ready);
       });
     })

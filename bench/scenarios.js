@@ -31,20 +31,33 @@ export const BESIDE_FLOOR = {
   'shop day, 90 % reads': [...READS, count],
 };
 
-/** @type {LoadRequest} */
-const price = { method: 'PATCH', path: '/items/7', body: JSON.stringify({ unit_price: 3.99 }) };
-/** @type {LoadRequest} */
-const delivery = {
-  method: 'POST',
-  path: '/stock/7/movements',
-  body: JSON.stringify({ delta: 0.001, reason: 'delivery' }),
+/** Different ones, as in a shop: those who write to the same row wait for each other. */
+const ITEM_IDS = Array.from({ length: 32 }, (_, index) => index + 1);
+
+/**
+ * A write that the ledger knows nothing of, which others are compared with.
+ *
+ * @type {LoadRequest[]}
+ */
+export const PLAIN_WRITE = ITEM_IDS.map((id) => ({
+  method: 'PATCH',
+  path: `/items/${id}`,
+  body: JSON.stringify({ unit_price: 3.99 }),
+}));
+
+/**
+ * Writes that the ledger writes down.
+ *
+ * @type {Record<string, LoadRequest[]>}
+ */
+export const LEDGER_WRITES = {
+  'count stock': ITEM_IDS.map((id) => ({ ...count, path: `/stock/${id}` })),
+  'record a movement': ITEM_IDS.map((id) => ({
+    method: 'POST',
+    path: `/stock/${id}/movements`,
+    body: JSON.stringify({ delta: 0.001, reason: 'delivery' }),
+  })),
 };
-
-/** A write that the ledger knows nothing of, which others are compared with. */
-export const PLAIN_WRITE = [price];
-
-/** Writes that the ledger writes down. */
-export const LEDGER_WRITES = { 'count stock': [count], 'record a movement': [delivery] };
 
 /** What is measured with the tag of an answer, and without. */
 export const UNCHANGED = { 'list unchanged': [list], 'one item unchanged': [item] };

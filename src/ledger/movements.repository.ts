@@ -31,6 +31,14 @@ export interface MovementFilter {
   reference?: string;
 }
 
+/**
+ * Of an item's last movement, by the index of its movements: a join may be planned to read a small ledger whole, and the
+ * plan be kept while it grows.
+ */
+const LAST_QUANTITY = sql`(
+  select quantity_after from stock_movements where item_id = item.id order by id desc limit 1)`;
+const LAST_HASH = sql`(select hash from stock_movements where item_id = item.id order by id desc limit 1)`;
+
 /** The queries on `stock_movements`, and the one on `stock_entries` that ends a stay in stock. */
 @Injectable()
 export class MovementsRepository {
@@ -39,8 +47,8 @@ export class MovementsRepository {
   /** Inside the transaction that changes the item's stock entry, and behind that: until its end, nobody else goes on from here. */
   async findHead(itemId: number): Promise<LedgerHead> {
     const [head] = await this.database.read<LedgerHead>`
-      select item.name as item_name, item.sku, ${lastOfItem('quantity_after')} as quantity,
-        ${lastOfItem('hash')} as hash, ${this.nextId} as next_id
+      select item.name as item_name, item.sku, ${LAST_QUANTITY} as quantity,
+        ${LAST_HASH} as hash, ${this.nextId} as next_id
       from items item where item.id = ${itemId}`;
     return head as LedgerHead;
   }
@@ -126,12 +134,4 @@ export class MovementsRepository {
 
 function usingIndex(name: string): SqlFragment {
   return sql`indexed by ${identifier(name)}`;
-}
-
-/**
- * A column of the item's last movement, by the index of its movements: a join may be planned to read a small ledger whole,
- * and the plan be kept while it grows.
- */
-function lastOfItem(column: keyof StockMovement): SqlFragment {
-  return sql`(select ${identifier(column)} from stock_movements where item_id = item.id order by id desc limit 1)`;
 }
