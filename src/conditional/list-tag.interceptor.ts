@@ -3,7 +3,8 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { lastValueFrom, type Observable, of } from 'rxjs';
-import { placeOf } from '../paging/page.js';
+import { tellPlace } from '../paging/page-headers.js';
+import { type Place, placeOf } from '../paging/page.js';
 import { ListStream } from '../streaming/list-stream.js';
 import { type Collection, CollectionVersionsRepository } from './collection-versions.repository.js';
 import { knownTag, listTag } from './entity-tag.js';
@@ -16,6 +17,12 @@ export const ListedCollections = Reflector.createDecorator<Collection[]>();
 const MOST_REMEMBERED = 8_000_000;
 const JSON_TYPE = 'application/json; charset=utf-8';
 
+/** A list as it is sent: its text, and where it stands in a longer one. */
+interface WrittenList {
+  json: string;
+  place: Place | undefined;
+}
+
 /**
  * Tags a list with the versions of the tables that it is made of, and remembers what it wrote: as long as nothing changes,
  * the next one who may read the list is sent the same text.
@@ -25,11 +32,11 @@ const JSON_TYPE = 'application/json; charset=utf-8';
  */
 @Injectable()
 export class ListTagInterceptor implements NestInterceptor {
-  /** By the tag, which names the state and what was asked for. Pages are not among them: their headers say more. */
-  private readonly remembered = new LRUCache<string, string>({
+  /** By the tag, which names the state and what was asked for. */
+  private readonly remembered = new LRUCache<string, WrittenList>({
     maxSize: MOST_REMEMBERED,
     maxEntrySize: MOST_REMEMBERED / 8,
-    sizeCalculation: (json) => json.length,
+    sizeCalculation: ({ json }) => json.length,
   });
 
   constructor(
@@ -52,19 +59,17 @@ export class ListTagInterceptor implements NestInterceptor {
     const remembered = this.remembered.get(tag);
     if (remembered !== undefined) {
       answerTagged(tag, request, reply);
-      void reply.type(JSON_TYPE);
-      return of(remembered);
+      return of(send(remembered, request, reply));
     }
     const answer = await lastValueFrom(next.handle());
     if (answer instanceof ListStream) return of(await this.stream(answer, collections, request, reply));
     const after = await this.versions.read(collections);
     if (before.changes !== after.changes || before.changed_at !== after.changed_at) return of(answer);
     answerTagged(tag, request, reply);
-    if (!Array.isArray(answer) || placeOf(answer)) return of(answer);
-    const json = JSON.stringify(answer);
-    this.remembered.set(tag, json);
-    void reply.type(JSON_TYPE);
-    return of(json);
+    if (!Array.isArray(answer)) return of(answer);
+    const written = { json: JSON.stringify(answer), place: placeOf(answer) };
+    this.remembered.set(tag, written);
+    return of(send(written, request, reply));
   }
 
   /** A stream's version is read where its rows are: however many write meanwhile, its tag is of just these rows. */
@@ -82,4 +87,10 @@ export class ListTagInterceptor implements NestInterceptor {
     void reply.type(JSON_TYPE);
     return list;
   }
+}
+
+function send({ json, place }: WrittenList, request: FastifyRequest, reply: FastifyReply): string {
+  if (place) tellPlace(place, request, reply);
+  void reply.type(JSON_TYPE);
+  return json;
 }

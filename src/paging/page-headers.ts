@@ -5,12 +5,12 @@ import { type Place, placeOf } from './page.js';
 export function tellPlaces(server: FastifyInstance): void {
   server.addHook('preSerialization', (request, reply, answer, done) => {
     const place = placeOf(answer);
-    if (place) tell(place, request, reply);
+    if (place) tellPlace(place, request, reply);
     done(null, answer);
   });
 }
 
-function tell({ total, next }: Place, request: FastifyRequest, reply: FastifyReply): void {
+export function tellPlace({ total, next }: Place, request: FastifyRequest, reply: FastifyReply): void {
   reply.header('X-Total-Count', total);
   if (!next) return;
   const { pathname, searchParams } = new URL(request.url, 'http://localhost');
