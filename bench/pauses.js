@@ -1,31 +1,22 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 
 /** As long as a quiet machine is looked at, to tell its own pauses from the program's. In milliseconds. */
 const QUIET = 500;
 
 /**
- * How long other requests wait at the longest while something is going on, in milliseconds: a light one is sent a
- * millisecond after the last one is answered.
+ * How long other requests wait at the longest while something is going on, in milliseconds.
  *
  * @param {string} url
  * @param {() => Promise<unknown>} work
  */
 async function longestWait(url, work) {
-  let longest = 0;
-  let isOver = false;
-  const probe = async () => {
-    while (!isOver) {
-      const begin = performance.now();
-      await (await fetch(`${url}/health/live`)).arrayBuffer();
-      longest = Math.max(longest, performance.now() - begin);
-      await sleep(1);
-    }
-  };
-  const probing = probe();
+  const probe = new Worker(new URL('./pause-probe.js', import.meta.url), { workerData: url });
+  await once(probe, 'message');
   await work();
-  isOver = true;
-  await probing;
-  return longest;
+  probe.postMessage('stop');
+  return Number((await once(probe, 'message')).at(0));
 }
 
 /**
