@@ -15,6 +15,7 @@ import {
   READS,
   SIZES,
   UNCHANGED,
+  UNCHANGED_OF_1000,
   WHOLE_LISTS,
 } from './scenarios.js';
 import { withTemporaryDatabase } from './temporary-database.js';
@@ -110,13 +111,28 @@ async function measureBesideFloor() {
   }
 }
 
-/** How much more of the same there is when the client has it already, and hears 304. */
 async function measureUnchanged() {
-  const { program, token } = await open('unchanged.db');
+  return [
+    ...(await measureUnchangedOf('unchanged.db', undefined, UNCHANGED)),
+    ...(await measureUnchangedOf('unchanged-1000.db', 1_000, UNCHANGED_OF_1000)),
+  ];
+}
+
+/**
+ * How much more of the same there is when the client has it already, and hears 304.
+ *
+ * @param {string} name
+ * @param {number | undefined} size of the catalogue
+ * @param {Record<string, LoadRequest[]>} scenarios
+ */
+async function measureUnchangedOf(name, size, scenarios) {
+  /** @type {Row[]} */
+  const rows = [];
+  const wanted = chosen(scenarios);
+  if (wanted.length === 0) return rows;
+  const { program, token } = await open(name, size);
   try {
-    /** @type {Row[]} */
-    const rows = [];
-    for (const [what, requests] of chosen(UNCHANGED)) {
+    for (const [what, requests] of wanted) {
       const conditional = await Promise.all(
         requests.map(async (request) => ({
           ...request,

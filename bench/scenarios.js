@@ -59,8 +59,9 @@ export const LEDGER_WRITES = {
   })),
 };
 
-/** What is measured with the tag of an answer, and without. */
-export const UNCHANGED = { 'list unchanged': [list], 'one item unchanged': [item] };
+/** What is measured with the tag of an answer, and without: on the catalogue of 32 items, and on one of 1,000. */
+export const UNCHANGED = { 'list of 32 unchanged': [list], 'one item unchanged': [item] };
+export const UNCHANGED_OF_1000 = { 'list of 1,000 unchanged': [list] };
 
 /** What is measured on catalogues of {@link SIZES}: one page of each kind, of as many rows whatever the size. */
 export const BY_SIZE = {
