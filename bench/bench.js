@@ -5,10 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { fillUp } from './catalogue.js';
 import { load, LOADER } from './load.js';
-import { pausesOf } from './pauses.js';
+import { pausesOf, readWhole } from './pauses.js';
 import { logIn, startProgram, startServer } from './program.js';
 import {
   BESIDE_FLOOR,
+  BY_ROW,
   BY_SIZE,
   LEDGER_WRITES,
   PLAIN_WRITE,
@@ -253,22 +254,35 @@ async function measureBySize() {
   const rows = [];
   /** @type {Map<string, number>} */
   const smallest = new Map();
+  const pages = chosen(BY_SIZE);
+  const lists = Object.entries(BY_ROW).filter(([what]) => isChosen(what));
+  if (pages.length + lists.length === 0) return rows;
   for (const size of SIZES) {
-    const wanted = chosen(BY_SIZE);
-    if (wanted.length === 0) break;
     const { program, token } = await open(`${size}.db`, size);
+    /**
+     * @param {string} what
+     * @param {{ perSecond: number, p50: number, p99: number }} own
+     * @param {number} rowsPerSecond up to a factor that is the same for all sizes
+     */
+    const add = async (what, own, rowsPerSecond) => {
+      if (!smallest.has(what)) smallest.set(what, rowsPerSecond);
+      rows.push({
+        what: `${what} of ${size.toLocaleString('en')}`,
+        'requests/s': round(own.perSecond, 1),
+        'cost of a row to the smallest': round((smallest.get(what) ?? NaN) / rowsPerSecond, 2),
+        'p50 ms': round(own.p50, 1),
+        'p99 ms': round(own.p99, 1),
+        'RSS MB': await residentMegabytesOf(program.pid),
+      });
+    };
     try {
-      for (const [what, requests] of wanted) {
+      for (const [what, requests] of pages) {
         const { own } = await inTurns({ own: () => loadOn(program, token, requests) });
-        if (!smallest.has(what)) smallest.set(what, own.perSecond);
-        rows.push({
-          what: `${what} of ${size.toLocaleString('en')}`,
-          'requests/s': round(own.perSecond, 1),
-          'cost to the smallest': round((smallest.get(what) ?? NaN) / own.perSecond, 2),
-          'p50 ms': round(own.p50, 1),
-          'p99 ms': round(own.p99, 1),
-          'RSS MB': await residentMegabytesOf(program.pid),
-        });
+        await add(what, own, own.perSecond);
+      }
+      for (const [what, path] of lists) {
+        const { own } = await inTurns({ own: () => readInTurn(program.url, token, path) });
+        await add(what, own, own.perSecond * size);
       }
     } finally {
       await program.stop();
@@ -277,9 +291,32 @@ async function measureBySize() {
   return rows;
 }
 
+/**
+ * One client that reads a long list over and over, and throws it away.
+ *
+ * @param {string} url
+ * @param {string} token
+ * @param {string} path
+ */
+async function readInTurn(url, token, path) {
+  const begin = performance.now();
+  /** @type {number[]} */
+  const times = [];
+  while (performance.now() - begin < seconds * 1000) {
+    const sent = performance.now();
+    await readWhole(url, token, path);
+    times.push(performance.now() - sent);
+  }
+  return {
+    perSecond: (times.length / (performance.now() - begin)) * 1000,
+    p50: median(times),
+    p99: Math.max(...times),
+  };
+}
+
 /** How long a light request waits at the longest while the longest lists are read. */
 async function measurePauses() {
-  const wanted = Object.entries(WHOLE_LISTS).filter(([what]) => what.includes(options.only ?? ''));
+  const wanted = Object.entries(WHOLE_LISTS).filter(([what]) => isChosen(what));
   if (wanted.length === 0) return [];
   const { program, token } = await open('pauses.db', SIZES.at(-1));
   try {
@@ -437,7 +474,12 @@ async function expectEqualAnswers(url, floorUrl, token, requests) {
 
 /** @param {Record<string, LoadRequest[]>} scenarios */
 function chosen(scenarios) {
-  return Object.entries(scenarios).filter(([what]) => what.includes(options.only ?? ''));
+  return Object.entries(scenarios).filter(([what]) => isChosen(what));
+}
+
+/** @param {string} what */
+function isChosen(what) {
+  return what.includes(options.only ?? '');
 }
 
 /** @param {number[]} numbers */

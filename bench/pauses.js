@@ -20,6 +20,20 @@ async function longestWait(url, work) {
 }
 
 /**
+ * Reads a list as it comes, and throws it away: this process shares the machine with the program.
+ *
+ * @param {string} url
+ * @param {string} token
+ * @param {string} path below /api/v1
+ */
+export async function readWhole(url, token, path) {
+  const response = await fetch(`${url}/api/v1${path}`, {
+    headers: { Authorization: `Bearer ${token}`, 'Accept-Encoding': 'identity' },
+  });
+  await response.body?.pipeTo(new WritableStream());
+}
+
+/**
  * The longest wait of other requests while so many clients read a whole list at once, and while nobody does.
  *
  * @param {string} url
@@ -28,15 +42,10 @@ async function longestWait(url, work) {
  * @param {number} clients
  */
 export async function pausesOf(url, token, path, clients) {
-  const read = async () => {
-    const response = await fetch(`${url}/api/v1${path}`, {
-      headers: { Authorization: `Bearer ${token}`, 'Accept-Encoding': 'identity' },
-    });
-    // As it comes, and thrown away: this process shares the machine with the program.
-    await response.body?.pipeTo(new WritableStream());
-  };
   const quiet = await longestWait(url, () => sleep(QUIET));
   const begin = performance.now();
-  const longest = await longestWait(url, () => Promise.all(Array.from({ length: clients }, read)));
+  const longest = await longestWait(url, () =>
+    Promise.all(Array.from({ length: clients }, () => readWhole(url, token, path))),
+  );
   return { quiet, longest, took: performance.now() - begin };
 }

@@ -38,7 +38,8 @@ export function postgresConnection(): new () => PostgresConnection {
     }
 
     private giveUpWithout(answer: Promise<unknown>): void {
-      const timer = setTimeout(() => void this.end(), ANSWER_TIMEOUT);
+      // `end()` would wait for the answers to what has been sent.
+      const timer = setTimeout(() => this.connection.stream.destroy(), ANSWER_TIMEOUT);
       const stop = () => {
         clearTimeout(timer);
       };

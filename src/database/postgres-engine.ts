@@ -30,26 +30,18 @@ export class PostgresEngine implements Engine {
   }
 
   read<Row>(statement: SqlFragment): Promise<Row[]> {
-    return this.prepared.renewing(() => this.query(this.pool, statement));
+    return this.queryAlone(statement);
   }
 
   write<Row>(statement: SqlFragment): Promise<Row[]> {
-    return this.prepared.renewing(() => this.query(this.pool, statement));
+    return this.queryAlone(statement);
   }
 
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    const connection = await this.connect();
-    let lost: Error | undefined;
-    // Between two statements nobody else hears of it.
-    const onError = (error: Error) => (lost = error);
-    connection.on('error', onError);
-    try {
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.withConnection((connection) => {
       const send: Send = (statement) => this.query(connection, statement);
-      return await this.prepared.renewing(() => new PostgresTransaction(connection, send).run(work));
-    } finally {
-      connection.off('error', onError);
-      connection.release(lost);
-    }
+      return this.prepared.repeating(() => new PostgresTransaction(connection, send).run(work));
+    });
   }
 
   openCursor(statement: SqlFragment): Promise<Cursor> {
@@ -60,6 +52,26 @@ export class PostgresEngine implements Engine {
     // The data source closes the pool.
   }
 
+  private queryAlone<Row>(statement: SqlFragment): Promise<Row[]> {
+    return this.withConnection((connection) =>
+      this.prepared.repeating(() => this.query<Row>(connection, statement)),
+    );
+  }
+
+  private async withConnection<T>(work: (connection: PostgresConnection) => Promise<T>): Promise<T> {
+    const connection = await this.connect();
+    let lost: Error | undefined;
+    // Between two statements nobody else hears of it.
+    const onError = (error: Error) => (lost = error);
+    connection.on('error', onError);
+    try {
+      return await work(connection);
+    } finally {
+      connection.off('error', onError);
+      connection.release(lost);
+    }
+  }
+
   private async connect(): Promise<PooledConnection> {
     try {
       return (await this.pool.connect()) as PooledConnection;
@@ -68,11 +80,11 @@ export class PostgresEngine implements Engine {
     }
   }
 
-  private async query<Row>(target: Pool | PostgresConnection, statement: SqlFragment): Promise<Row[]> {
+  private async query<Row>(connection: PostgresConnection, statement: SqlFragment): Promise<Row[]> {
     const { text, parameters: values } = render(statement, this);
     this.log?.logQuery(text);
     try {
-      const { rows } = await target.query({ name: this.prepared.nameOf(statement, text), text, values });
+      const { rows } = await connection.query({ name: this.prepared.nameOf(statement, text), text, values });
       return rows as Row[];
     } catch (error) {
       // Parameters stay out of the error: they may be personal.
