@@ -31,12 +31,12 @@ export class LedgerService {
   constructor(private readonly movements: MovementsRepository) {}
 
   /**
-   * Where an item's next movement goes on from. It is asked for right behind the change of the item's stock, within its
-   * transaction and without waiting for its answer, `Promise.all([change, headOf(itemId)])`: the change keeps everybody
-   * else from going on from there, and a database that is far away answers both at once.
+   * The answer to a change of an item's stock, and where the item's next movement goes on from. That is asked for right
+   * behind the change, within its transaction and without waiting for its answer: the change keeps everybody else from
+   * going on from there, and a database that is far away answers both at once.
    */
-  headOf(itemId: number): Promise<LedgerHead> {
-    return this.movements.findHead(itemId);
+  withHead<Answer>(itemId: number, change: Promise<Answer>): Promise<[Answer, LedgerHead]> {
+    return Promise.all([change, this.movements.findHead(itemId)]);
   }
 
   /**
@@ -75,10 +75,7 @@ export class LedgerService {
    * @returns false when the item was not in stock, or its entry in none of the expected states
    */
   async removeStock(itemId: number, userId: number, expected?: RowState[]): Promise<boolean> {
-    const [entry, head] = await Promise.all([
-      this.movements.deleteEntry(itemId, expected),
-      this.headOf(itemId),
-    ]);
+    const [entry, head] = await this.withHead(itemId, this.movements.deleteEntry(itemId, expected));
     if (!entry) return false;
     this.record(head, {
       item_id: itemId,

@@ -65,10 +65,10 @@ export class StockMovementsService {
       const { item_id, stock_entry_id, reason, reference } = original;
       if (isReversed) throw new ConflictException('The movement has been reversed already');
       const delta = -original.delta;
-      const [entry, head] = await Promise.all([
+      const [entry, head] = await this.ledger.withHead(
+        item_id,
         this.stock.addQuantity(item_id, delta, by.id, { id: stock_entry_id }),
-        this.ledger.headOf(item_id),
-      ]);
+      );
       if (!entry) {
         const current = await this.stock.findByItem(item_id);
         if (current?.id !== stock_entry_id) {
@@ -115,12 +115,12 @@ export class StockMovementsService {
   private async move(itemId: number, movement: MovementCreate, by: CurrentUser): Promise<StockMovement> {
     const { delta, counted_quantity, reason, note, reference } = movement;
     const expected = { quantity: movement.expected_quantity ?? undefined };
-    const [entry, head] = await Promise.all([
+    const [entry, head] = await this.ledger.withHead(
+      itemId,
       delta == null
         ? this.stock.setQuantity(itemId, counted_quantity as number, by.id, expected)
         : this.stock.addQuantity(itemId, delta, by.id, expected),
-      this.ledger.headOf(itemId),
-    ]);
+    );
     if (!entry) {
       const current = await this.stock.findByItem(itemId);
       if (!current) throw new NotFoundException('The item is not in stock');

@@ -40,10 +40,7 @@ export class StockService {
   async add({ item_id, quantity }: StockCreate, by: Pick<CurrentUser, 'id'>): Promise<StockEntryResponse> {
     await this.items.get(item_id);
     return this.database.transaction(async () => {
-      const [entry, head] = await Promise.all([
-        this.stock.insert(item_id, quantity, by.id),
-        this.ledger.headOf(item_id),
-      ]);
+      const [entry, head] = await this.ledger.withHead(item_id, this.stock.insert(item_id, quantity, by.id));
       this.record(head, entry, MovementReason.Initial, by);
       return showing(entry, stockEntryResponseOf(entry));
     });
@@ -78,10 +75,10 @@ export class StockService {
     expected?: RowState[],
   ): Promise<StockEntryResponse> {
     return this.database.transaction(async () => {
-      const [entry, head] = await Promise.all([
+      const [entry, head] = await this.ledger.withHead(
+        itemId,
         this.stock.setQuantity(itemId, quantity, by.id, { states: expected }),
-        this.ledger.headOf(itemId),
-      ]);
+      );
       if (!entry) return this.refuse(itemId, expected);
       this.record(head, entry, MovementReason.Count, by);
       return showing(entry, stockEntryResponseOf(entry));
