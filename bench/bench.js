@@ -255,7 +255,7 @@ async function measureBySize() {
   /** @type {Map<string, number>} */
   const smallest = new Map();
   const pages = chosen(BY_SIZE);
-  const lists = Object.entries(BY_ROW).filter(([what]) => isChosen(what));
+  const lists = chosen(BY_ROW);
   if (pages.length + lists.length === 0) return rows;
   for (const size of SIZES) {
     const { program, token } = await open(`${size}.db`, size);
@@ -316,7 +316,7 @@ async function readInTurn(url, token, path) {
 
 /** How long a light request waits at the longest while the longest lists are read. */
 async function measurePauses() {
-  const wanted = Object.entries(WHOLE_LISTS).filter(([what]) => isChosen(what));
+  const wanted = chosen(WHOLE_LISTS);
   if (wanted.length === 0) return [];
   const { program, token } = await open('pauses.db', SIZES.at(-1));
   try {
@@ -378,8 +378,7 @@ async function open(name, size) {
   const file = join(folder, name);
   const databaseUrl = `sqlite:///${file}`;
   if (size !== undefined) {
-    const { program } = await openDatabase(databaseUrl);
-    await program.stop();
+    await (await startProgram(databaseUrl)).stop();
     fillUp(file, size);
   }
   return { file, databaseUrl, ...(await openDatabase(databaseUrl)) };
@@ -472,14 +471,12 @@ async function expectEqualAnswers(url, floorUrl, token, requests) {
   }
 }
 
-/** @param {Record<string, LoadRequest[]>} scenarios */
+/**
+ * @template Scenario
+ * @param {Record<string, Scenario>} scenarios
+ */
 function chosen(scenarios) {
-  return Object.entries(scenarios).filter(([what]) => isChosen(what));
-}
-
-/** @param {string} what */
-function isChosen(what) {
-  return what.includes(options.only ?? '');
+  return Object.entries(scenarios).filter(([what]) => what.includes(options.only ?? ''));
 }
 
 /** @param {number[]} numbers */
