@@ -1,5 +1,6 @@
-import type { Database as Connection, Statement } from 'better-sqlite3';
-import { render, type SqlFragment, type SqlValue } from './sql.js';
+import type { Database as Connection } from 'better-sqlite3';
+import { render, type SqlFragment } from './sql.js';
+import { SqliteStatement } from './sqlite-statement.js';
 
 /** Statements whose text depends on their values (how many columns, how many rows) are few; these are kept prepared. */
 const MOST_TEXTS = 200;
@@ -17,8 +18,8 @@ export type SqliteCommand =
 /** A connection to an SQLite file that prepares each statement once. Everything on it happens at once, or throws. */
 export class SqliteConnection {
   /** By the template in the source, which is one object however often it is run. */
-  private readonly byTemplate = new WeakMap<readonly string[], Statement>();
-  private readonly byText = new Map<string, Statement>();
+  private readonly byTemplate = new WeakMap<readonly string[], SqliteStatement>();
+  private readonly byText = new Map<string, SqliteStatement>();
 
   constructor(private readonly connection: Connection) {}
 
@@ -33,53 +34,41 @@ export class SqliteConnection {
   query<Row>(fragment: SqlFragment): Row[] {
     if (fragment.values.some((value) => typeof value === 'object' && value !== null)) {
       const { text, parameters } = render(fragment, { isSqlite: true });
-      return run(this.prepareText(text), parameters);
+      return this.prepareText(text).run(parameters);
     }
-    return run(this.prepareTemplate(fragment), fragment.values);
+    return this.prepareTemplate(fragment).run(fragment.values);
   }
 
   iterate(fragment: SqlFragment): IterableIterator<unknown> {
     const { text, parameters } = render(fragment, { isSqlite: true });
-    return this.prepareText(text).iterate(...parameters.map(sqliteValueOf));
+    return this.prepareText(text).iterate(parameters);
   }
 
   execute(sql: SqliteCommand): void {
-    this.prepareText(sql).run();
+    this.prepareText(sql).run([]);
   }
 
   close(): void {
     this.connection.close();
   }
 
-  private prepareTemplate(fragment: SqlFragment): Statement {
+  private prepareTemplate(fragment: SqlFragment): SqliteStatement {
     let statement = this.byTemplate.get(fragment.strings);
     if (!statement) {
-      statement = this.connection.prepare(fragment.strings.join('?'));
+      statement = new SqliteStatement(this.connection, fragment.strings.join('?'));
       this.byTemplate.set(fragment.strings, statement);
     }
     return statement;
   }
 
-  private prepareText(text: string): Statement {
+  private prepareText(text: string): SqliteStatement {
     let statement = this.byText.get(text);
     if (!statement) {
-      statement = this.connection.prepare(text);
+      statement = new SqliteStatement(this.connection, text);
       const [oldest] = this.byText.keys();
       if (oldest !== undefined && this.byText.size >= MOST_TEXTS) this.byText.delete(oldest);
       this.byText.set(text, statement);
     }
     return statement;
   }
-}
-
-function run<Row>(statement: Statement, values: readonly SqlValue[]): Row[] {
-  const parameters = values.map(sqliteValueOf);
-  if (statement.reader) return statement.all(...parameters) as Row[];
-  statement.run(...parameters);
-  return [];
-}
-
-/** SQLite has no booleans. */
-function sqliteValueOf<Value extends SqlValue>(value: Value): Value | number {
-  return typeof value === 'boolean' ? Number(value) : value;
 }
