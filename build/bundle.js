@@ -92,8 +92,18 @@ const lazyPackages = {
   },
 };
 
+/**
+ * RxJS offers Node.js its CommonJS, whose every function is got anew from a module whenever a request uses it.
+ *
+ * @type {Record<string, string>}
+ */
+const AS_MODULES = {
+  rxjs: join(PROJECT, 'node_modules/rxjs/dist/esm/index.js'),
+  'rxjs/operators': join(PROJECT, 'node_modules/rxjs/dist/esm/operators/index.js'),
+};
+
 const NAME_CLASS =
-  "const nameClass = (target, value) => Object.defineProperty(target, 'name', { value, configurable: true });";
+  "const nameClass = (target, value) => target.name === value || Object.defineProperty(target, 'name', { value, configurable: true });";
 
 /** @type {Record<string, string>} */
 const entries = {};
@@ -112,6 +122,7 @@ await esbuild.build({
   target: 'node20',
   preserveSymlinks: true,
   external: EXTERNAL,
+  alias: AS_MODULES,
   plugins: [optionalPackages, lazyPackages, rewriting],
   minifyWhitespace: true,
   minifySyntax: true,
