@@ -51,10 +51,15 @@ export async function useBodyParsers(app: NestFastifyApplication): Promise<void>
   server.addHook('onRequest', (request, _reply, done) => {
     done(formRefusal(request));
   });
-  server.addHook('preValidation', async (request) => {
-    if (request.routeOptions.config.acceptsForms && request.isMultipart()) {
-      request.body = await readMultipart(request);
+  server.addHook('preValidation', (request, _reply, done) => {
+    if (!request.routeOptions.config.acceptsForms || !request.isMultipart()) {
+      done();
+      return;
     }
+    readMultipart(request).then((fields) => {
+      request.body = fields;
+      done();
+    }, done);
   });
 }
 
@@ -65,8 +70,8 @@ function formRefusal({ headers, routeOptions }: FastifyRequest): HttpException |
     'content-length': length = '0',
     'transfer-encoding': encoding,
   } = headers;
-  const isForm = FORM.test(type) && (length !== '0' || encoding !== undefined);
-  if (!isForm || !routeOptions.url) return undefined;
+  const hasBody = length !== '0' || encoding !== undefined;
+  if (!hasBody || !FORM.test(type) || !routeOptions.url) return undefined;
   if (!routeOptions.config.acceptsForms) return new UnsupportedMediaTypeException();
   return Number(length) > BODY_LIMIT ? new PayloadTooLargeException('Request body is too large') : undefined;
 }
