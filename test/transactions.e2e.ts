@@ -203,6 +203,28 @@ describe('Transactions', () => {
       expect(await quantityOf(id)).toBe(1 + 300);
     });
 
+    it('know columns by their names when a newer replica puts them into another order', async () => {
+      await database.write`update categories set description = 'The old one'`;
+      const { body } = await shop.as(Role.Employee).get('/categories').expect(200);
+      const [{ id: categoryId }] = body as [Category];
+      const describe = async () => {
+        const [read] = await database.read<Category>`select * from categories where id = ${categoryId}`;
+        const [written] = await database.write<Category>`
+          update categories set version = version + 1 where id = ${categoryId} returning *`;
+        return [read?.description, written?.description];
+      };
+      expect(await describe()).toEqual(['The old one', 'The old one']);
+      await database.write`alter table categories rename column description to remark`;
+      await database.write`alter table categories add column description varchar(2000)`;
+      try {
+        expect(await describe()).toEqual([null, null]);
+      } finally {
+        await database.write`alter table categories drop column description`;
+        await database.write`alter table categories rename column remark to description`;
+      }
+      expect(await describe()).toEqual(['The old one', 'The old one']);
+    });
+
     it('go on when connections are mixed up that they were prepared on', async () => {
       if (database.isSqlite) return;
       await touchEverywhere();
@@ -240,6 +262,15 @@ describe('Transactions', () => {
     const outcomes = await Promise.allSettled(transactions);
     expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(25);
     expect(await quantityOf(id)).toBe(25);
+  });
+
+  it('let whoever has written read that at once, however many write together', async () => {
+    const read = Array.from({ length: 250 }, async (_, index) => {
+      const { id } = await addCategory(`Tea ${index}`);
+      const [category] = await database.read<Category>`select name from categories where id = ${id}`;
+      return category?.name;
+    });
+    expect(await Promise.all(read)).toEqual(Array.from({ length: 250 }, (_, index) => `Tea ${index}`));
   });
 
   it('do not join plain writes that come together: each is done or refused by itself', async () => {

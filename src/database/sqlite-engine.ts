@@ -52,8 +52,10 @@ export class SqliteEngine implements Engine {
     return { running: this.takeTurn.activeCount, waiting: this.takeTurn.pendingCount + this.pending.length };
   }
 
-  read<Row>(statement: SqlFragment): Promise<Row[]> {
-    return this.promise(this.reader, statement);
+  // eslint-disable-next-line @typescript-eslint/require-await -- async, as what is thrown has to be a rejection.
+  async read<Row>(statement: SqlFragment): Promise<Row[]> {
+    this.holdMoment();
+    return this.query<Row>(this.reader, statement);
   }
 
   write<Row>(statement: SqlFragment): Promise<Row[]> {
@@ -81,7 +83,8 @@ export class SqliteEngine implements Engine {
 
   /** It has been alone since it began. */
   private readonly openTransaction: Transaction = {
-    query: (statement) => this.promise(this.writer, statement),
+    // eslint-disable-next-line @typescript-eslint/require-await -- as above.
+    query: async (statement) => this.query(this.writer, statement),
     follow: (statement) => void this.query(this.writer, statement),
     lockExclusively: () => Promise.resolve(),
     tryLock: () => Promise.resolve(true),
@@ -104,7 +107,7 @@ export class SqliteEngine implements Engine {
   private async writeTogether(writes: PendingWrite[]): Promise<void> {
     const settle: (() => void)[] = [];
     try {
-      this.execute('begin immediate');
+      this.execute(this.writer, 'begin immediate');
       for (const { perform, resolve, reject } of writes) {
         try {
           const result = (await perform()) as never;
@@ -119,7 +122,8 @@ export class SqliteEngine implements Engine {
           });
         }
       }
-      this.execute('commit');
+      this.execute(this.writer, 'commit');
+      this.leaveMoment();
     } catch (error) {
       this.rollBack();
       for (const { reject } of writes) reject(error);
@@ -130,23 +134,39 @@ export class SqliteEngine implements Engine {
 
   /** All of the work, or nothing. */
   private async workWhole<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    this.execute('savepoint work');
+    this.execute(this.writer, 'savepoint work');
     try {
       const result = await work(this.openTransaction);
-      this.execute('release work');
+      this.execute(this.writer, 'release work');
       return result;
     } catch (error) {
       if (this.writer.isInTransaction) {
-        this.execute('rollback to work');
-        this.execute('release work');
+        this.execute(this.writer, 'rollback to work');
+        this.execute(this.writer, 'release work');
       }
       throw error;
     }
   }
 
-  private execute(sql: SqliteCommand): void {
+  /**
+   * Until the program turns to the next event, all is read at one moment of the database, as one request's reads mostly are:
+   * to lock the file and unlock it takes longer than to find a row.
+   */
+  private holdMoment(): void {
+    if (this.reader.isInTransaction) return;
+    this.execute(this.reader, 'begin');
+    process.nextTick(() => {
+      this.leaveMoment();
+    });
+  }
+
+  private leaveMoment(): void {
+    if (this.reader.isInTransaction) this.execute(this.reader, 'commit');
+  }
+
+  private execute(connection: SqliteConnection, sql: SqliteCommand): void {
     try {
-      this.writer.execute(sql);
+      connection.execute(sql);
     } catch (error) {
       throw this.meaningOf(error, sql);
     }
@@ -155,11 +175,6 @@ export class SqliteEngine implements Engine {
   /** SQLite may have rolled back by itself, when the disk is full for one. */
   private rollBack(): void {
     if (this.writer.isInTransaction) this.writer.execute('rollback');
-  }
-
-  // eslint-disable-next-line @typescript-eslint/require-await -- async, as what is thrown has to be a rejection.
-  private async promise<Row>(connection: SqliteConnection, statement: SqlFragment): Promise<Row[]> {
-    return this.query<Row>(connection, statement);
   }
 
   private query<Row>(connection: SqliteConnection, statement: SqlFragment): Row[] {
