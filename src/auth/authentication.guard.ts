@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable, UnauthorizedExcept
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { ExtractJwt } from 'passport-jwt';
+import { rememberByHandler } from '../access/handler-metadata.js';
 import { IsPublic } from '../access/public.decorator.js';
 import { AuthService } from './auth.service.js';
 
@@ -13,13 +14,17 @@ const extractToken = ExtractJwt.fromAuthHeaderAsBearerToken();
  */
 @Injectable()
 export class AuthenticationGuard implements CanActivate {
+  private readonly isPublic = rememberByHandler((context) =>
+    this.reflector.getAllAndOverride(IsPublic, [context.getHandler(), context.getClass()]),
+  );
+
   constructor(
     private readonly reflector: Reflector,
     private readonly auth: AuthService,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (this.reflector.getAllAndOverride(IsPublic, [context.getHandler(), context.getClass()])) return true;
+    if (this.isPublic(context)) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (!request.headers.authorization) throw new UnauthorizedException('Not authenticated');
     const token = extractToken(request);
