@@ -16,7 +16,7 @@ export function logRequests(server: FastifyInstance): void {
  * anything, and so may the values of a query.
  */
 export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
-  const { method, routeOptions, user, ip, query, headers } = request;
+  const { method, routeOptions, user } = request;
   const route = routeOptions.url ?? 'unknown';
   const duration_ms = Math.round(reply.elapsedTime * 100) / 100;
   request.log.info(
@@ -24,6 +24,7 @@ export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
     `${method} ${route} ${reply.statusCode}`,
   );
   if (request.log.level !== 'debug') return;
+  const { ip, query, headers } = request;
   const told = TELLING_HEADERS.flatMap((name) =>
     headers[name] === undefined ? [] : [[name, headers[name]]],
   );
