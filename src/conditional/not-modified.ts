@@ -9,11 +9,11 @@ const CACHE_CONTROL = 'private, no-cache';
  * that reads has just this already.
  */
 export function answerTagged(tag: string, request: FastifyRequest, reply: FastifyReply): boolean {
-  void reply.header('ETag', tag);
+  void reply.header('etag', tag);
   if (request.method !== 'GET' && request.method !== 'HEAD') return false;
-  void reply.header('Cache-Control', CACHE_CONTROL);
+  void reply.header('cache-control', CACHE_CONTROL);
   const known = knownTag(request.headers['if-none-match'], tag);
   if (known === undefined) return false;
-  void reply.header('ETag', known).status(304);
+  void reply.header('etag', known).status(304);
   return true;
 }

@@ -34,7 +34,7 @@ export function serveReDoc(server: FastifyInstance): void {
     script ??= readFile(SCRIPT, 'utf8').then((text) => text.replaceAll(REMOTE_LOGO, 'data:,'));
     return reply
       .type('text/javascript; charset=utf-8')
-      .header('Cache-Control', 'public, max-age=86400')
+      .header('cache-control', 'public, max-age=86400')
       .send(await script);
   });
 }

@@ -51,7 +51,7 @@ export class DrainingService implements OnModuleInit, BeforeApplicationShutdown 
   onModuleInit(): void {
     // At the last moment before an answer goes, so that requests which came before the end hear of it, too.
     this.host.httpAdapter.getInstance().addHook('onSend', (_request, reply, _payload, done) => {
-      if (this.isClosing) reply.header('Connection', 'close');
+      if (this.isClosing) reply.header('connection', 'close');
       done();
     });
   }

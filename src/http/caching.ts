@@ -10,8 +10,8 @@ const AUTH = '/api/v1/auth';
 export function limitCaching(server: FastifyInstance): void {
   server.addHook('onSend', (request, reply, _payload, done) => {
     const path = request.routeOptions.url ?? request.url;
-    if (path.startsWith(AUTH)) void reply.header('Cache-Control', 'no-store');
-    else if (!reply.hasHeader('Cache-Control')) void reply.header('Cache-Control', 'private, no-cache');
+    if (path.startsWith(AUTH)) void reply.header('cache-control', 'no-store');
+    else if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'private, no-cache');
     done();
   });
 }

@@ -88,16 +88,16 @@ export function compressAnswers(server: FastifyInstance): void {
 }
 
 function addVary(reply: FastifyReply): void {
-  const vary = reply.getHeader('Vary');
-  void reply.header('Vary', vary === undefined ? 'Accept-Encoding' : `${String(vary)}, Accept-Encoding`);
+  const vary = reply.getHeader('vary');
+  void reply.header('vary', vary === undefined ? 'Accept-Encoding' : `${String(vary)}, Accept-Encoding`);
 }
 
 /** Says in the headers how the body is written, and answers its tag. */
 function encode(reply: FastifyReply, coding: ContentCoding): string | undefined {
-  void reply.header('Content-Encoding', coding).removeHeader('Content-Length');
-  const tag = reply.getHeader('ETag');
+  void reply.header('content-encoding', coding).removeHeader('content-length');
+  const tag = reply.getHeader('etag');
   if (typeof tag !== 'string') return undefined;
   const coded = codedTag(tag, coding);
-  void reply.header('ETag', coded);
+  void reply.header('etag', coded);
   return coded;
 }

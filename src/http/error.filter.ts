@@ -36,7 +36,7 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
   const { status, headers, body } = errorAnswerOf(error);
   if (status >= 500) request.log.error({ err: error }, 'The request failed');
   // They tell of the answer that there would have been.
-  void reply.removeHeader('ETag').removeHeader('Content-Encoding');
+  void reply.removeHeader('etag').removeHeader('content-encoding');
   const send = () => void reply.status(status).headers(headers).send(body);
   if (status === TOO_LARGE) throwAwayBody(request, send);
   else send();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
-export const REQUEST_ID_HEADER = 'X-Request-Id';
+export const REQUEST_ID_HEADER = 'x-request-id';
 const SANE = /^[\w.:+/=-]{1,128}$/;
 
 /** The id by which a request is found in the log: the caller's own when it is sane, else a new one. */

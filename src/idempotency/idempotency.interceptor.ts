@@ -41,8 +41,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const { answer, isReplayed } = await this.idempotency.answerOnce(keyed, async () =>
       answerOf(await lastValueFrom(next.handle()), reply.statusCode),
     );
-    if (isReplayed) void reply.header('Idempotency-Replayed', 'true');
-    if (answer.etag !== null) void reply.header('ETag', answer.etag);
+    if (isReplayed) void reply.header('idempotency-replayed', 'true');
+    if (answer.etag !== null) void reply.header('etag', answer.etag);
     void reply.status(answer.status);
     if (answer.body === null) return of(undefined);
     void reply.type(JSON_TYPE);

@@ -24,7 +24,7 @@ export class MetricsController {
   @ApiProduces('text/plain')
   @ApiOkResponse({ schema: { type: 'string' } })
   async scrapeMetrics(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    void reply.header('Cache-Control', 'no-store').type(this.metrics.contentType);
+    void reply.header('cache-control', 'no-store').type(this.metrics.contentType);
     return this.metrics.write();
   }
 }

@@ -11,9 +11,9 @@ export function tellPlaces(server: FastifyInstance): void {
 }
 
 export function tellPlace({ total, next }: Place, request: FastifyRequest, reply: FastifyReply): void {
-  reply.header('X-Total-Count', total);
+  reply.header('x-total-count', total);
   if (!next) return;
   const { pathname, searchParams } = new URL(request.url, 'http://localhost');
   for (const [name, value] of Object.entries(next)) searchParams.set(name, String(value));
-  reply.header('Link', `<${pathname}?${searchParams.toString()}>; rel="next"`);
+  reply.header('link', `<${pathname}?${searchParams.toString()}>; rel="next"`);
 }
