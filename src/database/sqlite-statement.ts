@@ -11,14 +11,10 @@ const ALL_COLUMNS = /(?<=^\s*select )\*|(?<=\breturning )\*(?=\s*$)/;
 export class SqliteStatement {
   private readonly statement: Statement<SqlValue[], unknown[]>;
   private readonly names: string[] = [];
-  /** Rows begin as copies of it, so that all are of one shape. */
-  private readonly emptyRow: Record<string, unknown> = {};
 
   constructor(connection: Connection, text: string) {
     this.statement = connection.prepare(nameColumns(connection, text));
-    if (!this.statement.reader) return;
-    this.names = namesOf(this.statement.raw());
-    for (const name of this.names) this.emptyRow[name] = null;
+    if (this.statement.reader) this.names = namesOf(this.statement.raw());
   }
 
   /** Runs it and answers its rows; none where it has none to answer. */
@@ -34,7 +30,7 @@ export class SqliteStatement {
   }
 
   private rowOf(values: unknown[]): unknown {
-    const row = { ...this.emptyRow };
+    const row: Record<string, unknown> = {};
     this.names.forEach((name, index) => {
       row[name] = values[index];
     });
