@@ -27,11 +27,7 @@ export class Metrics {
     registers: this.registers,
   });
 
-  private readonly inFlight = new Gauge({
-    name: 'http_requests_in_flight',
-    help: 'Requests that are not answered yet.',
-    registers: this.registers,
-  });
+  private inFlight = 0;
 
   private readonly logins = new Counter({
     name: 'logins_total',
@@ -56,6 +52,15 @@ export class Metrics {
       labelNames: ['version', 'engine'],
       registers: this.registers,
     }).set({ version: VERSION, engine: database.isSqlite ? 'sqlite' : 'postgres' }, 1);
+    const inFlight = () => this.inFlight;
+    new Gauge({
+      name: 'http_requests_in_flight',
+      help: 'Requests that are not answered yet.',
+      registers: this.registers,
+      collect() {
+        this.set(inFlight());
+      },
+    });
     new Gauge({
       name: database.isSqlite ? 'database_writes' : 'database_connections',
       help: database.isSqlite
@@ -79,11 +84,11 @@ export class Metrics {
   }
 
   countRequest(): void {
-    this.inFlight.inc();
+    this.inFlight++;
   }
 
   countAnswer({ method, routeOptions }: FastifyRequest, { statusCode, elapsedTime }: FastifyReply): void {
-    this.inFlight.dec();
+    this.inFlight--;
     const labels = { method, route: routeOptions.url ?? 'unknown', status: statusCode };
     this.requests.observe(labels, elapsedTime / 1000);
   }
