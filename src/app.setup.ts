@@ -1,5 +1,4 @@
 import { maxHeaderSize } from 'node:http';
-import cors from '@fastify/cors';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogController } from 'fastify';
@@ -13,6 +12,7 @@ import { limitCaching } from './http/caching.js';
 import { compressAnswers } from './http/compression.js';
 import { answerClientError, refuseExpectation } from './http/client-error.js';
 import { connectionLimits, spareSlowAnswers } from './http/connection-limits.js';
+import { allowOrigins } from './http/cors.js';
 import { sendBareError } from './http/error.filter.js';
 import { takeTurns } from './http/pipelining.js';
 import { requestIdOf, tellRequestId } from './http/request-id.js';
@@ -25,16 +25,6 @@ import { tellPlaces } from './paging/page-headers.js';
 import { Metrics } from './metrics/metrics.js';
 import { measureRequests } from './metrics/request-metrics.js';
 import { RequestLimitService } from './throttling/request-limit.service.js';
-
-/** What a page of another origin may read beside what browsers let it read anyway (the CORS-safelisted ones). */
-const EXPOSED_HEADERS = [
-  'ETag',
-  'Idempotency-Replayed',
-  'Link',
-  'Retry-After',
-  'X-Request-Id',
-  'X-Total-Count',
-];
 
 /**
  * Builds the whole program, ready to listen. The tests start exactly this.
@@ -81,16 +71,7 @@ async function configureHttp(app: NestFastifyApplication, settings: Settings): P
   compressAnswers(server);
   tagRows(server);
   tellPlaces(server);
-  // Not Nest's `enableCors`, which writes the headers to Node's response, too: Node then checks all of them twice.
-  await app.register(cors, {
-    origin: settings.allowedOrigins.includes('*') ? true : settings.allowedOrigins,
-    credentials: true,
-    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
-    exposedHeaders: EXPOSED_HEADERS.join(', '),
-    maxAge: 600,
-    // An OPTIONS that is no preflight gets the same answer, not an error in plain text.
-    strictPreflight: false,
-  });
+  await allowOrigins(app, settings);
   limitRequests(server, app.get(RequestLimitService));
   await useBodyParsers(app);
   app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready', 'metrics'] });

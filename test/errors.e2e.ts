@@ -416,7 +416,7 @@ describe('Errors', () => {
     ])('is 400: %s', async (_, bytes) => {
       const { head, body } = await sendRaw(bytes);
       expect(head).toMatch(/^HTTP\/1\.1 400 /);
-      expect(head).toMatch(/^X-Request-Id: [0-9a-f-]{36}$/m);
+      expect(head).toMatch(/^x-request-id: [0-9a-f-]{36}$/im);
       expect(JSON.parse(body)).toEqual(NOT_UNDERSTOOD);
     });
   });

@@ -116,6 +116,24 @@ describe('The headers of an answer', () => {
     );
     expect(headers['access-control-expose-headers']).toMatch(/Retry-After.*X-Request-Id/);
   });
+
+  it('spare a client that is no page what only browsers read, and tell caches that a page gets more', async () => {
+    const { headers } = await employee.get('/items').expect(200);
+    expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+    expect(headers.vary).toMatch(/^Origin\b/);
+  });
+
+  it.each([
+    ['allowed', ORIGIN, ORIGIN],
+    ['not allowed', 'http://elsewhere.example', null],
+  ])('answer a preflight of an origin that is %s', async (_, origin, allowed) => {
+    const { status, headers } = await fetch(`${shop.url}/api/v1/items`, {
+      method: 'OPTIONS',
+      headers: { Origin: origin, 'Access-Control-Request-Method': 'POST' },
+    });
+    expect(status).toBe(204);
+    expect(headers.get('access-control-allow-origin')).toBe(allowed);
+  });
 });
 
 describe('The headers of an answer in production', () => {
