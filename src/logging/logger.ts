@@ -7,7 +7,7 @@ const VALUES_OF_QUERIES = ['err.parameters', 'err.detail', 'err.driverError'];
 /** How long a line waits for others to be written with, in milliseconds. */
 const LONGEST_WAIT = 100;
 
-/** Bytes of lines that are written without waiting for more. */
+/** Characters of lines that are written without waiting for more. */
 const BATCH = 32_768;
 
 /**
@@ -24,24 +24,22 @@ export async function createLogger({ environment, debug }: Settings): Promise<Lo
 
 /** Standard output, to which a busy program writes some dozens of lines at a time: each time wakes another thread. */
 function inBatches(): DestinationStream {
-  const output = destination({
-    sync: false,
-    minLength: BATCH,
-    maxWrite: 2 * BATCH,
-    // As text, it would measure all that waits with each line that comes.
-    contentMode: 'buffer',
-  });
-  let isWaiting = false;
+  let lines = '';
+  let waiting: NodeJS.Timeout | undefined;
   const flush = () => {
-    isWaiting = false;
-    output.flush();
+    clearTimeout(waiting);
+    waiting = undefined;
+    output.write(lines);
+    lines = '';
   };
+  // Before the stream looks at the end for what it has left to write.
+  process.on('exit', flush);
+  const output = destination({ sync: false });
   return {
     write(line) {
-      output.write(Buffer.from(line) as unknown as string);
-      if (isWaiting) return;
-      isWaiting = true;
-      setTimeout(flush, LONGEST_WAIT).unref();
+      lines += line;
+      if (lines.length >= BATCH) flush();
+      else waiting ??= setTimeout(flush, LONGEST_WAIT).unref();
     },
   };
 }
