@@ -59,8 +59,17 @@ export const LEDGER_WRITES = {
   })),
 };
 
+/** The list of 32 by more names than the program remembers lists: each answer is made anew. */
+const MANY_LISTS = Array.from({ length: 2_000 }, (_, index) => ({
+  path: `/items?updated_since=${new Date(index).toISOString()}`,
+}));
+
 /** What is measured with the tag of an answer, and without: on the catalogue of 32 items, and on one of 1,000. */
-export const UNCHANGED = { 'list of 32 unchanged': [list], 'one item unchanged': [item] };
+export const UNCHANGED = {
+  'list of 32 unchanged': [list],
+  'list of 32 unchanged, not remembered': MANY_LISTS,
+  'one item unchanged': [item],
+};
 export const UNCHANGED_OF_1000 = { 'list of 1,000 unchanged': [list] };
 
 /** What is measured on catalogues of {@link SIZES}: as many rows each time, whatever the size. */
