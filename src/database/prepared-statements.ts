@@ -30,13 +30,12 @@ export class PreparedStatements {
   /** @param text the statement, rendered */
   nameOf(statement: SqlFragment, text: string): string | undefined {
     if (!this.areKept || statement.values.length === 0) return undefined;
-    if (!WRITES.test(text) && !isFixed(statement)) return undefined;
-    let name = this.names.get(text);
-    if (name === undefined && this.names.size < MOST_NAMED) {
-      // Whatever prepares it, on whatever connection: one name never stands for two statements.
-      name = hash('sha256', `${this.generation} ${text}`, 'base64url');
-      this.names.set(text, name);
-    }
+    const known = this.names.get(text);
+    if (known !== undefined) return known;
+    if (this.names.size >= MOST_NAMED || (!WRITES.test(text) && !isFixed(statement))) return undefined;
+    // Whatever prepares it, on whatever connection: one name never stands for two statements.
+    const name = hash('sha256', `${this.generation} ${text}`, 'base64url');
+    this.names.set(text, name);
     return name;
   }
 
