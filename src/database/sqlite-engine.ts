@@ -122,8 +122,9 @@ export class SqliteEngine implements Engine {
           });
         }
       }
-      this.execute(this.writer, 'commit');
+      // Whoever hears of the commit is to read what was committed.
       this.leaveMoment();
+      this.execute(this.writer, 'commit');
     } catch (error) {
       this.rollBack();
       for (const { reject } of writes) reject(error);
