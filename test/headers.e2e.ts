@@ -66,9 +66,9 @@ describe('The headers of an answer', () => {
     it('are on what never becomes a request', async () => {
       const answer = await sendRaw('this is not HTTP\r\n\r\n');
       expect(answer).toMatch(/^HTTP\/1\.1 400 /);
-      expect(answer).toMatch(/^X-Content-Type-Options: nosniff\r$/im);
-      expect(answer).toMatch(/^Content-Security-Policy: default-src 'none';frame-ancestors 'none'\r$/im);
-      expect(answer).toMatch(/^Cache-Control: no-store\r$/im);
+      expect(answer).toMatch(/^x-content-type-options: nosniff\r$/m);
+      expect(answer).toMatch(/^content-security-policy: default-src 'none';frame-ancestors 'none'\r$/m);
+      expect(answer).toMatch(/^cache-control: no-store\r$/m);
     });
   });
 
@@ -121,18 +121,6 @@ describe('The headers of an answer', () => {
     const { headers } = await employee.get('/items').expect(200);
     expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
     expect(headers.vary).toMatch(/^Origin\b/);
-  });
-
-  it.each([
-    ['allowed', ORIGIN, ORIGIN],
-    ['not allowed', 'http://elsewhere.example', null],
-  ])('answer a preflight of an origin that is %s', async (_, origin, allowed) => {
-    const { status, headers } = await fetch(`${shop.url}/api/v1/items`, {
-      method: 'OPTIONS',
-      headers: { Origin: origin, 'Access-Control-Request-Method': 'POST' },
-    });
-    expect(status).toBe(204);
-    expect(headers.get('access-control-allow-origin')).toBe(allowed);
   });
 });
 

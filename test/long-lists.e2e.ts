@@ -106,6 +106,7 @@ describe('Lists that are long', () => {
         expect(response.headers.get(name)).toBe(expected[name.toLowerCase()] ?? null);
     }
     await until(() => database.streamLoad.running === 0);
+    expect(database.streamLoad).toEqual({ running: 0, waiting: 0 });
   });
 
   it('have a tag even while others write, and never two contents under one', async () => {
