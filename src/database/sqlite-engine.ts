@@ -45,6 +45,8 @@ export class SqliteEngine implements Engine {
   /** @param dataSource whose connection is the writer */
   static async open(dataSource: DataSource): Promise<SqliteEngine> {
     const writer = (dataSource.driver as BetterSqlite3Driver).databaseConnection as Connection;
+    // What a savepoint would put back is kept in memory; SQLite would write it to a file.
+    writer.pragma('temp_store = memory');
     return new SqliteEngine(dataSource, new SqliteConnection(writer), await openReader(writer.name));
   }
 
