@@ -6,7 +6,7 @@ import { createAccount } from './support/accounts.js';
 import { startApp } from './support/app.js';
 import { createItem, createStock } from './support/catalogue.js';
 import { Client } from './support/client.js';
-import { type Problem, refusal, tooLong, tooShort } from './support/problems.js';
+import { type Problem, refusal, tooLong, tooShort, tooSmall } from './support/problems.js';
 import { PASSWORD, Shop } from './support/shop.js';
 import { until } from './support/until.js';
 
@@ -21,6 +21,10 @@ const REUSED: Problem = {
   msg: 'Value error, this key belongs to another request that was sent before',
 };
 const SENT_TWICE: Problem = { type: 'value_error', msg: 'Value error, the header should be sent once' };
+const TOO_OLD: Problem = {
+  type: 'value_error',
+  msg: 'Value error, a movement is recorded within 7 days',
+};
 const NOT_ASCII: Problem = {
   type: 'string_pattern_mismatch',
   msg: "String should match pattern '^[ -~]*$'",
@@ -196,7 +200,6 @@ describe('Requests with an Idempotency-Key', () => {
 
   it.each<[what: string, send: (itemId: number, otherId: number) => Test]>([
     ['body', (itemId) => employee.patch(`/stock/${itemId}`, { quantity: 8 })],
-    ['body, which is wrong', (itemId) => employee.patch(`/stock/${itemId}`, { quantity: -1 })],
     ['path', (_, otherId) => employee.patch(`/stock/${otherId}`, { quantity: 7 })],
     ['query', (itemId) => employee.patch(`/stock/${itemId}?dry=true`, { quantity: 7 })],
     ['operation', (itemId) => employee.post('/stock', { item_id: itemId, quantity: 7 })],
@@ -211,6 +214,18 @@ describe('Requests with an Idempotency-Key', () => {
     expect(body).toEqual(keyRefusal(REUSED));
     expect(headers).not.toHaveProperty('idempotency-replayed');
     expect([await quantityOf(itemId), await quantityOf(otherId)]).toEqual([7, 1]);
+  });
+
+  it('hear first what is wrong with their body', async () => {
+    const { item_id } = await createStock(employee);
+    const key = randomUUID();
+    const send = (quantity: number) =>
+      employee.patch(`/stock/${item_id}`, { quantity }).set('Idempotency-Key', key);
+    await send(7).expect(200);
+    const { body, headers } = await send(-1).expect(422);
+    expect(body).toEqual(refusal(tooSmall(0), 'body', 'quantity'));
+    expect(headers).not.toHaveProperty('idempotency-replayed');
+    expect(await quantityOf(item_id)).toBe(7);
   });
 
   it('are others than those of another user with the same key', async () => {
@@ -264,6 +279,24 @@ describe('Requests with an Idempotency-Key', () => {
     expectReplay(await send().set('Idempotency-Key', key), first);
     await send().expect(412);
     await send().set('Idempotency-Key', randomUUID()).expect(412);
+  });
+
+  it('are answered again when they have become too old to be new ones', async () => {
+    const { item_id } = await createStock(employee, { quantity: 10 });
+    const key = randomUUID();
+    const occurred_at = new Date(Date.now() - KEPT_FOR + MINUTE).toISOString();
+    const sale = { delta: -1, reason: 'sale', occurred_at };
+    const send = (client: Client) =>
+      client.post('/stock/movements/batch', { movements: [{ item_id, ...sale }] });
+    const first = await send(employee).set('Idempotency-Key', key);
+
+    const { now } = Date;
+    jest.spyOn(Date, 'now').mockImplementation(() => now() + 2 * MINUTE);
+    const client = await shop.anonymous.login(Role.Employee, PASSWORD);
+    expectReplay(await send(client).set('Idempotency-Key', key), first);
+    const { body } = await send(client).set('Idempotency-Key', randomUUID()).expect(422);
+    expect(body).toEqual(refusal(TOO_OLD, 'body', 'movements', 0, 'occurred_at'));
+    expect(await quantityOf(item_id)).toBe(9);
   });
 
   describe('are kept for seven days', () => {

@@ -92,7 +92,7 @@ function describeOperation(operation: Operation): void {
   }
 }
 
-/** What `@Idempotent()` adds to the answers of an operation, beside what they mean without a key. */
+/** What `@Once()` adds to the answers of an operation, beside what they mean without a key. */
 function describeRepetition(responses: Record<string, Response>): void {
   const { description } = (responses['409'] ??= { description: '' });
   responses['409'].description =

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiConflictResponse, ApiNotFoundResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
-import { Idempotent } from '../idempotency/idempotent.decorator.js';
+import { Once } from '../idempotency/once.decorator.js';
 import { ConditionalGet, ConditionalList } from '../conditional/conditional.decorators.js';
 import { MovementListQuery } from '../ledger/dto/movement-list-query.dto.js';
 import { MovementResponse } from '../ledger/dto/movement-response.dto.js';
@@ -22,7 +22,6 @@ export class StockMovementsController {
    * @throws {404} The item is not in stock.
    */
   @Post(':item_id/movements')
-  @Idempotent()
   @ApiConflictResponse({
     type: MovementErrorResponse,
     description: 'There is not enough in stock, or another quantity than expected.',
@@ -31,8 +30,9 @@ export class StockMovementsController {
     @Param('item_id', PathIdPipe) itemId: number,
     @Body() movement: MovementCreate,
     @CurrentUser() by: CurrentUser,
+    @Once() once: Once,
   ): Promise<MovementResponse> {
-    return this.movements.record(itemId, movement, by);
+    return once(() => this.movements.record(itemId, movement, by));
   }
 
   /**
@@ -41,14 +41,17 @@ export class StockMovementsController {
    * @remarks All or nothing: when one can't be made, none is, and `index` says which it was. They are answered in the order they were sent in.
    */
   @Post('movements/batch')
-  @Idempotent()
   @ApiNotFoundResponse({ type: MovementErrorResponse, description: 'One of the items is not in stock.' })
   @ApiConflictResponse({
     type: MovementErrorResponse,
     description: 'There is not enough in stock of one of the items, or another quantity than expected.',
   })
-  recordMovements(@Body() batch: MovementBatch, @CurrentUser() by: CurrentUser): Promise<MovementResponse[]> {
-    return this.movements.recordAll(batch, by);
+  recordMovements(
+    @Body() batch: MovementBatch,
+    @CurrentUser() by: CurrentUser,
+    @Once() once: Once,
+  ): Promise<MovementResponse[]> {
+    return once(() => this.movements.recordAll(batch, by));
   }
 
   /**
@@ -94,7 +97,6 @@ export class StockMovementsController {
    * @throws {404} There is no such movement.
    */
   @Post('movements/:movement_id/reverse')
-  @Idempotent()
   @ApiConflictResponse({
     type: MovementErrorResponse,
     description: 'It has been undone already, or what it brought is no longer there.',
@@ -102,7 +104,8 @@ export class StockMovementsController {
   reverseMovement(
     @Param('movement_id', PathIdPipe) id: number,
     @CurrentUser() by: CurrentUser,
+    @Once() once: Once,
   ): Promise<MovementResponse> {
-    return this.movements.reverse(id, by);
+    return once(() => this.movements.reverse(id, by));
   }
 }

@@ -12,6 +12,7 @@ import type { StockMovement } from '../ledger/stock-movement.entity.js';
 import { batchOrder } from './batch-order.js';
 import type { BatchedMovement, MovementBatch } from './dto/movement-batch.dto.js';
 import type { MovementCreate } from './dto/movement-create.dto.js';
+import { refuseOld } from './occurred-at.js';
 import { MOST_IN_STOCK } from './quantity.js';
 import type { StockEntry } from './stock-entry.entity.js';
 import { StockRepository } from './stock.repository.js';
@@ -27,15 +28,18 @@ export class StockMovementsService {
   ) {}
 
   /**
+   * @throws ValidationException when it happened too long ago
    * @throws NotFoundException when the item is not in stock
    * @throws FactualException 409 when there is not enough, or another quantity than expected
    */
   async record(itemId: number, movement: MovementCreate, by: CurrentUser): Promise<MovementResponse> {
+    refuseOld([{ ...movement, place: [] }]);
     return movementResponseOf(await this.database.transaction(() => this.move(itemId, movement, by)));
   }
 
   /** All or nothing. The error says which of the movements it was. */
   async recordAll({ movements }: MovementBatch, by: CurrentUser): Promise<MovementResponse[]> {
+    refuseOld(movements.map((movement, index) => ({ ...movement, place: ['movements', index] })));
     return this.database.transaction(async () => {
       const recorded: MovementResponse[] = [];
       for (const index of batchOrder(movements)) {

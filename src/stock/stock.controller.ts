@@ -14,7 +14,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
-import { Idempotent } from '../idempotency/idempotent.decorator.js';
+import { Once } from '../idempotency/once.decorator.js';
 import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { CategoryStockQuery } from './dto/category-stock-query.dto.js';
@@ -39,9 +39,12 @@ export class StockController {
    * @throws {409} The item is in stock already.
    */
   @Post()
-  @Idempotent()
-  addStock(@Body() entry: StockCreate, @CurrentUser() by: CurrentUser): Promise<StockEntryResponse> {
-    return this.stock.add(entry, by);
+  addStock(
+    @Body() entry: StockCreate,
+    @CurrentUser() by: CurrentUser,
+    @Once() once: Once,
+  ): Promise<StockEntryResponse> {
+    return once(() => this.stock.add(entry, by));
   }
 
   /** List the stock, sorted by item id */
@@ -89,14 +92,14 @@ export class StockController {
    */
   @Patch(':item_id')
   @ConditionalWrite()
-  @Idempotent()
   updateStock(
     @Param('item_id', PathIdPipe) itemId: number,
     @Body() update: StockUpdate,
     @CurrentUser() by: CurrentUser,
     @IfMatch() expected: IfMatch,
+    @Once() once: Once,
   ): Promise<StockEntryResponse> {
-    return this.stock.setQuantity(itemId, update, by, expected);
+    return once(() => this.stock.setQuantity(itemId, update, by, expected));
   }
 
   /**

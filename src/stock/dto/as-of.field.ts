@@ -1,7 +1,7 @@
 import { Field } from '../../validation/fields.js';
 import { moment, type Parser } from '../../validation/parsers.js';
 import { Problem } from '../../validation/problem.js';
-import { isAhead } from './movement.fields.js';
+import { isAhead } from '../occurred-at.js';
 
 /** A moment that has been, by whose clock ever. */
 export function AsOfField(): PropertyDecorator {

@@ -2,12 +2,8 @@ import { MovementReason } from '../../ledger/movement-reason.js';
 import { Field } from '../../validation/fields.js';
 import { decimal, moment, type Parser } from '../../validation/parsers.js';
 import { FIELD_REQUIRED, Problem } from '../../validation/problem.js';
+import { isAhead } from '../occurred-at.js';
 import { MOST_IN_STOCK } from '../quantity.js';
-
-const MINUTE = 60_000;
-const OLDEST = 7 * 24 * 60 * MINUTE;
-/** Clocks of tills and tablets differ. */
-const MOST_AHEAD = 5 * MINUTE;
 
 /** Reasons that only add, and only take away: the other way round, a client forgot a sign. */
 const ADDING = [MovementReason.Delivery];
@@ -68,12 +64,11 @@ export function CountedQuantityField(): PropertyDecorator {
   );
 }
 
-/** When it happened: at most a week ago, for tablets that were offline, and hardly ahead. */
+/** When it happened, and hardly ahead. How long ago, the service looks at: who sends a request again is answered as before. */
 export function OccurredAtField(): PropertyDecorator {
   const parse: Parser<string> = (value) => {
     const parsed = moment(value);
     if (parsed instanceof Problem) return parsed;
-    if (Date.now() - Date.parse(parsed) > OLDEST) return wrong('a movement is recorded within 7 days');
     return isAhead(parsed) ? wrong('a movement is not recorded ahead of time') : parsed;
   };
   return Field(
@@ -86,11 +81,6 @@ export function OccurredAtField(): PropertyDecorator {
       example: '2026-03-01T07:00:00Z',
     },
   );
-}
-
-/** Whether a moment is still to come, by whose clock ever. */
-export function isAhead(parsed: string): boolean {
-  return Date.parse(parsed) - Date.now() > MOST_AHEAD;
 }
 
 function isGiven(value: unknown): boolean {

@@ -1,0 +1,30 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import { LONGEST_KEY } from './idempotency-key.entity.js';
+import { IDEMPOTENCY_KEY } from './idempotency.service.js';
+import { OncePipe } from './once.pipe.js';
+
+/** Carries out the work once, however often a request is sent with the same `Idempotency-Key`, and answers the same each time. */
+export type Once = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+const Context = createParamDecorator((_: unknown, context: ExecutionContext) => context);
+
+const describeKey = ApiHeader({
+  name: IDEMPOTENCY_KEY,
+  required: false,
+  description:
+    'A text of your own for this request, a UUID for one. Sent again with the same key within 7 days, it is answered the same and not carried out again; what was refused may be tried again.',
+  schema: { type: 'string', minLength: 1, maxLength: LONGEST_KEY, pattern: '^[ -~]*$' },
+});
+
+/**
+ * What a handler does all of its work by, so that a client may send its request again; without the header nothing is different.
+ * For routes that change the database and nothing else, and answer JSON. The module imports `IdempotencyModule`.
+ */
+export function Once(): ParameterDecorator {
+  return (controller, handler, index) => {
+    Context(OncePipe)(controller, handler, index);
+    const name = handler as string;
+    describeKey(controller, name, Object.getOwnPropertyDescriptor(controller, name) as PropertyDescriptor);
+  };
+}
