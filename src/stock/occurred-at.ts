@@ -1,5 +1,5 @@
-import { Problem } from '../validation/problem.js';
-import { type LocatedProblem, ValidationException } from '../validation/validation.exception.js';
+import { Problem, type ProblemAt } from '../validation/problem.js';
+import { ValidationException } from '../validation/validation.exception.js';
 
 const MINUTE = 60_000;
 /** For tablets that were offline. */
@@ -15,14 +15,18 @@ export function isAhead(moment: string): boolean {
 }
 
 /**
- * @param movements each with its place in the body
+ * @param pathTo the way to each movement in the body
  * @throws ValidationException when some of them happened more than a week ago
  */
-export function refuseOld(movements: { occurred_at?: string | null; place: (string | number)[] }[]): void {
+export function refuseOld(
+  movements: { occurred_at?: string | null }[],
+  pathTo: (index: number) => ProblemAt['path'],
+): void {
   const oldest = Date.now() - OLDEST;
-  const { type, msg } = TOO_OLD;
-  const problems = movements
-    .filter(({ occurred_at }) => occurred_at != null && Date.parse(occurred_at) < oldest)
-    .map(({ place }): LocatedProblem => ({ type, loc: ['body', ...place, 'occurred_at'], msg }));
-  if (problems.length > 0) throw new ValidationException(problems);
+  const problems = movements.flatMap(({ occurred_at }, index) =>
+    occurred_at != null && Date.parse(occurred_at) < oldest
+      ? [{ problem: TOO_OLD, path: [...pathTo(index), 'occurred_at'] }]
+      : [],
+  );
+  if (problems.length > 0) throw ValidationException.ofAll(problems, 'body');
 }

@@ -33,13 +33,13 @@ export class StockMovementsService {
    * @throws FactualException 409 when there is not enough, or another quantity than expected
    */
   async record(itemId: number, movement: MovementCreate, by: CurrentUser): Promise<MovementResponse> {
-    refuseOld([{ ...movement, place: [] }]);
+    refuseOld([movement], () => []);
     return movementResponseOf(await this.database.transaction(() => this.move(itemId, movement, by)));
   }
 
   /** All or nothing. The error says which of the movements it was. */
   async recordAll({ movements }: MovementBatch, by: CurrentUser): Promise<MovementResponse[]> {
-    refuseOld(movements.map((movement, index) => ({ ...movement, place: ['movements', index] })));
+    refuseOld(movements, (index) => ['movements', index]);
     return this.database.transaction(async () => {
       const recorded: MovementResponse[] = [];
       for (const index of batchOrder(movements)) {

@@ -15,10 +15,8 @@ export class RequestValidationPipe implements PipeTransform {
     if (value === undefined || value === null) throw ValidationException.of(FIELD_REQUIRED, source);
     const fields = source === 'query' ? lastOfEach(value) : (value as unknown);
     const dto = readDto(metatype as ClassConstructor<object>, fields);
-    if (!(dto instanceof Problems)) return dto;
-    throw new ValidationException(
-      dto.all.map(({ problem: { type, msg }, path }) => ({ type, loc: [source, ...path], msg })),
-    );
+    if (dto instanceof Problems) throw ValidationException.ofAll(dto.all, source);
+    return dto;
   }
 }
 

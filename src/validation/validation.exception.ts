@@ -1,5 +1,5 @@
 import { UnprocessableEntityException } from '@nestjs/common';
-import type { Problem } from './problem.js';
+import type { Problem, ProblemAt } from './problem.js';
 
 export type ProblemSource = 'body' | 'query' | 'path' | 'header';
 
@@ -14,6 +14,13 @@ export interface LocatedProblem {
 export class ValidationException extends UnprocessableEntityException {
   constructor(readonly problems: LocatedProblem[]) {
     super('The request is not valid');
+  }
+
+  /** @param problems with the ways to them from the source */
+  static ofAll(problems: ProblemAt[], source: ProblemSource): ValidationException {
+    return new ValidationException(
+      problems.map(({ problem: { type, msg }, path }) => ({ type, loc: [source, ...path], msg })),
+    );
   }
 
   static of(problem: Problem, ...loc: LocatedProblem['loc']): ValidationException {
