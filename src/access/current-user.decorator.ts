@@ -17,8 +17,12 @@ declare module 'fastify' {
   }
 }
 
-export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): CurrentUser => {
-  const { user } = context.switchToHttp().getRequest<FastifyRequest>();
+/** @throws Error on a public route, where nobody is known to call */
+export function currentUserOf({ user }: FastifyRequest): CurrentUser {
   if (!user) throw new Error('A public route has no current user.');
   return user;
-});
+}
+
+export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): CurrentUser =>
+  currentUserOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);

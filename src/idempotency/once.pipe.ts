@@ -1,5 +1,6 @@
 import { type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { currentUserOf } from '../access/current-user.decorator.js';
 import { rowTag } from '../conditional/entity-tag.js';
 import { stateShownBy } from '../conditional/row-states.js';
 import { textLike } from '../validation/parsers.js';
@@ -33,8 +34,8 @@ export class OncePipe implements PipeTransform<ExecutionContext, Once> {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     if (request.headers['idempotency-key'] === undefined) return withoutKey;
-    if (!request.user) throw new Error('A public route has no current user.');
-    const keyed = { user_id: request.user.id, key: keyOf(request), fingerprint: fingerprintOf(request) };
+    const { id: user_id } = currentUserOf(request);
+    const keyed = { user_id, key: keyOf(request), fingerprint: fingerprintOf(request) };
     return (work) => this.answerOnce(keyed, http.getResponse<FastifyReply>(), work);
   }
 
