@@ -45,7 +45,8 @@ export class SqliteEngine implements Engine {
   /** @param dataSource whose connection is the writer */
   static async open(dataSource: DataSource): Promise<SqliteEngine> {
     const writer = (dataSource.driver as BetterSqlite3Driver).databaseConnection as Connection;
-    // What a savepoint would put back is kept in memory; SQLite would write it to a file.
+    // What a savepoint would put back is kept in memory; SQLite would write it to a file. Not before the migrations are
+    // done, which sort whole tables for an index.
     writer.pragma('temp_store = memory');
     return new SqliteEngine(dataSource, new SqliteConnection(writer), await openReader(writer.name));
   }
