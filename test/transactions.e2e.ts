@@ -126,6 +126,22 @@ describe('Transactions', () => {
     expect(await categoryNames()).toEqual(['Coffee', 'Tea']);
   });
 
+  it.each<[failure: string, fail: () => Promise<unknown>]>([
+    ['a violated constraint', () => addCategory('Tea')],
+    ['a broken statement', () => database.write`update nothing set anything = 1`],
+    ['a broken read', () => database.read`select * from nothing`],
+  ])('keep nothing after %s that they pass over, and say so', async (_failure, fail) => {
+    let passedOver: unknown;
+    const failing = database.transaction(async () => {
+      await addCategory('Tea');
+      passedOver = await fail().catch((error: unknown) => error);
+      return 'done';
+    });
+    await expect(failing).rejects.toBeInstanceOf(Error);
+    await expect(failing).rejects.toBe(passedOver);
+    expect(await categoryNames()).toEqual([]);
+  });
+
   describe('that wait for no answer to an insert', () => {
     const tea = { id: 1, name: 'Tea', name_key: 'tea', description: null, ...AUTHORSHIP, version: 1 };
 

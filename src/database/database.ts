@@ -129,7 +129,10 @@ export class Database {
     return row;
   }
 
-  /** Runs the work in one transaction: all of it happens, or nothing. A transaction inside another one joins it. */
+  /**
+   * Runs the work in one transaction: all of it happens, or nothing, as when one of its statements fails. A transaction inside
+   * another one joins it.
+   */
   transaction<T>(work: () => Promise<T>): Promise<T> {
     return this.inTransaction(() => work());
   }

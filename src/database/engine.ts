@@ -14,7 +14,10 @@ export interface Engine {
   /** Answers once the write is committed. */
   write<Row>(statement: SqlFragment): Promise<Row[]>;
 
-  /** Commits when the work ends well, rolls back when it throws. */
+  /**
+   * Commits when the work ends well, rolls back when it throws. When one of its statements fails it does not commit, even if
+   * the work goes on: that statement's error is the answer.
+   */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
 
   /** How many cursors may be open at once, so that there is room for everything else. */

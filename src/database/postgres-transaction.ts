@@ -18,19 +18,23 @@ const ROLLBACK = sql`rollback`;
 export class PostgresTransaction implements Transaction {
   /** What nobody has waited for yet. */
   private readonly followers: Promise<unknown>[] = [];
+  /** What the first query failed of, whatever became of that. */
+  private failure?: Error;
 
   constructor(
     private readonly connection: PostgresConnection,
     private readonly send: Send,
   ) {}
 
-  /** Commits when the work ends well, rolls back when it throws. */
+  /** Commits when the work and all of its statements end well. */
   async run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     this.follow(BEGIN);
     try {
       const result = await work(this);
       this.follow(COMMIT);
       await Promise.all(this.followers);
+      // PostgreSQL has answered the commit, and rolled back.
+      if (this.failure) throw this.failure;
       return result;
     } catch (error) {
       // The connection may be lost; the first error is the one to report.
@@ -40,7 +44,9 @@ export class PostgresTransaction implements Transaction {
   }
 
   query<Row>(statement: SqlFragment): Promise<Row[]> {
-    return this.send(statement);
+    const answer = this.send<Row>(statement);
+    answer.catch((error: unknown) => (this.failure ??= error as Error));
+    return answer;
   }
 
   follow(statement: SqlFragment): void {

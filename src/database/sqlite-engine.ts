@@ -8,6 +8,7 @@ import type { Cursor, Engine, Transaction } from './engine.js';
 import { render, type SqlFragment } from './sql.js';
 import { SqliteConnection, type SqliteCommand } from './sqlite-connection.js';
 import { SqliteCursor } from './sqlite-cursor.js';
+import { SqliteTransaction } from './sqlite-transaction.js';
 
 /** A few milliseconds' work: others want the processor, too. */
 const LARGEST_GROUP = 100;
@@ -84,15 +85,6 @@ export class SqliteEngine implements Engine {
     this.reader.close();
   }
 
-  /** It has been alone since it began. */
-  private readonly openTransaction: Transaction = {
-    // eslint-disable-next-line @typescript-eslint/require-await -- as above.
-    query: async (statement) => this.query(this.writer, statement),
-    follow: (statement) => void this.query(this.writer, statement),
-    lockExclusively: () => Promise.resolve(),
-    tryLock: () => Promise.resolve(true),
-  };
-
   private enqueue<T>(perform: () => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       // After all requests that have arrived by now.
@@ -140,7 +132,8 @@ export class SqliteEngine implements Engine {
   private async workWhole<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     this.execute(this.writer, 'savepoint work');
     try {
-      const result = await work(this.openTransaction);
+      const transaction = new SqliteTransaction((statement) => this.query(this.writer, statement));
+      const result = await transaction.run(work);
       this.execute(this.writer, 'release work');
       return result;
     } catch (error) {
