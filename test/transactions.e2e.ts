@@ -2,6 +2,7 @@ import { setImmediate as tick } from 'node:timers/promises';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
 import { Role } from '../src/access/role.js';
 import { Category } from '../src/categories/category.entity.js';
 import { ConstraintViolation } from '../src/database/constraint-violation.js';
@@ -286,6 +287,32 @@ describe('Transactions', () => {
       return category?.name;
     });
     expect(await Promise.all(read)).toEqual(Array.from({ length: 250 }, (_, index) => `Tea ${index}`));
+  });
+
+  it('that another process commits are read from the next turn on, where this one is read at one moment', async () => {
+    if (!database.isSqlite) return;
+    const other = new BetterSqlite3(shop.databaseUrl.replace('sqlite:///', ''));
+    try {
+      const rename = (name: string) => other.prepare('update categories set name = ?').run(name);
+      await addCategory('Tea');
+
+      database.shareMoment();
+      expect(await categoryNames()).toEqual(['Tea']);
+      rename('Black tea');
+      database.shareMoment();
+      expect(await categoryNames()).toEqual(['Tea']);
+      await tick();
+      expect(await categoryNames()).toEqual(['Black tea']);
+
+      // Behind the polling, another process may be heard of before the loop has turned.
+      rename('Green tea');
+      await new Promise<void>((resolve) => {
+        process.nextTick(resolve);
+      });
+      expect(await categoryNames()).toEqual(['Green tea']);
+    } finally {
+      other.close();
+    }
   });
 
   it('do not join plain writes that come together: each is done or refused by itself', async () => {

@@ -8,6 +8,12 @@ export interface Engine {
   /** What runs and waits: writes on SQLite, connections of the pool and statements without one on PostgreSQL. */
   readonly load: Record<string, number>;
 
+  /**
+   * Lets all that is read in this turn of the event loop be read at one moment, where that takes less time. For what has
+   * just arrived, when the loop polls: so the moment is never one from before that.
+   */
+  shareMoment(): void;
+
   /** Sees what is committed, and nothing else. */
   read<Row>(statement: SqlFragment): Promise<Row[]>;
 

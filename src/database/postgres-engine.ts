@@ -29,6 +29,10 @@ export class PostgresEngine implements Engine {
     return { in_use: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
   }
 
+  shareMoment(): void {
+    // Connections of a pool have no moment in common.
+  }
+
   read<Row>(statement: SqlFragment): Promise<Row[]> {
     return this.queryAlone(statement);
   }

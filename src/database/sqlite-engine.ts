@@ -33,6 +33,8 @@ export class SqliteEngine implements Engine {
   readonly mostCursors = 16;
   private readonly takeTurn = pLimit(1);
   private pending: PendingWrite[] = [];
+  /** Whether a moment is held until the event loop has turned. */
+  private isMomentShared = false;
   private readonly log?: Logger;
 
   private constructor(
@@ -54,6 +56,15 @@ export class SqliteEngine implements Engine {
 
   get load(): Record<string, number> {
     return { running: this.takeTurn.activeCount, waiting: this.takeTurn.pendingCount + this.pending.length };
+  }
+
+  shareMoment(): void {
+    if (this.isMomentShared) return;
+    this.isMomentShared = true;
+    setImmediate(() => {
+      this.isMomentShared = false;
+      this.leaveMoment();
+    });
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- async, as what is thrown has to be a rejection.
@@ -146,12 +157,13 @@ export class SqliteEngine implements Engine {
   }
 
   /**
-   * Until the program turns to the next event, all is read at one moment of the database, as one request's reads mostly are:
-   * to lock the file and unlock it takes longer than to find a row.
+   * Until the program turns to the next event, or the loop has turned where the moment is shared, all is read at one moment of
+   * the database: to lock the file and unlock it takes longer than to find a row.
    */
   private holdMoment(): void {
     if (this.reader.isInTransaction) return;
     this.execute(this.reader, 'begin');
+    if (this.isMomentShared) return;
     process.nextTick(() => {
       this.leaveMoment();
     });

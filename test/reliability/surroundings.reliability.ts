@@ -129,6 +129,20 @@ if (!canMount)
     await admin.post('/categories', { name: 'Tea' }).expect(201);
   });
 
+  it('shows in one process what another one has answered, while both are busy', async () => {
+    const origins = await Promise.all([start(), start()].map(async ({ ready }) => (await ready).origin));
+    const { accessToken = '' } = await new Client(origins[0] ?? '').login(ADMIN.username, ADMIN.password);
+    const workload = new Workload(origins, accessToken, [1, 2, 3, 4]);
+    const [here, there] = origins.map((origin) => new Client(origin, accessToken)) as [Client, Client];
+    for (let count = 1; count <= 200; count++) {
+      await here.patch('/items/5', { unit_price: count }).expect(200);
+      const { body } = await there.get('/items/5').expect(200);
+      expect(body).toMatchObject({ unit_price: count });
+    }
+    await workload.stop();
+    expect(workload.failures).toEqual([]);
+  });
+
   it('is served by two processes at once, and both are right', async () => {
     const origins = await Promise.all([start(), start()].map(async ({ ready }) => (await ready).origin));
     const { accessToken = '' } = await new Client(origins[0] ?? '').login(ADMIN.username, ADMIN.password);
