@@ -10,7 +10,7 @@ const MOST_WAITING = 100;
  * busy. Node.js hands on all that it has read, and holds back the answers alone. After an answer that closes the
  * connection none begins, so that a client can send again what was not answered (section 9.6).
  *
- * Goes before all other hooks: a request that waits has no part in the logs and the metrics yet.
+ * Goes before the logs and the metrics, in which a request that waits has no part yet.
  */
 export function takeTurns(server: FastifyInstance): void {
   const waiting = new WeakMap<Socket, number>();
