@@ -2,7 +2,7 @@ import type { Transaction } from './engine.js';
 import type { SqlFragment } from './sql.js';
 
 /** Carries a statement out on the connection that writes, and answers its rows. */
-export type CarryOut = <Row>(statement: SqlFragment) => Row[];
+type CarryOut = <Row>(statement: SqlFragment) => Row[];
 
 /** A transaction on the only connection that writes, where it has been alone since it began. */
 export class SqliteTransaction implements Transaction {

@@ -52,6 +52,13 @@ if (!canMount)
     await app.close();
   }
 
+  /** Two processes on the file, and clerks who keep both busy. */
+  async function startTwo(): Promise<{ origins: string[]; accessToken: string; workload: Workload }> {
+    const origins = await Promise.all([start(), start()].map(async ({ ready }) => (await ready).origin));
+    const { accessToken = '' } = await new Client(origins[0] ?? '').login(ADMIN.username, ADMIN.password);
+    return { origins, accessToken, workload: new Workload(origins, accessToken, [1, 2, 3, 4]) };
+  }
+
   withDisk('on a full disk refuses writes with 503, is read, and loses nothing', async () => {
     const program = start(SMALL_DISK);
     const { origin } = await program.ready;
@@ -130,9 +137,7 @@ if (!canMount)
   });
 
   it('shows in one process what another one has answered, while both are busy', async () => {
-    const origins = await Promise.all([start(), start()].map(async ({ ready }) => (await ready).origin));
-    const { accessToken = '' } = await new Client(origins[0] ?? '').login(ADMIN.username, ADMIN.password);
-    const workload = new Workload(origins, accessToken, [1, 2, 3, 4]);
+    const { origins, accessToken, workload } = await startTwo();
     const [here, there] = origins.map((origin) => new Client(origin, accessToken)) as [Client, Client];
     for (let count = 1; count <= 200; count++) {
       await here.patch('/items/5', { unit_price: count }).expect(200);
@@ -144,9 +149,7 @@ if (!canMount)
   });
 
   it('is served by two processes at once, and both are right', async () => {
-    const origins = await Promise.all([start(), start()].map(async ({ ready }) => (await ready).origin));
-    const { accessToken = '' } = await new Client(origins[0] ?? '').login(ADMIN.username, ADMIN.password);
-    const workload = new Workload(origins, accessToken, [1, 2, 3, 4]);
+    const { origins, workload } = await startTwo();
     await workload.goOn(80);
     await workload.stop();
     expect(workload.failures).toEqual([]);
