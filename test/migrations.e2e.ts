@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import BetterSqlite3 from 'better-sqlite3';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { Role } from '../src/access/role.js';
 import { Category } from '../src/categories/category.entity.js';
@@ -7,6 +8,7 @@ import { parseDatabaseUrl } from '../src/config/database-url.js';
 import { writerOptions } from '../src/database/data-source-options.js';
 import { Database } from '../src/database/database.js';
 import { migrate } from '../src/database/migrate.js';
+import { openDataSource } from '../src/database/open-data-source.js';
 import { KeepLedger1764000600000 } from '../src/database/migrations/1764000600000-keep-ledger.js';
 import { WatchLowStock1764000800000 } from '../src/database/migrations/1764000800000-watch-low-stock.js';
 import { IdempotencyKey } from '../src/idempotency/idempotency-key.entity.js';
@@ -335,6 +337,23 @@ describe('An SQLite file', () => {
     const [read] = await database.read<{ timeout: number }>`pragma busy_timeout`;
     expect(written.timeout).toBeGreaterThanOrEqual(1000);
     expect(read?.timeout).toBeGreaterThanOrEqual(1000);
+  });
+
+  it('is opened by whoever finds another process just creating it', async () => {
+    const fresh = await createSqliteFile();
+    const location = parseDatabaseUrl(fresh.url);
+    const creator = new BetterSqlite3(fresh.url.replace('sqlite:///', ''));
+    try {
+      creator.exec('begin immediate');
+      const opening = openDataSource(writerOptions(location));
+      setTimeout(() => creator.exec('commit'), 100);
+      const opened = await opening;
+      expect(await opened.query('pragma journal_mode')).toEqual([{ journal_mode: 'wal' }]);
+      await opened.destroy();
+    } finally {
+      creator.close();
+      await fresh.drop();
+    }
   });
 
   it('is read through a connection that can not write', async () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { SettingsError } from '../config/settings-error.js';
+import { BUSY_TIMEOUT } from './data-source-options.js';
 import { databaseUnavailableOf } from './database-unavailable.js';
 import { isSqlite } from './engine.js';
 import { migrate } from './migrate.js';
@@ -17,7 +18,7 @@ const INTERVAL = 1_000;
  */
 export async function openDataSource(options: DataSourceOptions, patience = 0): Promise<DataSource> {
   try {
-    const dataSource = await connect(options, Date.now() + patience * 1000);
+    const dataSource = await connect(options, isSqlite({ options }) ? BUSY_TIMEOUT : patience * 1000);
     await migrate(dataSource);
     return dataSource;
   } catch (error) {
@@ -27,20 +28,28 @@ export async function openDataSource(options: DataSourceOptions, patience = 0): 
   }
 }
 
-/** An SQLite file can be opened or it can't: nobody waits for it. */
-async function connect(options: DataSourceOptions, deadline: number): Promise<DataSource> {
+async function connect(options: DataSourceOptions, patience: number): Promise<DataSource> {
+  const deadline = Date.now() + patience;
   const logger = new Logger('Database');
   for (;;) {
     try {
       return await new DataSource(options).initialize();
     } catch (error) {
-      const isWorthWaiting = !isSqlite({ options }) && databaseUnavailableOf(error) !== undefined;
       const timeLeft = deadline - Date.now();
-      if (!isWorthWaiting || timeLeft <= 0) throw error;
+      if (!isWorthWaiting(error, options) || timeLeft <= 0) throw error;
       logger.warn(`Waiting for the database, ${Math.ceil(timeLeft / 1000)} s at most: ${reasonOf(error)}`);
       await sleep(Math.min(INTERVAL, timeLeft));
     }
   }
+}
+
+/**
+ * An SQLite file can be opened or it can't, but for one that another process is just creating: SQLite waits for nobody when
+ * it turns to write-ahead logging.
+ */
+function isWorthWaiting(error: unknown, options: DataSourceOptions): boolean {
+  if (!isSqlite({ options })) return databaseUnavailableOf(error) !== undefined;
+  return (error as { code?: string }).code?.startsWith('SQLITE_BUSY') === true;
 }
 
 /** What an error says of itself, in one line. */
