@@ -20,7 +20,7 @@ const itemsOfCategory = database.prepare('select * from items where category_id 
 const item = database.prepare('select * from items where id = ?');
 const found = database.prepare(`
   select * from items where id in (select rowid from item_names where name_key glob ?) order by name_key, id`);
-const categories = database.prepare('select * from categories order by name_key, id');
+const categories = database.prepare('select * from categories order by sort_order, name_key, id');
 const stockEntry = database.prepare('select * from stock_entries where item_id = ?');
 const countStock = database.prepare(`
   update stock_entries set quantity = ?, updated_by = ?, updated_at = ? where item_id = ? returning *`);
@@ -121,8 +121,8 @@ function itemOf(row) {
 
 /** @param {Row} row */
 function categoryOf(row) {
-  const { id, name, description, created_by, updated_by, created_at, updated_at } = row;
-  return { id, name, description, created_by, updated_by, created_at, updated_at };
+  const { id, name, description, sort_order, created_by, updated_by, created_at, updated_at } = row;
+  return { id, name, description, sort_order, created_by, updated_by, created_at, updated_at };
 }
 
 /** @param {Row} row */

@@ -9,9 +9,11 @@ import {
   NO_STRING,
   type Problem,
   refusal,
+  tooLarge,
   tooShort,
+  tooSmall,
 } from './support/problems.js';
-import { refusedTexts, shown } from './support/refused-values.js';
+import { refusedIds, refusedTexts, shown } from './support/refused-values.js';
 import { Shop } from './support/shop.js';
 
 const ISO_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
@@ -21,7 +23,14 @@ const NAME_TAKEN = { detail: 'A category with this name already exists' };
 const REFUSED_VALUES = [
   ...refusedTexts('name', { min: 1, max: 100, nullable: false }),
   ...refusedTexts('description', { min: 0, max: 500, nullable: true }),
+  ...refusedIds('sort_order'),
+  refused('sort_order', -1, tooSmall(0)),
+  refused('sort_order', 2 ** 31, tooLarge(2 ** 31 - 1)),
 ].map(([field, value, problem]): [string, string, unknown, Problem] => [field, shown(value), value, problem]);
+
+function refused(field: string, value: unknown, problem: Problem): [string, unknown, Problem] {
+  return [field, value, problem];
+}
 
 describe('Categories', () => {
   let shop: Shop;
@@ -53,6 +62,7 @@ describe('Categories', () => {
         id: expect.any(Number),
         name: 'Fresh Produce',
         description: 'Fruit and vegetables',
+        sort_order: 0,
         created_by: by,
         updated_by: by,
         created_at: expect.stringMatching(ISO_UTC),
@@ -79,7 +89,10 @@ describe('Categories', () => {
       const sent = { id: 4711, created_by: 4711, created_at: '1999-01-01T00:00:00Z', colour: 'green' };
       const category = await createCategory(employee, sent);
       expect(Object.keys(category).sort()).toEqual(
-        ['id', 'name', 'description', 'created_by', 'updated_by', 'created_at', 'updated_at'].sort(),
+        [
+          ...['id', 'name', 'description', 'sort_order'],
+          ...['created_by', 'updated_by', 'created_at', 'updated_at'],
+        ].sort(),
       );
       expect(category.id).not.toBe(sent.id);
       expect(category.created_by).toBe(await userIdOf(employee));
@@ -93,6 +106,8 @@ describe('Categories', () => {
       ['a name of 100 characters outside the basic plane', { name: '🥕'.repeat(100) }],
       ['a name of 100 ligatures of 18 letters', { name: '\ufdfa'.repeat(100) }],
       ['a description of 500 characters', { description: 'd'.repeat(500) }],
+      ['the first place', { sort_order: 0 }],
+      ['the last place', { sort_order: 2 ** 31 - 1 }],
     ])('takes %s', async (_, values) => {
       const category = await createCategory(employee, values);
       expect(category).toMatchObject('name' in values ? { name: values.name.trim() } : values);
@@ -168,6 +183,33 @@ describe('Categories', () => {
       expect(names[0]).toBe('Crema');
       expect(names[4]).toBe('Crepe');
       expect((await listed()).map(({ name }) => name).filter((name) => /^cr[eè]/i.test(name))).toEqual(names);
+    });
+
+    it('sorts by the sort order first, then by name', async () => {
+      const places = { 'On 10': 10, 'first of 2': 2, 'Second of 2': 2, 'on 9': 9, 'Not placed': undefined };
+      for (const [name, sort_order] of Object.entries(places))
+        await createCategory(employee, { name, sort_order });
+      const sorted = ['Not placed', 'first of 2', 'Second of 2', 'on 9', 'On 10'];
+      const names = async (query = '') => {
+        const { body } = await employee.get(`/categories${query}`).expect(200);
+        return (body as CategoryResponse[]).map(({ name }) => name).filter((name) => name in places);
+      };
+      expect(await names()).toEqual(sorted);
+      expect(await names('?sort=-sort_order')).toEqual([...sorted].reverse());
+      expect(await names('?sort=name')).toEqual(['first of 2', 'Not placed', 'On 10', 'on 9', 'Second of 2']);
+    });
+
+    it('moves a category whose sort order is changed', async () => {
+      const [first, second] = [
+        await createCategory(employee, { sort_order: '7' }),
+        await createCategory(employee, { sort_order: 8 }),
+      ];
+      const ids = async () =>
+        (await listed()).map(({ id }) => id).filter((id) => [first.id, second.id].includes(id));
+      expect(await ids()).toEqual([first.id, second.id]);
+      const { body } = await employee.patch(`/categories/${first.id}`, { sort_order: 9 }).expect(200);
+      expect(body).toEqual({ ...first, sort_order: 9, updated_at: expect.stringMatching(ISO_UTC) });
+      expect(await ids()).toEqual([second.id, first.id]);
     });
 
     it('answers each category as it is answered alone', async () => {

@@ -10,6 +10,7 @@ import { Database } from '../src/database/database.js';
 import { migrate } from '../src/database/migrate.js';
 import { openDataSource } from '../src/database/open-data-source.js';
 import { KeepLedger1764000600000 } from '../src/database/migrations/1764000600000-keep-ledger.js';
+import { SortCategories1764001200000 } from '../src/database/migrations/1764001200000-sort-categories.js';
 import { WatchLowStock1764000800000 } from '../src/database/migrations/1764000800000-watch-low-stock.js';
 import { IdempotencyKey } from '../src/idempotency/idempotency-key.entity.js';
 import { Item } from '../src/items/item.entity.js';
@@ -200,6 +201,20 @@ describe('Migrations', () => {
       expect([tableName, id]).toEqual([tableName, 2]);
       await dataSource.query(`delete from ${tableName}`);
     }
+  });
+
+  it('list the categories that are there by name, as before', async () => {
+    await migrateUpTo(dataSource, SortCategories1764001200000);
+    await fill(dataSource);
+    const before = await dataSource.query<object[]>('select * from categories');
+
+    await migrate(dataSource);
+    expect(await dataSource.query('select * from categories')).toEqual(
+      before.map((category) => ({ ...category, sort_order: 0 })),
+    );
+    await expect(dataSource.query('update categories set sort_order = -1')).rejects.toThrow(
+      'ck_categories_sort_order',
+    );
   });
 
   it('write down what is in stock already as its first movement, as of its last change', async () => {

@@ -30,7 +30,7 @@ const LISTS: [path: string, sorts: string[]][] = [
   ['/items', ['name', 'sku', 'unit_price', 'created_at', 'updated_at']],
   ['/items?category_id=1', ['name', 'sku', 'unit_price', 'created_at', 'updated_at']],
   ['/items/search?q=tea', ['name', 'sku', 'unit_price', 'created_at', 'updated_at']],
-  ['/categories', ['name', 'created_at', 'updated_at']],
+  ['/categories', ['sort_order', 'name', 'created_at', 'updated_at']],
   ['/stock', ['item_id', 'quantity', 'created_at', 'updated_at']],
   ['/users', ['id', 'username', 'created_at', 'updated_at']],
 ];
@@ -60,8 +60,8 @@ describe('Paging', () => {
     const numbers = (count: number) =>
       `with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ${count})`;
     const send = (text: string) => database.write(Object.assign([text], { raw: [text] }));
-    await send(`${numbers(12)} insert into categories (name, name_key, created_by, updated_by, created_at, updated_at)
-        select 'Shelf ' || n, 'shelf ' || (n / 3), 1, 1, ${time('n')}, ${time('n * 3')} from numbers`);
+    await send(`${numbers(12)} insert into categories (name, name_key, sort_order, created_by, updated_by, created_at, updated_at)
+        select 'Shelf ' || n, 'shelf ' || (n / 3), n % 2, 1, 1, ${time('n')}, ${time('n * 3')} from numbers`);
     await send(`${numbers(ITEMS)} insert into items (category_id, name, name_key, sku, unit_price, unit_type, tax_rate,
           discount_rate, created_by, updated_by, created_at, updated_at)
         select 1 + n % 2, 'Tea ' || (n / 5), 'tea ' || (n / 5), case when n % 3 = 0 then 'T-' || n end, n / ${TIES}, 'piece',
@@ -179,7 +179,8 @@ describe('Paging', () => {
     };
     const compare = (one: Row, other: Row) =>
       sign * (valueOf(one) < valueOf(other) ? -1 : valueOf(one) > valueOf(other) ? 1 : one.id - other.id);
-    expect(rows).toEqual([...rows].sort(key === 'name' && path.startsWith('/cat') ? byShelf(sign) : compare));
+    const shelves: Record<string, typeof compare> = { name: byShelf(sign), sort_order: byPlace(sign) };
+    expect(rows).toEqual([...rows].sort(path === '/categories' ? (shelves[key] ?? compare) : compare));
   });
 
   /** Their keys were made to tie. */
@@ -187,6 +188,9 @@ describe('Paging', () => {
     const key = (row: Row) => Math.floor(Number(String(row.name).replace('Shelf ', '')) / 3);
     return sign * (key(one) - key(other) || one.id - other.id);
   };
+
+  const byPlace = (sign: number) => (one: Row, other: Row) =>
+    sign * (Number(one.sort_order) - Number(other.sort_order)) || byShelf(sign)(one, other);
 
   it.each(['name', '-sku', '-unit_price', 'updated_at'])(
     'by %s shows every row that stays once, while others come and go',

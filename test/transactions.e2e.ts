@@ -144,7 +144,15 @@ describe('Transactions', () => {
   });
 
   describe('that wait for no answer to an insert', () => {
-    const tea = { id: 1, name: 'Tea', name_key: 'tea', description: null, ...AUTHORSHIP, version: 1 };
+    const tea = {
+      id: 1,
+      name: 'Tea',
+      name_key: 'tea',
+      description: null,
+      sort_order: 0,
+      ...AUTHORSHIP,
+      version: 1,
+    };
 
     it('read the row they have inserted, and keep it', async () => {
       const names = await database.transaction(async () => {

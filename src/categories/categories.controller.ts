@@ -40,7 +40,7 @@ export class CategoriesController {
     return this.categories.create(category, by);
   }
 
-  /** List all categories, sorted by name */
+  /** List all categories, sorted by `sort_order`, then by name */
   @Get()
   @ConditionalList('categories')
   @ApiOkResponse({ type: [CategoryResponse] })

@@ -8,7 +8,7 @@ import { type List, readList } from '../paging/page.js';
 import type { PageRequest } from '../paging/page-query.dto.js';
 import { Category } from './category.entity.js';
 
-export type CategoryValues = Pick<Category, 'name' | 'description'>;
+export type CategoryValues = Pick<Category, 'name' | 'description' | 'sort_order'>;
 
 /** The queries on `categories`. */
 @Injectable()

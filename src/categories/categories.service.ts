@@ -16,10 +16,10 @@ export class CategoriesService {
   constructor(private readonly categories: CategoriesRepository) {}
 
   async create(
-    { name, description = null }: CategoryCreate,
+    { name, description = null, sort_order = 0 }: CategoryCreate,
     by: Pick<CurrentUser, 'id'>,
   ): Promise<CategoryResponse> {
-    const category = await this.categories.insert({ name, description }, by.id);
+    const category = await this.categories.insert({ name, description, sort_order }, by.id);
     return showing(category, categoryResponseOf(category));
   }
 

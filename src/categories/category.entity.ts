@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { BYTE_ORDER, NameKey, Timestamp } from '../database/columns.js';
-import { ForeignKey, UniqueIndex } from '../database/constraints.js';
+import { Check, ForeignKey, UniqueIndex } from '../database/constraints.js';
 import { RowVersion } from '../database/row-version.js';
 
 /** A shelf of the shop: items that belong together. */
@@ -10,6 +10,12 @@ import { RowVersion } from '../database/row-version.js';
   columns: ['name'],
   violated: 'A category with this name already exists',
 })
+@Check({
+  name: 'ck_categories_sort_order',
+  expression: 'sort_order >= 0',
+  violated: 'A sort order is not negative',
+})
+@Index('ix_categories_sort_order', ['sort_order', 'name_key', 'id'])
 @Index('ix_categories_name_key', ['name_key', 'id'])
 @Index('ix_categories_created_at', ['created_at', 'id'])
 @Index('ix_categories_updated_at', ['updated_at', 'id'])
@@ -26,6 +32,10 @@ export class Category {
 
   @Column('varchar', { length: 500, nullable: true })
   description!: string | null;
+
+  /** The list is sorted by it, then by name. */
+  @Column('integer', { default: 0 })
+  sort_order!: number;
 
   @Column('integer')
   @ForeignKey('User', { name: 'fk_categories_created_by', onDelete: 'RESTRICT' })

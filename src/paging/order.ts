@@ -8,6 +8,8 @@ export interface SortKey {
   nullable?: boolean;
   /** No two rows have the same. */
   unique?: boolean;
+  /** What rows are sorted by that have the same value here, before their ids. */
+  then?: SortKey[];
 }
 
 /** Where a row stands in an {@link Order}: the values that it is sorted by. */
@@ -17,14 +19,20 @@ type ColumnType = 'text' | keyof typeof LARGEST;
 
 const LARGEST = { integer: 2 ** 31 - 1, bigint: Number.MAX_SAFE_INTEGER };
 
+const ID: SortKey = { column: 'id', type: 'integer' };
+
 /** A total order of rows: by a key, and by id where rows tie in it, so that no page repeats or skips one. */
 export class Order {
+  private readonly keys: SortKey[];
+
   /** @param name what stands for the order in a cursor: the list and the sort */
   constructor(
     readonly name: string,
     private readonly key: SortKey,
     private readonly isDescending: boolean,
-  ) {}
+  ) {
+    this.keys = key.unique ? [key] : [key, ...(key.then ?? []), ID];
+  }
 
   /** What the rows are sorted by first. */
   get column(): string {
@@ -44,20 +52,21 @@ export class Order {
   }
 
   positionOf(row: object): Position {
-    const { [this.key.column]: value, id } = row as Record<string, string | number | null | undefined>;
-    return this.key.unique ? [value ?? ''] : [value ?? '', id ?? 0];
+    const values = row as Record<string, string | number | null | undefined>;
+    return this.keys.map(({ column }) => values[column] ?? '');
   }
 
   /** Whether this can be a position in this order, so that either engine compares it. */
   isPosition(values: unknown[]): values is Position {
-    const types: ColumnType[] = this.key.unique ? [this.key.type] : [this.key.type, 'integer'];
-    return values.length === types.length && types.every((type, index) => fits(type, values[index]));
+    return (
+      values.length === this.keys.length && this.keys.every(({ type }, index) => fits(type, values[index]))
+    );
   }
 
   private get expressions(): SqlFragment[] {
-    const { column, nullable, unique } = this.key;
-    const key = nullable ? sql`coalesce(${identifier(column)}, '')` : identifier(column);
-    return unique ? [key] : [key, sql`id`];
+    return this.keys.map(({ column, nullable }) =>
+      nullable ? sql`coalesce(${identifier(column)}, '')` : identifier(column),
+    );
   }
 }
 

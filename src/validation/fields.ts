@@ -60,6 +60,14 @@ export function IdField(presence: Presence = {}): PropertyDecorator {
   return Field(parse.id, presence, { type: 'integer' });
 }
 
+export function IntegerField(limits: { min: number; max: number } & Presence): PropertyDecorator {
+  return Field(parse.integer(limits), limits, {
+    type: 'integer',
+    minimum: limits.min,
+    maximum: limits.max,
+  });
+}
+
 export function MomentField(presence: Presence = {}): PropertyDecorator {
   return Field(parse.moment, presence, { type: 'string', format: 'date-time' });
 }

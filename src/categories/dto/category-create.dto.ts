@@ -1,4 +1,7 @@
-import { TextField } from '../../validation/fields.js';
+import { IntegerField, TextField } from '../../validation/fields.js';
+
+/** The largest value of both engines' integer columns. */
+const MAX_SORT_ORDER = 2 ** 31 - 1;
 
 export class CategoryCreate {
   /**
@@ -11,4 +14,12 @@ export class CategoryCreate {
   /** @example "Fruit and vegetables, delivered every morning" */
   @TextField({ max: 500, verbatim: true, nullable: true, optional: true })
   description?: string | null;
+
+  /**
+   * Where the category stands in the list: lower numbers come first, equal ones are sorted by name. A new category has 0
+   * unless it says otherwise.
+   * @example 10
+   */
+  @IntegerField({ min: 0, max: MAX_SORT_ORDER, optional: true })
+  sort_order?: number;
 }

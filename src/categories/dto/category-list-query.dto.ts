@@ -4,6 +4,7 @@ import { MomentField } from '../../validation/fields.js';
 
 /** What categories can be sorted by; each has an index. */
 export const CATEGORY_ORDERS = offerOrders('categories', {
+  sort_order: { column: 'sort_order', type: 'integer', then: [{ column: 'name_key', type: 'text' }] },
   name: { column: 'name_key', type: 'text' },
   created_at: { column: 'created_at', type: 'text' },
   updated_at: { column: 'updated_at', type: 'text' },

@@ -11,6 +11,12 @@ export class CategoryResponse {
   description!: string | null;
 
   /**
+   * Where it stands in the list: lower numbers come first, equal ones are sorted by name.
+   * @example 10
+   */
+  sort_order!: number;
+
+  /**
    * The id of the user who created it.
    * @example 1
    */
@@ -30,6 +36,6 @@ export class CategoryResponse {
 }
 
 export function categoryResponseOf(category: Category): CategoryResponse {
-  const { id, name, description, created_by, updated_by, created_at, updated_at } = category;
-  return { id, name, description, created_by, updated_by, created_at, updated_at };
+  const { id, name, description, sort_order, created_by, updated_by, created_at, updated_at } = category;
+  return { id, name, description, sort_order, created_by, updated_by, created_at, updated_at };
 }

@@ -10,6 +10,7 @@ import { KeepAnswers1764000700000 } from './1764000700000-keep-answers.js';
 import { WatchLowStock1764000800000 } from './1764000800000-watch-low-stock.js';
 import { IndexGtins1764000810000 } from './1764000810000-index-gtins.js';
 import { IndexMovements1764000900000 } from './1764000900000-index-movements.js';
+import { SortCategories1764001200000 } from './1764001200000-sort-categories.js';
 
 /** Every migration, oldest first. A migration that has been released is never changed: add another. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   WatchLowStock1764000800000,
   IndexGtins1764000810000,
   IndexMovements1764000900000,
+  SortCategories1764001200000,
 ];
