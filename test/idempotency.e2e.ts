@@ -6,6 +6,7 @@ import { createAccount } from './support/accounts.js';
 import { startApp } from './support/app.js';
 import { createItem, createStock } from './support/catalogue.js';
 import { Client } from './support/client.js';
+import { useProcessClock } from './support/clock.js';
 import { type Problem, refusal, tooLong, tooShort, tooSmall } from './support/problems.js';
 import { PASSWORD, Shop } from './support/shop.js';
 import { until } from './support/until.js';
@@ -292,6 +293,7 @@ describe('Requests with an Idempotency-Key', () => {
 
     const { now } = Date;
     jest.spyOn(Date, 'now').mockImplementation(() => now() + 2 * MINUTE);
+    useProcessClock();
     const client = await shop.anonymous.login(Role.Employee, PASSWORD);
     expectReplay(await send(client).set('Idempotency-Key', key), first);
     const { body } = await send(client).set('Idempotency-Key', randomUUID()).expect(422);
@@ -321,6 +323,7 @@ describe('Requests with an Idempotency-Key', () => {
 
       const { now } = Date;
       jest.spyOn(Date, 'now').mockImplementation(() => now() + 61 * MINUTE);
+      useProcessClock();
       const client = await shop.anonymous.login(Role.Employee, PASSWORD);
       await age(old, KEPT_FOR);
       await age(older, 2 * KEPT_FOR);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +26,8 @@ const SETTINGS = {
   SEED_MOCK_DATA: 'true',
 };
 const CLERKS = 8;
+/** What clients ask from before the newest change they have. */
+const MINUTE = 60_000;
 
 // Many processes on few cores: a busy machine takes its time to start them.
 jest.setTimeout(90_000);
@@ -146,6 +149,62 @@ if (!TEST_DATABASE_URL) process.stderr.write('Replicas are not tested: set TEST_
     }
   });
 
+  describe('of which one has a clock that is 90 s behind', () => {
+    let replicas: Program[];
+    let right: Client;
+    let slow: Client;
+
+    beforeAll(async () => {
+      const script = `
+        const now = Date.now;
+        Date.now = () => now() - 90_000;
+        globalThis.Date = new Proxy(Date, {
+          construct: (target, values) => new target(...(values.length > 0 ? values : [Date.now()])),
+        });`;
+      const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(script)}`;
+      replicas = [start(), start({ NODE_OPTIONS })];
+      const [rightOrigin, slowOrigin] = (await Promise.all(replicas.map(originOf))) as [string, string];
+      right = await new Client(rightOrigin).login('admin', PASSWORD);
+      slow = await new Client(slowOrigin).login('admin', PASSWORD);
+    });
+
+    afterAll(() => Promise.all(replicas.map((program) => program.end())));
+
+    it('say so in their log, which has the wrong time', () => {
+      const [, log = ''] = replicas.map(({ stdout }) => stdout);
+      expect(log).toContain("The clock of this machine is 90 s behind the database's");
+      const [line = '{}'] = log.split('\n');
+      const { time } = JSON.parse(line) as { time: number };
+      expect(Date.now() - new Date(time).getTime()).toBeGreaterThan(90_000);
+    });
+
+    it('take the tokens of each other', async () => {
+      await new Client(slow.url, right.accessToken).get('/auth/me').expect(200);
+      await new Client(right.url, slow.accessToken).get('/auth/me').expect(200);
+      const [issuedRight, issuedSlow] = [right, slow].map(({ accessToken = '' }) => claimsOf(accessToken));
+      expect(Math.abs((issuedRight?.iat ?? 0) - (issuedSlow?.iat ?? 0))).toBeLessThan(60);
+    });
+
+    it.each([
+      ['categories', () => ({ name: `Shelf ${randomUUID()}` })],
+      ['items', () => ({ category_id: 1, name: 'Pears', unit_price: 3, unit_type: 'kg' })],
+    ])('tell of all changes of %s since one that the other has made', async (list, values) => {
+      const { body: first } = await right.post(`/${list}`, values()).expect(201);
+      const { body: second } = await slow.post(`/${list}`, values()).expect(201);
+      await slow.patch(`/${list}/${first.id}`, { description: 'Sweet' }).expect(200);
+      const since = new Date(Date.parse(first.created_at as string) - MINUTE).toISOString();
+      const { body } = await right.get(`/${list}?updated_since=${since}`).expect(200);
+      expect(body).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ id: first.id, description: 'Sweet' }),
+          expect.objectContaining({ id: second.id }),
+        ]),
+      );
+      const times = [first.created_at, second.created_at].map((time: string) => Date.parse(time));
+      expect(Math.abs((times[0] ?? 0) - (times[1] ?? 0))).toBeLessThan(MINUTE);
+    });
+  });
+
   describe('whose database goes away', () => {
     let link: DatabaseLink;
     let replica: Program;
@@ -233,6 +292,10 @@ if (!TEST_DATABASE_URL) process.stderr.write('Replicas are not tested: set TEST_
     }
   }
 });
+
+function claimsOf(token: string): { iat: number } {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { iat: number };
+}
 
 function served(program: Program): boolean {
   return program.stdout.includes('PATCH /api/v1/stock/');

@@ -3,6 +3,7 @@ import { Role } from '../src/access/role.js';
 import { Database } from '../src/database/database.js';
 import { RequestLimitService } from '../src/throttling/request-limit.service.js';
 import { type RunningApp, startApp } from './support/app.js';
+import { useProcessClock } from './support/clock.js';
 import { Shop } from './support/shop.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from './support/temporary-database.js';
 import { until } from './support/until.js';
@@ -30,6 +31,7 @@ describe('The limit of requests', () => {
   beforeEach(() => {
     now += WINDOW;
     jest.spyOn(Date, 'now').mockImplementation(() => now);
+    useProcessClock();
   });
 
   afterEach(() => jest.restoreAllMocks());

@@ -7,6 +7,7 @@ import { Database } from '../src/database/database.js';
 import { type Account, createAccount, login, type LoginAnswer } from './support/accounts.js';
 import { type RunningApp, startApp } from './support/app.js';
 import { Client } from './support/client.js';
+import { useProcessClock } from './support/clock.js';
 import { ADMIN, Shop } from './support/shop.js';
 import { createTemporaryDatabase } from './support/temporary-database.js';
 
@@ -44,6 +45,7 @@ describe('Sessions', () => {
 
   beforeAll(async () => {
     jest.useFakeTimers({ now: start, doNotFake: [...REAL_TIMERS] });
+    useProcessClock();
     shop = await Shop.open({ TRUSTED_PROXIES: '127.0.0.1' });
   });
 
@@ -53,6 +55,7 @@ describe('Sessions', () => {
 
   afterAll(async () => {
     await shop.close();
+    jest.restoreAllMocks();
     jest.useRealTimers();
   });
 

@@ -5,6 +5,7 @@ import type { CategoryStockResponse } from '../src/stock/dto/category-stock-resp
 import type { StockEntryResponse } from '../src/stock/dto/stock-entry-response.dto.js';
 import { createCategory, createItem, createStock, userIdOf } from './support/catalogue.js';
 import type { Client } from './support/client.js';
+import { useProcessClock } from './support/clock.js';
 import { type Problem, refusal } from './support/problems.js';
 import { Shop } from './support/shop.js';
 
@@ -34,12 +35,14 @@ describe('The stock as of a moment', () => {
     const timers = ['setImmediate', 'setInterval', 'setTimeout'] as const;
     const clears = ['clearImmediate', 'clearInterval', 'clearTimeout'] as const;
     jest.useFakeTimers({ doNotFake: [...doNotFake, ...timers, ...clears] });
+    useProcessClock();
     now = Date.now();
     shop = await Shop.open();
     employee = shop.as(Role.Employee);
   });
 
   afterAll(async () => {
+    jest.restoreAllMocks();
     jest.useRealTimers();
     await shop.close();
   });

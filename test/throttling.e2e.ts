@@ -12,6 +12,7 @@ import { ThrottlingService } from '../src/throttling/throttling.service.js';
 import { createAccount } from './support/accounts.js';
 import { startApp } from './support/app.js';
 import { Client } from './support/client.js';
+import { useProcessClock } from './support/clock.js';
 import { Program } from './support/program.js';
 import { PASSWORD, Shop } from './support/shop.js';
 import { createTemporaryDatabase } from './support/temporary-database.js';
@@ -28,6 +29,7 @@ let now = start;
 function stopClock(): void {
   now = start;
   jest.spyOn(Date, 'now').mockImplementation(() => now);
+  useProcessClock();
 }
 
 describe('Login throttling', () => {
@@ -380,7 +382,7 @@ describe('Login throttling without a proxy', () => {
   it('counts for all replicas on one database', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
     const database = await createTemporaryDatabase();
-    const clock = encodeURIComponent(`Date.now = () => ${Date.now()}`);
+    const clock = encodeURIComponent(`Date.now = performance.now = () => ${Date.now()}`);
     const NODE_OPTIONS = `--import data:text/javascript,${clock}`;
     const replicas = [1, 2].map(
       () => new Program(folder, { DATABASE_URL: database.url, SEED_MOCK_DATA: 'false', NODE_OPTIONS }),

@@ -4,6 +4,7 @@ import { JwtService } from '@nestjs/jwt';
 import { LRUCache } from 'lru-cache';
 import type { Role } from '../access/role.js';
 import { Settings } from '../config/settings.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import type { Caller } from '../users/users.repository.js';
 
 export type TokenType = 'access' | 'refresh';
@@ -28,8 +29,8 @@ const SECONDS_A_MINUTE = 60;
 const SECONDS_A_DAY = 24 * 60 * SECONDS_A_MINUTE;
 
 /**
- * How far ahead of this machine's clock, in seconds, the one that issued a token may be: the clocks of replicas differ a
- * little. A token from further ahead was made by a clock that is wrong, or by someone who has the key.
+ * How far ahead of the database's clock, in seconds, a token may have been issued. A token from further ahead was made when that
+ * clock was wrong, or by someone who has the key.
  */
 const CLOCK_LEEWAY = 60;
 
@@ -47,7 +48,10 @@ export class TokensService {
   /** What good access tokens say, so that a signature is checked once and not with every request. */
   private readonly remembered = new LRUCache<string, TokenClaims>({ max: MOST_REMEMBERED });
 
-  constructor(private readonly settings: Settings) {
+  constructor(
+    private readonly settings: Settings,
+    private readonly clock: DatabaseClock,
+  ) {
     const { algorithm, secretKey, secretKeyPrevious } = settings;
     const withKey = (key: string): JwtService =>
       new JwtService({
@@ -67,7 +71,7 @@ export class TokensService {
     const lifetime = this.settings.refreshTokenDays * SECONDS_A_DAY;
     return {
       token: this.issue(user, { type: 'refresh' }, lifetime),
-      expiresAt: new Date(Date.now() + lifetime * 1000),
+      expiresAt: new Date(this.clock.now() + lifetime * 1000),
     };
   }
 
@@ -87,10 +91,13 @@ export class TokensService {
    * has come and not run out; undefined for any other text.
    */
   verify(token: string, type: TokenType): TokenClaims | undefined {
+    const now = this.seconds();
     for (const key of this.keys) {
       try {
-        const claims = key.verify<Record<string, unknown>>(token);
-        return isTokenClaims(claims) && claims.type === type ? claims : undefined;
+        const claims = key.verify<Record<string, unknown>>(token, { clockTimestamp: now });
+        return isTokenClaims(claims) && claims.iat <= now + CLOCK_LEEWAY && claims.type === type
+          ? claims
+          : undefined;
       } catch {
         // Not signed with this key, or run out.
       }
@@ -101,21 +108,27 @@ export class TokensService {
   /** {@link verify} for the token that comes with every request. */
   verifyAccessToken(token: string): TokenClaims | undefined {
     const remembered = this.remembered.get(token);
-    if (remembered) return remembered.exp > Date.now() / 1000 ? remembered : undefined;
+    if (remembered) return remembered.exp > this.seconds() ? remembered : undefined;
     const claims = this.verify(token, 'access');
     if (claims) this.remembered.set(token, claims);
     return claims;
   }
 
   private issue(user: Caller, particular: Pick<TokenClaims, 'type' | 'sid'>, lifetime: number): string {
-    const claims: Omit<TokenClaims, 'iat' | 'exp'> = {
+    const claims: Omit<TokenClaims, 'exp'> = {
       sub: String(user.id),
       role: user.role,
       ...particular,
       ver: user.credentials_version,
       jti: randomUUID(),
+      iat: this.seconds(),
     };
     return this.keys[0].sign(claims, { expiresIn: lifetime });
+  }
+
+  /** The database's time, as `iat` and `exp` have it. */
+  private seconds(): number {
+    return Math.floor(this.clock.now() / 1000);
   }
 }
 
@@ -130,7 +143,6 @@ function isTokenClaims(claims: Record<string, unknown>): claims is Record<string
     Number.isInteger(sid) &&
     typeof jti === 'string' &&
     Number.isInteger(iat) &&
-    (iat as number) <= Date.now() / 1000 + CLOCK_LEEWAY &&
     Number.isInteger(exp)
   );
 }

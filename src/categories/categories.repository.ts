@@ -20,7 +20,7 @@ export class CategoriesRepository {
     return this.database.insert(Category, {
       ...values,
       name_key: nameKey(values.name),
-      ...createdBy(userId),
+      ...createdBy(userId, this.database.clock.now()),
     });
   }
 
@@ -48,7 +48,7 @@ export class CategoriesRepository {
     return this.database.update(Category, sql`id = ${id} and ${isInOneOf(expected)}`, {
       ...changes,
       name_key: changes.name === undefined ? undefined : nameKey(changes.name),
-      ...updatedBy(userId),
+      ...updatedBy(userId, this.database.clock.now()),
     });
   }
 

@@ -1,25 +1,39 @@
-import { firstVersion, nextVersion } from '../database/row-version.js';
+import { nextVersion } from '../database/row-version.js';
 import type { SqlFragment } from '../database/sql.js';
 
-/** Who changes a row, and when: the columns to set with any other change. */
-export function updatedBy(userId: number): { updated_by: number; updated_at: string; version: SqlFragment } {
-  return { updated_by: userId, updated_at: new Date().toISOString(), version: nextVersion() };
+/**
+ * Who changes a row, and when: the columns to set with any other change.
+ *
+ * @param now by the database's clock, in milliseconds
+ */
+export function updatedBy(
+  userId: number,
+  now: number,
+): { updated_by: number; updated_at: string; version: SqlFragment } {
+  return { updated_by: userId, updated_at: new Date(now).toISOString(), version: nextVersion(now) };
 }
 
-/** Who makes a row, and when: at first, that is also its last change. */
-export function createdBy(userId: number): {
+/**
+ * Who makes a row, and when: at first, that is also its last change.
+ *
+ * @param now by the database's clock, in milliseconds
+ */
+export function createdBy(
+  userId: number,
+  now: number,
+): {
   created_by: number;
   updated_by: number;
   created_at: string;
   updated_at: string;
   version: number;
 } {
-  const now = new Date().toISOString();
+  const timestamp = new Date(now).toISOString();
   return {
     created_by: userId,
     updated_by: userId,
-    created_at: now,
-    updated_at: now,
-    version: firstVersion(),
+    created_at: timestamp,
+    updated_at: timestamp,
+    version: now,
   };
 }

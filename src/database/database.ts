@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
+import { DatabaseClock } from './database-clock.js';
 import { type Engine, isSqlite, type Transaction } from './engine.js';
 import { PostgresEngine } from './postgres-engine.js';
 import { RowStream, RowStreams } from './row-stream.js';
@@ -30,16 +31,19 @@ export class Database {
   private constructor(
     private readonly dataSource: DataSource,
     private readonly engine: Engine,
+    /** Whatever is written down of the time is written by this clock. */
+    readonly clock: DatabaseClock,
   ) {
     this.streams = new RowStreams(engine);
   }
 
   /** @param dataSource knows the entities' tables, and has the connection (on PostgreSQL: the pool) that writes */
   static async open(dataSource: DataSource): Promise<Database> {
-    const engine = isSqlite(dataSource)
+    const engine: Engine = isSqlite(dataSource)
       ? await SqliteEngine.open(dataSource)
       : new PostgresEngine(dataSource);
-    return new Database(dataSource, engine);
+    const clock = await DatabaseClock.start(engine.readTime?.bind(engine));
+    return new Database(dataSource, engine, clock);
   }
 
   get isSqlite(): boolean {
@@ -164,6 +168,7 @@ export class Database {
 
   /** Closes what was opened beside the data source. */
   close(): void {
+    this.clock.stop();
     this.engine.close();
   }
 

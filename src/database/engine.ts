@@ -14,6 +14,9 @@ export interface Engine {
    */
   shareMoment(): void;
 
+  /** The time by the server's clock, in milliseconds since 1970. There is none where the database is in this process. */
+  readTime?(): Promise<number>;
+
   /** Sees what is committed, and nothing else. */
   read<Row>(statement: SqlFragment): Promise<Row[]>;
 

@@ -8,7 +8,10 @@ import type { PostgresConnection } from './postgres-connection.js';
 import { PostgresCursor } from './postgres-cursor.js';
 import { PostgresTransaction, type Send } from './postgres-transaction.js';
 import { PreparedStatements } from './prepared-statements.js';
-import { render, type SqlFragment } from './sql.js';
+import { render, sql, type SqlFragment } from './sql.js';
+
+/** In float8, as `pg` reads numeric as text. */
+const READ_TIME = sql`select (extract(epoch from clock_timestamp()) * 1000)::float8 as time`;
 
 /** PostgreSQL, through the pool of connections of a data source: straight, as TypeORM's runner doubles the way there. */
 export class PostgresEngine implements Engine {
@@ -31,6 +34,11 @@ export class PostgresEngine implements Engine {
 
   shareMoment(): void {
     // Connections of a pool have no moment in common.
+  }
+
+  async readTime(): Promise<number> {
+    const [row] = await this.queryAlone<{ time: number }>(READ_TIME);
+    return row?.time ?? NaN;
   }
 
   read<Row>(statement: SqlFragment): Promise<Row[]> {

@@ -12,14 +12,12 @@ export function RowVersion(): PropertyDecorator {
   return Column({ type: 'bigint', default: 0 });
 }
 
-/** The version to insert a row with. */
-export function firstVersion(): number {
-  return Date.now();
-}
-
-/** The version to set with any change of a row. */
-export function nextVersion(): SqlFragment {
-  const now = Date.now();
+/**
+ * The version to set with any change of a row. A row is inserted with `now` itself.
+ *
+ * @param now by the database's clock, in milliseconds
+ */
+export function nextVersion(now: number): SqlFragment {
   return sql`case when version >= ${now} then version + 1 else ${now} end`;
 }
 

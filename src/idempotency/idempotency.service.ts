@@ -70,7 +70,7 @@ export class IdempotencyService {
     request: KeyedRequest,
     work: () => Promise<Answer>,
   ): Promise<{ answer: Answer; isReplayed: boolean }> {
-    const now = Date.now();
+    const now = this.database.clock.now();
     const expiredBefore = timestamp(now - KEPT_FOR);
     const known = await this.keys.find(request.user_id, request.key, expiredBefore);
     if (known && known.fingerprint !== request.fingerprint) {
@@ -85,7 +85,7 @@ export class IdempotencyService {
 
   /** Once in a while, and with nobody waiting for it. What fails is left for the next time. */
   private cleanUp(): void {
-    const now = Date.now();
+    const now = this.database.clock.now();
     if (now < this.nextCleanUp) return;
     this.nextCleanUp = now + CLEAN_UP_INTERVAL;
     this.keys.deleteExpired(timestamp(now - KEPT_FOR)).catch(() => undefined);

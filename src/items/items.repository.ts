@@ -50,7 +50,7 @@ export class ItemsRepository {
       ...values,
       name_key: nameKey(values.name),
       gtin: storedGtinOf(values.barcode),
-      ...createdBy(userId),
+      ...createdBy(userId, this.database.clock.now()),
     });
   }
 
@@ -97,7 +97,7 @@ export class ItemsRepository {
       ...changes,
       name_key: changes.name === undefined ? undefined : nameKey(changes.name),
       gtin: changes.barcode === undefined ? undefined : storedGtinOf(changes.barcode),
-      ...updatedBy(userId),
+      ...updatedBy(userId, this.database.clock.now()),
     });
   }
 

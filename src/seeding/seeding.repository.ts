@@ -9,7 +9,7 @@ export class SeedingRepository {
   /** Answers true the first time, and never again. */
   async claim(name: string): Promise<boolean> {
     const rows = await this.database.write`
-      insert into seedings (name, seeded_at) values (${name}, ${new Date().toISOString()})
+      insert into seedings (name, seeded_at) values (${name}, ${this.database.clock.timestamp()})
       on conflict do nothing returning name`;
     return rows.length > 0;
   }

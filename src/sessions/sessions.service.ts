@@ -34,7 +34,7 @@ export class SessionsService {
    * the id of the session that it begins.
    */
   async open(userId: number, refreshToken: string, expiresAt: Date, device: Device): Promise<number> {
-    const now = new Date().toISOString();
+    const now = this.database.clock.timestamp();
     await this.sessions.deleteExpired(now);
     return this.database.transaction(async () => {
       const { id } = await this.sessions.insert({
@@ -57,7 +57,7 @@ export class SessionsService {
    * session ends (RFC 9700, section 4.14.2).
    */
   async refresh(userId: number, refreshToken: string): Promise<Refreshed | undefined> {
-    const now = Date.now();
+    const now = this.database.clock.now();
     const graceBegan = new Date(now - ROTATION_GRACE).toISOString();
     const tokenHash = hashOf(refreshToken);
     const sessionId = await this.sessions.use(userId, tokenHash, new Date(now).toISOString(), graceBegan);
@@ -86,7 +86,7 @@ export class SessionsService {
     return this.database.transaction(async () => {
       const refreshed = await this.refresh(userId, refreshToken);
       if (!refreshed) return undefined;
-      const now = new Date().toISOString();
+      const now = this.database.clock.timestamp();
       const successor = successorAt(new Date(await this.sessions.markRotated(hashOf(refreshToken), now)));
       await this.sessions.addToken(hashOf(successor), refreshed.sessionId);
       return { ...refreshed, successor };
@@ -94,13 +94,13 @@ export class SessionsService {
   }
 
   async list(by: CurrentUser): Promise<SessionResponse[]> {
-    const sessions = await this.sessions.listByUser(by.id, new Date().toISOString());
+    const sessions = await this.sessions.listByUser(by.id, this.database.clock.timestamp());
     return sessions.map((session) => sessionResponseOf(session, by));
   }
 
   /** @throws NotFoundException unless the session is the caller's own */
   async end(id: number, by: CurrentUser): Promise<void> {
-    const isEnded = await this.sessions.delete(by.id, id, new Date().toISOString());
+    const isEnded = await this.sessions.delete(by.id, id, this.database.clock.timestamp());
     if (!isEnded) throw new NotFoundException('Session not found');
   }
 

@@ -52,7 +52,7 @@ export class StockRepository {
     return this.database.insert(StockEntry, {
       item_id: itemId,
       quantity,
-      ...createdBy(userId),
+      ...createdBy(userId, this.database.clock.now()),
     });
   }
 
@@ -125,7 +125,10 @@ export class StockRepository {
     expected: { states?: RowState[]; quantity?: number },
   ): Promise<StockEntry | undefined> {
     const condition = sql`item_id = ${itemId} and ${isInOneOf(expected.states)} and ${isQuantity(expected.quantity)}`;
-    return this.database.update(StockEntry, condition, { quantity, ...updatedBy(userId) });
+    return this.database.update(StockEntry, condition, {
+      quantity,
+      ...updatedBy(userId, this.database.clock.now()),
+    });
   }
 
   /**
@@ -144,7 +147,7 @@ export class StockRepository {
     const condition = sql`item_id = ${itemId} and ${isEntry} and ${isQuantity(expected.quantity)} and ${isPossible}`;
     return this.database.update(StockEntry, condition, {
       quantity: sql`quantity + ${delta}`,
-      ...updatedBy(userId),
+      ...updatedBy(userId, this.database.clock.now()),
     });
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import { TooManyRequestsException } from '../http/too-many-requests.exception.js';
 import { Metrics } from '../metrics/metrics.js';
 import { RequestCountsRepository } from './request-counts.repository.js';
@@ -56,6 +57,7 @@ export class RequestLimitService {
     private readonly settings: Settings,
     private readonly totals: RequestCountsRepository,
     private readonly metrics: Metrics,
+    private readonly clock: DatabaseClock,
   ) {
     this.batch = Math.ceil(settings.rateLimitRequests * REQUEST_RULE.batch);
   }
@@ -67,7 +69,7 @@ export class RequestLimitService {
    */
   check(address: string): TooManyRequestsException | undefined {
     if (!this.settings.rateLimitEnabled) return undefined;
-    const now = Date.now();
+    const now = this.clock.now();
     const windowStart = now - (now % REQUEST_RULE.window);
     if (windowStart !== this.windowStart) this.begin(windowStart);
 

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { BadRequestException, Injectable, UnauthorizedException } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { Settings } from '../config/settings.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import { TooManyRequestsException } from '../http/too-many-requests.exception.js';
 import { type LoginResult, Metrics } from '../metrics/metrics.js';
 import { LoginThrottlesRepository } from './login-throttles.repository.js';
@@ -17,6 +18,7 @@ export class ThrottlingService {
     private readonly settings: Settings,
     private readonly throttles: LoginThrottlesRepository,
     private readonly metrics: Metrics,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /**
@@ -41,7 +43,7 @@ export class ThrottlingService {
 
   /** What happened while the password was being checked decides, so that logins at once pass no more than one by one. */
   private async authenticateInTurn<T>(subjects: Subjects, authenticate: () => Promise<T>): Promise<T> {
-    const counting = await this.admit(subjects, Date.now());
+    const counting = await this.admit(subjects, this.clock.now());
     let result: T;
     try {
       result = await authenticate();
@@ -49,14 +51,14 @@ export class ThrottlingService {
       if (error instanceof UnauthorizedException) await this.countFailure(subjects, counting);
       throw error;
     }
-    const now = Date.now();
+    const now = this.clock.now();
     await this.admit(subjects, now);
     await this.throttles.markKnown(subjects.accountAtAddress, now);
     return result;
   }
 
   private async countFailure(subjects: Subjects, counting: Subject[]): Promise<void> {
-    const now = Date.now();
+    const now = this.clock.now();
     await this.throttles.deleteExpired(now);
     const isCounted = await this.throttles.countFailure(counting, now);
     if (!isCounted) await this.admit(subjects, now);

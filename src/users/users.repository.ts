@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Role } from '../access/role.js';
 import { Database } from '../database/database.js';
-import { firstVersion, isInOneOf, nextVersion, type RowState } from '../database/row-version.js';
+import { isInOneOf, nextVersion, type RowState } from '../database/row-version.js';
 import { allOf, sql } from '../database/sql.js';
 import { type List, readList } from '../paging/page.js';
 import type { PageRequest } from '../paging/page-query.dto.js';
@@ -31,16 +31,17 @@ export class UsersRepository {
 
   /** @throws ConstraintViolation `uq_users_email`, `uq_users_username` */
   async insert(user: NewUser): Promise<User> {
-    const now = new Date().toISOString();
+    const now = this.database.clock.now();
+    const timestamp = new Date(now).toISOString();
     const row = await this.database.insert(User, {
       ...user,
       username_key: user.username.toLowerCase(),
       is_active: true,
       is_deleted: false,
       credentials_version: 0,
-      created_at: now,
-      updated_at: now,
-      version: firstVersion(),
+      created_at: timestamp,
+      updated_at: timestamp,
+      version: now,
     });
     return userOf(row);
   }
@@ -95,13 +96,14 @@ export class UsersRepository {
 
   /** @throws ConstraintViolation `uq_users_email` */
   async update(id: number, changes: UserChanges, expected?: RowState[]): Promise<User | undefined> {
+    const now = this.database.clock.now();
     const row = await this.database.update(
       User,
       sql`id = ${id} and not is_deleted and ${isInOneOf(expected)}`,
       {
         ...changes,
-        updated_at: new Date().toISOString(),
-        version: nextVersion(),
+        updated_at: new Date(now).toISOString(),
+        version: nextVersion(now),
       },
     );
     return row && userOf(row);
@@ -115,7 +117,7 @@ export class UsersRepository {
 
   /** Answers whether there was such a user in an expected state. */
   async markDeleted(id: number, expected?: RowState[]): Promise<boolean> {
-    const now = new Date().toISOString();
+    const now = this.database.clock.timestamp();
     const deleted = await this.database.write`
       update users set is_deleted = ${true}, is_active = ${false}, deleted_at = ${now}, updated_at = ${now}
       where id = ${id} and not is_deleted and ${isInOneOf(expected)} returning id`;

@@ -11,7 +11,10 @@ export const CATEGORY_ORDERS = offerOrders('categories', {
 });
 
 export class CategoryListQuery extends PageQuery(CATEGORY_ORDERS) {
-  /** Lists the categories changed at this moment or later only. */
+  /**
+   * Lists the categories changed at this moment or later only. To miss none, ask from one minute before the newest `updated_at` that you
+   * have: a change may be seen a little later than one with a newer time.
+   */
   @MomentField({ optional: true })
   updated_since?: string;
 }

@@ -15,7 +15,10 @@ export class ItemListQuery extends PageQuery(ITEM_ORDERS) {
   @TextField({ min: 1, max: 50, optional: true })
   sku?: string;
 
-  /** Lists the items changed at this moment or later only. */
+  /**
+   * Lists the items changed at this moment or later only. To miss none, ask from one minute before the newest `updated_at` that you
+   * have: a change may be seen a little later than one with a newer time.
+   */
   @MomentField({ optional: true })
   updated_since?: string;
 }

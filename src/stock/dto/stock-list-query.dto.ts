@@ -12,7 +12,10 @@ export const STOCK_ORDERS = offerOrders('stock', {
 });
 
 export class StockListQuery extends PageQuery(STOCK_ORDERS) {
-  /** Lists the entries changed at this moment or later only. */
+  /**
+   * Lists the entries changed at this moment or later only. To miss none, ask from one minute before the newest `updated_at` that you
+   * have: a change may be seen a little later than one with a newer time.
+   */
   @MomentField({ optional: true })
   updated_since?: string;
 

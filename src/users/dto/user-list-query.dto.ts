@@ -15,7 +15,10 @@ export class UserListQuery extends PageQuery(USER_ORDERS) {
   @FlagField({ optional: true })
   include_deleted?: boolean;
 
-  /** Lists the users changed at this moment or later only. */
+  /**
+   * Lists the users changed at this moment or later only. To miss none, ask from one minute before the newest `updated_at` that you
+   * have: a change may be seen a little later than one with a newer time.
+   */
   @MomentField({ optional: true })
   updated_since?: string;
 }
