@@ -15,6 +15,7 @@ import { answerClientError, refuseExpectation } from './http/client-error.js';
 import { connectionLimits, spareSlowAnswers } from './http/connection-limits.js';
 import { allowOrigins } from './http/cors.js';
 import { sendBareError } from './http/error.filter.js';
+import { addLocations, API_PREFIX } from './http/location.js';
 import { takeTurns } from './http/pipelining.js';
 import { requestIdOf, tellRequestId } from './http/request-id.js';
 import { limitRequests } from './http/request-limit.js';
@@ -74,9 +75,10 @@ async function configureHttp(app: NestFastifyApplication, settings: Settings): P
   compressAnswers(server);
   tagRows(server);
   tellPlaces(server);
+  addLocations(server);
   await allowOrigins(app, settings);
   limitRequests(server, app.get(RequestLimitService));
   await useBodyParsers(app);
-  app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready', 'metrics'] });
+  app.setGlobalPrefix(API_PREFIX, { exclude: ['health/live', 'health/ready', 'metrics'] });
   serveDocumentation(app);
 }

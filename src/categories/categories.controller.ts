@@ -14,6 +14,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
+import { Located } from '../http/location.js';
 import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { CategoriesService } from './categories.service.js';
@@ -33,6 +34,7 @@ export class CategoriesController {
    * @throws {409} A category with this name already exists.
    */
   @Post()
+  @Located('categories/{id}')
   createCategory(
     @Body() category: CategoryCreate,
     @CurrentUser() by: CurrentUser,

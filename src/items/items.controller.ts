@@ -14,6 +14,7 @@ import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
+import { Located } from '../http/location.js';
 import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { PathTextPipe } from '../validation/path-text.pipe.js';
@@ -37,6 +38,7 @@ export class ItemsController {
    * @throws {409} An item with this SKU already exists.
    */
   @Post()
+  @Located('items/{id}')
   createItem(@Body() item: ItemCreate, @CurrentUser() by: CurrentUser): Promise<ItemResponse> {
     return this.items.create(item, by);
   }

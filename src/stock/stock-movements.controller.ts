@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiConflictResponse, ApiNotFoundResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
+import { Located } from '../http/location.js';
 import { Once } from '../idempotency/once.decorator.js';
 import { ConditionalGet, ConditionalList } from '../conditional/conditional.decorators.js';
 import { MovementListQuery } from '../ledger/dto/movement-list-query.dto.js';
@@ -22,6 +23,7 @@ export class StockMovementsController {
    * @throws {404} The item is not in stock.
    */
   @Post(':item_id/movements')
+  @Located('stock/movements/{id}')
   @ApiConflictResponse({
     type: MovementErrorResponse,
     description: 'There is not enough in stock, or another quantity than expected.',
@@ -97,6 +99,7 @@ export class StockMovementsController {
    * @throws {404} There is no such movement.
    */
   @Post('movements/:movement_id/reverse')
+  @Located('stock/movements/{id}')
   @ApiConflictResponse({
     type: MovementErrorResponse,
     description: 'It has been undone already, or what it brought is no longer there.',

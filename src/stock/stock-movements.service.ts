@@ -34,7 +34,7 @@ export class StockMovementsService {
    */
   async record(itemId: number, movement: MovementCreate, by: CurrentUser): Promise<MovementResponse> {
     refuseOld([movement], () => []);
-    return movementResponseOf(await this.database.transaction(() => this.move(itemId, movement, by)));
+    return unchangingResponseOf(await this.database.transaction(() => this.move(itemId, movement, by)));
   }
 
   /** All or nothing. The error says which of the movements it was. */
@@ -90,7 +90,7 @@ export class StockMovementsService {
         created_by: by.id,
         reverses_id: id,
       });
-      return movementResponseOf(reversal);
+      return unchangingResponseOf(reversal);
     });
   }
 
@@ -112,8 +112,7 @@ export class StockMovementsService {
   async get(id: number): Promise<MovementResponse> {
     const movement = await this.ledger.find(id);
     if (!movement) throw new NotFoundException('Movement not found');
-    // It never changes.
-    return showing({ id, version: Date.parse(movement.recorded_at) }, movementResponseOf(movement));
+    return unchangingResponseOf(movement);
   }
 
   private async move(itemId: number, movement: MovementCreate, by: CurrentUser): Promise<StockMovement> {
@@ -142,6 +141,12 @@ export class StockMovementsService {
       created_by: by.id,
     });
   }
+}
+
+/** With its tag: a movement never changes. */
+function unchangingResponseOf(movement: StockMovement): MovementResponse {
+  const { id, recorded_at } = movement;
+  return showing({ id, version: Date.parse(recorded_at) }, movementResponseOf(movement));
 }
 
 /** Why a stock entry could not be changed. */

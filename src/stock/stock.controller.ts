@@ -14,6 +14,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
+import { Located } from '../http/location.js';
 import { Once } from '../idempotency/once.decorator.js';
 import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
@@ -39,6 +40,7 @@ export class StockController {
    * @throws {409} The item is in stock already.
    */
   @Post()
+  @Located('stock/{item_id}')
   addStock(
     @Body() entry: StockCreate,
     @CurrentUser() by: CurrentUser,

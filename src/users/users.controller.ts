@@ -16,6 +16,7 @@ import { Role } from '../access/role.js';
 import { Roles } from '../access/roles.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
+import { Located } from '../http/location.js';
 import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { UserCreate } from './dto/user-create.dto.js';
@@ -37,6 +38,7 @@ export class UsersController {
    * @throws {409} The e-mail address or the username is taken.
    */
   @Post('register')
+  @Located('users/{id}')
   @Roles(Role.Admin, Role.MarketOwner)
   registerUser(@Body() registration: UserCreate, @CurrentUser() by: CurrentUser): Promise<UserResponse> {
     return this.users.register(registration, by);
