@@ -66,6 +66,17 @@ describe('Changing the own password', () => {
     await expectUnchanged(bystander);
   });
 
+  it('takes the old password once more, which ends all sessions and access tokens just the same', async () => {
+    const account = await createAccount(shop);
+    const { body } = await changePassword(account.client, PASSWORD).expect(200);
+    await account.client.get('/auth/me').expect(401, BAD_ACCESS_TOKEN);
+    await shop.anonymous
+      .post('/auth/refresh', { refresh_token: account.refreshToken })
+      .expect(401, BAD_REFRESH_TOKEN);
+    await new Client(shop.url, body.access_token).get('/auth/me').expect(200);
+    await logIn(account, PASSWORD).expect(200);
+  });
+
   it('answers 400 to a wrong old password, for which no client logs out, and changes nothing', async () => {
     const account = await createAccount(shop);
     for (const wrong of ['Wrong4Sure', PASSWORD.toLowerCase(), ` ${PASSWORD}`, 'x'.repeat(1024)]) {
@@ -82,7 +93,6 @@ describe('Changing the own password', () => {
     [5, 'string_type'],
     [null, 'string_type'],
     [undefined, 'missing'],
-    [PASSWORD, 'value_error'],
   ])('answers 422 to %j for a new one', async (new_password, type) => {
     const account = await createAccount(shop);
     const body = { old_password: PASSWORD, new_password };
@@ -160,7 +170,6 @@ describe('Guessing the old password', () => {
   it('is not what a new password that will not do is taken for', async () => {
     const { client } = await createAccount(shop);
     for (let time = 0; time < 12; time++) await changePassword(client, 'short').expect(422);
-    for (let time = 0; time < 12; time++) await changePassword(client, PASSWORD).expect(422);
     await changePassword(client).expect(200);
   });
 });

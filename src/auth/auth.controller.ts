@@ -84,6 +84,7 @@ export class AuthController {
    * Change your password
    *
    * @remarks Logs you out everywhere, access tokens included, and in again here: go on with the tokens of the answer.
+   * The new password may be the old one, for the sake of that.
    * @throws {400} The old password is wrong.
    * @throws {429} Too many wrong passwords: the next try has to wait.
    */

@@ -8,15 +8,12 @@ import type { UserResponse } from '../users/dto/user-response.dto.js';
 import type { User } from '../users/user.entity.js';
 import type { Caller } from '../users/users.repository.js';
 import { UsersService } from '../users/users.service.js';
-import { Problem } from '../validation/problem.js';
-import { ValidationException } from '../validation/validation.exception.js';
 import type { AccessTokenResponse } from './dto/access-token-response.dto.js';
 import type { LoginResponse } from './dto/login-response.dto.js';
 import type { PasswordChange } from './dto/password-change.dto.js';
 import type { RefreshRequest } from './dto/refresh-request.dto.js';
 import { type TokenClaims, TokensService } from './tokens.service.js';
 
-const SAME_PASSWORD = new Problem('value_error', 'Value error, the new password is the old one');
 const BAD_REFRESH_TOKEN = 'Invalid or expired refresh token';
 
 /** Logging in, staying logged in, and logging out. */
@@ -84,9 +81,9 @@ export class AuthService {
   }
 
   /**
-   * Ends all sessions of the caller, and begins a new one here. Guesses of the old password count as failed logins.
+   * Ends all sessions of the caller, and begins a new one here: also where the new password is the old one. Guesses of the
+   * old password count as failed logins.
    *
-   * @throws ValidationException when the new password is the old one
    * @throws BadRequestException when the old password is wrong, which is no 401: clients take that for the end of a session
    * @throws TooManyRequestsException after too many guesses
    */
@@ -95,7 +92,6 @@ export class AuthService {
     by: CurrentUser,
     device: Device,
   ): Promise<LoginResponse> {
-    if (new_password === old_password) throw ValidationException.of(SAME_PASSWORD, 'body', 'new_password');
     const user = await this.users.findById(by.id);
     if (!user) throw new UnauthorizedException('Could not validate credentials');
     const isProved = await this.proves(user, old_password, device);

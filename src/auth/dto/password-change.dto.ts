@@ -8,7 +8,7 @@ export class PasswordChange {
   old_password!: string;
 
   /**
-   * Has 8 to 128 characters, an upper-case letter and a digit, and is not the old one.
+   * Has 8 to 128 characters, an upper-case letter and a digit.
    * @example "Espresso2Go"
    */
   @NewPasswordField()
