@@ -8,13 +8,13 @@ import { Program } from './support/program.js';
 
 const SNAPSHOT = fileURLToPath(new URL('./openapi.snapshot.json', import.meta.url));
 
-/** What an operation can answer with: the one success and its schema, then the errors, of which 503 is everyone's. */
+/** What an operation can answer with: the one success and its schema, then the errors, but for those of every operation. */
 const ANSWERS = {
-  login: '200 LoginResponse, 400, 401, 413, 415, 422, 429',
+  login: '200 LoginResponse, 400, 401, 413, 415, 422',
   refresh: '200 AccessTokenResponse, 401, 413, 415, 422',
   logout: '204, 401, 413, 415, 422',
   logoutEverywhere: '204, 401',
-  changePassword: '200 LoginResponse, 400, 401, 413, 415, 422, 429',
+  changePassword: '200 LoginResponse, 400, 401, 413, 415, 422',
   getProfile: '200 UserResponse, 401',
   listSessions: '200 SessionResponse[], 401',
   deleteSession: '204, 401, 404, 422',
@@ -58,6 +58,8 @@ const ANSWERS = {
   checkReadiness: '200 HealthResponse',
   scrapeMetrics: '200, 401, 404',
 };
+/** Of a method that a path doesn't have; of a body that comes too slowly; of too many requests; of a database that is away. */
+const EVERYWHERE = ['405', '408', '429', '503'];
 const PUBLIC = ['login', 'refresh', 'checkLiveness', 'checkReadiness', 'scrapeMetrics'];
 
 /** The parts of OpenAPI that the document makes use of. */
@@ -67,19 +69,27 @@ interface Schema {
   enum?: unknown[];
   items?: Schema;
   allOf?: Schema[];
+  description?: string;
   example?: unknown;
   properties?: Record<string, Schema>;
 }
+interface Content {
+  schema: Schema;
+  example?: unknown;
+  examples?: object;
+}
 interface Response {
   description: string;
-  content?: Record<string, { schema: Schema }>;
+  headers?: Record<string, unknown>;
+  content?: Record<string, Content>;
 }
 interface Operation {
   operationId: string;
   summary: string;
+  description?: string;
   tags: string[];
-  parameters: { name: string; in: string; schema: Schema }[];
-  requestBody?: { content: Record<string, unknown> };
+  parameters: { name: string; in: string; description?: string; schema: Schema }[];
+  requestBody?: { content: Record<string, Content> };
   responses: Record<string, Response>;
   security?: unknown[];
 }
@@ -119,13 +129,54 @@ describe('The OpenAPI document', () => {
     expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(ANSWERS).sort());
     const answers = operations.map(({ operationId, responses }) => [operationId, answersOf(responses)]);
     expect(Object.fromEntries(answers)).toEqual(ANSWERS);
-    expect(operations.filter(({ responses }) => !responses['503'])).toEqual([]);
   });
 
-  it('says in words what every operation does and what every answer means', () => {
-    for (const { operationId, summary, responses } of operations) {
-      const words = [summary, ...Object.values(responses).map(({ description }) => description)];
-      const missing = words.filter((sentence) => !/^[A-Z]/.test(sentence));
+  it('says of every operation what any may answer with', () => {
+    for (const [path, item] of Object.entries(document.paths)) {
+      for (const { requestBody, responses } of Object.values(item as Record<string, Operation>)) {
+        const expected = EVERYWHERE.filter(
+          (status) => (status !== '408' || requestBody) && (status !== '429' || path.startsWith('/api/')),
+        );
+        expect(EVERYWHERE.filter((status) => responses[status])).toEqual(expected);
+      }
+    }
+  });
+
+  it('says which headers come with an answer', () => {
+    const all = operations.flatMap(({ responses }) => Object.entries(responses));
+    const without = (status: string, ...names: string[]) =>
+      all.filter(([code, { headers }]) => code === status && names.some((name) => !headers?.[name]));
+    expect(all.filter(([, { headers }]) => !headers?.['X-Request-Id'])).toEqual([]);
+    expect(without('401', 'WWW-Authenticate')).toEqual([]);
+    expect(without('405', 'Allow')).toEqual([]);
+    expect(without('429', 'Retry-After')).toEqual([]);
+    expect(without('503', 'Retry-After')).toEqual([]);
+    expect(without('201', 'Location', 'ETag').map(([, response]) => schemaNameOf(response))).toEqual([
+      'MovementResponse[]',
+    ]);
+    for (const header of Object.values(document.components?.headers ?? {})) {
+      expect(header).toMatchObject({ description: expect.stringMatching(/^[A-Z]/) as string });
+    }
+  });
+
+  it('gives every body an example', () => {
+    const bodies = operations.flatMap(({ operationId, requestBody, responses }) =>
+      [requestBody, ...Object.values(responses)].flatMap((body) =>
+        Object.values(body?.content ?? {}).map((content) => ({ operationId, ...content })),
+      ),
+    );
+    expect(bodies.filter(({ example, examples }) => example === undefined && !examples)).toEqual([]);
+  });
+
+  it('is for the server that it comes from', () => {
+    expect(document.servers).toEqual([{ url: '/' }]);
+  });
+
+  it('says in words what every operation does, what it takes, and what every answer means', () => {
+    for (const { operationId, summary, description, parameters, responses } of operations) {
+      const parts = [...parameters, ...Object.values(responses)];
+      const words = [summary, description, ...parts.map((part) => part.description)];
+      const missing = words.filter((sentence) => !/^[A-Z`]/.test(sentence ?? ''));
       expect({ operationId, missing }).toEqual({ operationId, missing: [] });
     }
   });
@@ -186,7 +237,13 @@ describe('The OpenAPI document', () => {
       })),
     );
     for (const { inPath, parameters } of placeholders) {
-      const described = { name: inPath, in: 'path', required: true, schema: { type: 'integer', example: 1 } };
+      const described = {
+        name: inPath,
+        in: 'path',
+        required: true,
+        description: expect.any(String) as string,
+        schema: { type: 'integer', example: expect.any(Number) as number },
+      };
       expect(parameters).toEqual(inPath ? [described] : []);
     }
     expect(new Set(placeholders.map(({ inPath }) => inPath))).toEqual(
@@ -194,11 +251,12 @@ describe('The OpenAPI document', () => {
     );
   });
 
-  it('gives every property a type, and an example unless the type says it all', () => {
+  it('gives every property a type, words, and an example unless the type says it all', () => {
     const properties = Object.entries(schemas).flatMap(([schema, { properties = {} }]) =>
       Object.entries(properties).map(([name, property]) => ({ name: `${schema}.${name}`, ...property })),
     );
     expect(properties.filter((property) => !property.type && !referenceOf(property))).toEqual([]);
+    expect(properties.filter(({ description = '' }) => !/^[A-Z`]/.test(description))).toEqual([]);
     const unclear = properties.filter(
       (property) =>
         property.example === undefined &&
@@ -232,7 +290,7 @@ function withSortedKeys(_key: string, value: unknown): unknown {
 
 function answersOf(responses: Record<string, Response>): string {
   return Object.entries(responses)
-    .filter(([status]) => status !== '503')
+    .filter(([status]) => !EVERYWHERE.includes(status))
     .map(([status, response]) =>
       Number(status) < 400 ? `${status} ${schemaNameOf(response)}`.trim() : status,
     )

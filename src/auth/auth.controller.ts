@@ -10,7 +10,7 @@ import { AuthService } from './auth.service.js';
 import { AccessTokenResponse } from './dto/access-token-response.dto.js';
 import { LoginRequest } from './dto/login-request.dto.js';
 import { LoginResponse } from './dto/login-response.dto.js';
-import { PasswordChange } from './dto/password-change.dto.js';
+import { PASSWORD_CHANGE_EXAMPLES, PasswordChange } from './dto/password-change.dto.js';
 import { RefreshRequest } from './dto/refresh-request.dto.js';
 import { RefreshTokenRequest } from './dto/refresh-token-request.dto.js';
 import { LoginGuard } from './login.guard.js';
@@ -90,6 +90,7 @@ export class AuthController {
    */
   @Post('change-password')
   @HttpCode(HttpStatus.OK)
+  @ApiBody({ type: PasswordChange, examples: PASSWORD_CHANGE_EXAMPLES })
   changePassword(
     @Body() change: PasswordChange,
     @CurrentUser() by: CurrentUser,
@@ -98,7 +99,11 @@ export class AuthController {
     return this.auth.changePassword(change, by, device);
   }
 
-  /** Get your own profile */
+  /**
+   * Get your own profile
+   *
+   * @remarks Who the access token belongs to.
+   */
   @Get('me')
   getProfile(@CurrentUser() by: CurrentUser): Promise<UserResponse> {
     return this.auth.getProfile(by);

@@ -10,7 +10,7 @@ import {
   Post,
   Query,
 } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
@@ -18,10 +18,10 @@ import { Located } from '../http/location.js';
 import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { CategoriesService } from './categories.service.js';
-import { CategoryCreate } from './dto/category-create.dto.js';
+import { CATEGORY_CREATE_EXAMPLES, CategoryCreate } from './dto/category-create.dto.js';
 import { CategoryListQuery } from './dto/category-list-query.dto.js';
 import { CategoryResponse } from './dto/category-response.dto.js';
-import { CategoryUpdate } from './dto/category-update.dto.js';
+import { CATEGORY_UPDATE_EXAMPLES, CategoryUpdate } from './dto/category-update.dto.js';
 
 @ApiTags('Categories')
 @Controller('categories')
@@ -31,10 +31,12 @@ export class CategoriesController {
   /**
    * Create a category
    *
+   * @remarks Anyone who is logged in may. Its name is unique.
    * @throws {409} A category with this name already exists.
    */
   @Post()
   @Located('categories/{id}')
+  @ApiBody({ type: CategoryCreate, examples: CATEGORY_CREATE_EXAMPLES })
   createCategory(
     @Body() category: CategoryCreate,
     @CurrentUser() by: CurrentUser,
@@ -42,7 +44,11 @@ export class CategoriesController {
     return this.categories.create(category, by);
   }
 
-  /** List all categories, sorted by `sort_order`, then by name */
+  /**
+   * List all categories, sorted by `sort_order`, then by name
+   *
+   * @remarks All of them, or a page: with `limit`.
+   */
   @Get()
   @ConditionalList('categories')
   @ApiOkResponse({ type: [CategoryResponse] })
@@ -53,6 +59,7 @@ export class CategoriesController {
   /**
    * Get a category
    *
+   * @remarks With the `ETag` for changing it.
    * @throws {404} There is no such category.
    */
   @Get(':category_id')
@@ -70,6 +77,7 @@ export class CategoriesController {
    */
   @Patch(':category_id')
   @ConditionalWrite()
+  @ApiBody({ type: CategoryUpdate, examples: CATEGORY_UPDATE_EXAMPLES })
   updateCategory(
     @Param('category_id', PathIdPipe) id: number,
     @Body() changes: CategoryUpdate,
@@ -82,12 +90,14 @@ export class CategoriesController {
   /**
    * Delete a category
    *
+   * @remarks It has to be empty: move or delete its items first.
    * @throws {404} There is no such category.
    * @throws {409} The category still has items.
    */
   @Delete(':category_id')
   @ConditionalWrite()
   @HttpCode(HttpStatus.NO_CONTENT)
+  @ApiParam({ name: 'category_id', example: 8 })
   deleteCategory(@Param('category_id', PathIdPipe) id: number, @IfMatch() expected: IfMatch): Promise<void> {
     return this.categories.delete(id, expected);
   }

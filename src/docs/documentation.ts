@@ -6,6 +6,9 @@ import { ErrorResponse, ValidationErrorResponse } from './error-response.dto.js'
 import { serveReDoc } from './redoc.js';
 import { SWAGGER_UI } from './swagger-ui.js';
 
+/** What logs its caller out comes last, so that whoever tries one operation after the other stays logged in. */
+const LOGGING_OUT = ['/api/v1/auth/logout-all', '/api/v1/auth/change-password'];
+
 const DESCRIPTION = `
 Stock of cafes and greengrocers: who may do what, what there is to sell, and how much of it is on the shelf.
 
@@ -33,6 +36,7 @@ function createDocument(app: NestFastifyApplication): OpenAPIObject {
     .setTitle('Stock tracker')
     .setDescription(DESCRIPTION)
     .setVersion(VERSION)
+    .addServer('/')
     .addOAuth2(
       { type: 'oauth2', flows: { password: { tokenUrl: '/api/v1/auth/login', scopes: {} } } },
       'OAuth2PasswordBearer',
@@ -50,5 +54,9 @@ function createDocument(app: NestFastifyApplication): OpenAPIObject {
     operationIdFactory: (_controller, method) => method,
     extraModels: [ErrorResponse, ValidationErrorResponse],
   });
+  for (const path of LOGGING_OUT) {
+    const { [path]: item = {}, ...others } = document.paths;
+    document.paths = { ...others, [path]: item };
+  }
   return applyConventions(document);
 }

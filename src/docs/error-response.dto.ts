@@ -2,7 +2,10 @@ import { ApiProperty } from '@nestjs/swagger';
 
 /** Why a request failed. */
 export class ErrorResponse {
-  /** @example "One clear sentence that says why" */
+  /**
+   * Why it failed, in one sentence.
+   * @example "One clear sentence that says why"
+   */
   detail!: string;
 }
 
@@ -30,5 +33,6 @@ export class FieldError {
 
 /** Why a request is not valid, field by field. */
 export class ValidationErrorResponse {
+  /** What is wrong, one entry for each fault. */
   detail!: FieldError[];
 }

@@ -23,7 +23,8 @@ const STYLE = `
 
 export const SWAGGER_UI: SwaggerCustomOptions = {
   customSiteTitle: 'Stock tracker API',
-  customfavIcon: FAVICON,
+  // The page's template has no place for a tag of ours but the one of its icon.
+  customfavIcon: `${FAVICON}' />\n  <meta name='viewport' content='width=device-width, initial-scale=1`,
   customCss: STYLE,
-  swaggerOptions: { persistAuthorization: true, displayRequestDuration: true },
+  swaggerOptions: { filter: true, persistAuthorization: true, displayRequestDuration: true },
 };

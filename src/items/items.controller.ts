@@ -10,7 +10,7 @@ import {
   Post,
   Query,
 } from '@nestjs/common';
-import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
@@ -18,12 +18,12 @@ import { Located } from '../http/location.js';
 import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { PathTextPipe } from '../validation/path-text.pipe.js';
-import { ItemCreate } from './dto/item-create.dto.js';
+import { ITEM_CREATE_EXAMPLES, ItemCreate } from './dto/item-create.dto.js';
 import { ItemListQuery } from './dto/item-list-query.dto.js';
 import { ItemResponse } from './dto/item-response.dto.js';
 import { ItemSearchQuery } from './dto/item-search-query.dto.js';
 import { ScannedItemResponse } from './dto/scanned-item-response.dto.js';
-import { ItemUpdate } from './dto/item-update.dto.js';
+import { ITEM_UPDATE_EXAMPLES, ItemUpdate } from './dto/item-update.dto.js';
 import { ItemsService } from './items.service.js';
 
 @ApiTags('Items')
@@ -34,16 +34,22 @@ export class ItemsController {
   /**
    * Create an item
    *
+   * @remarks It is not in stock yet: `POST /stock` puts it there.
    * @throws {404} There is no such category.
    * @throws {409} An item with this SKU already exists.
    */
   @Post()
   @Located('items/{id}')
+  @ApiBody({ type: ItemCreate, examples: ITEM_CREATE_EXAMPLES })
   createItem(@Body() item: ItemCreate, @CurrentUser() by: CurrentUser): Promise<ItemResponse> {
     return this.items.create(item, by);
   }
 
-  /** List all items, or those of a category, sorted by name */
+  /**
+   * List all items, or those of a category, sorted by name
+   *
+   * @remarks All of them, or a page: with `limit`.
+   */
   @Get()
   @ConditionalList('items')
   @ApiOkResponse({ type: [ItemResponse] })
@@ -51,7 +57,11 @@ export class ItemsController {
     return this.items.list(query);
   }
 
-  /** Search items by a part of their name */
+  /**
+   * Search items by a part of their name
+   *
+   * @remarks `creme` finds `Crème`; `%` and `_` are plain characters.
+   */
   @Get('search')
   @ConditionalList('items')
   @ApiOkResponse({ type: [ItemResponse] })
@@ -70,6 +80,7 @@ export class ItemsController {
   @Get('by-barcode/:code')
   @ApiParam({
     name: 'code',
+    description: 'What the scanner read.',
     schema: { type: 'string', minLength: 1, maxLength: 50, example: '2000000000015' },
   })
   scanItem(@Param('code', new PathTextPipe({ min: 1, max: 50 })) code: string): Promise<ScannedItemResponse> {
@@ -79,6 +90,7 @@ export class ItemsController {
   /**
    * Get an item
    *
+   * @remarks With the `ETag` for changing it.
    * @throws {404} There is no such item.
    */
   @Get(':item_id')
@@ -96,6 +108,7 @@ export class ItemsController {
    */
   @Patch(':item_id')
   @ConditionalWrite()
+  @ApiBody({ type: ItemUpdate, examples: ITEM_UPDATE_EXAMPLES })
   updateItem(
     @Param('item_id', PathIdPipe) id: number,
     @Body() changes: ItemUpdate,
@@ -108,11 +121,13 @@ export class ItemsController {
   /**
    * Delete an item, and its stock entry with it
    *
+   * @remarks What was in stock leaves it by a movement; the movements stay.
    * @throws {404} There is no such item.
    */
   @Delete(':item_id')
   @ConditionalWrite()
   @HttpCode(HttpStatus.NO_CONTENT)
+  @ApiParam({ name: 'item_id', example: 32 })
   deleteItem(
     @Param('item_id', PathIdPipe) id: number,
     @CurrentUser() by: CurrentUser,

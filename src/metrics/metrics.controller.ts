@@ -22,7 +22,7 @@ export class MetricsController {
    */
   @Get()
   @ApiProduces('text/plain')
-  @ApiOkResponse({ schema: { type: 'string' } })
+  @ApiOkResponse({ schema: { type: 'string', example: 'process_cpu_seconds_total 1.25' } })
   async scrapeMetrics(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     void reply.header('cache-control', 'no-store').type(this.metrics.contentType);
     return this.metrics.write();

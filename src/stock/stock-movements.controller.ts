@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiConflictResponse, ApiNotFoundResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConflictResponse, ApiNotFoundResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { Located } from '../http/location.js';
 import { Once } from '../idempotency/once.decorator.js';
@@ -9,6 +9,7 @@ import { MovementResponse } from '../ledger/dto/movement-response.dto.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { MovementBatch } from './dto/movement-batch.dto.js';
 import { MovementCreate } from './dto/movement-create.dto.js';
+import { MOVEMENT_BATCH_EXAMPLES, MOVEMENT_EXAMPLES } from './dto/movement.examples.js';
 import { MovementErrorResponse } from './dto/movement-error-response.dto.js';
 import { StockMovementsService } from './stock-movements.service.js';
 
@@ -20,10 +21,12 @@ export class StockMovementsController {
   /**
    * Record what came, went, or was counted of an item
    *
+   * @remarks Either `delta` or `counted_quantity`. It is written once and never changed; a mistake is reversed by another movement.
    * @throws {404} The item is not in stock.
    */
   @Post(':item_id/movements')
   @Located('stock/movements/{id}')
+  @ApiBody({ type: MovementCreate, examples: MOVEMENT_EXAMPLES })
   @ApiConflictResponse({
     type: MovementErrorResponse,
     description: 'There is not enough in stock, or another quantity than expected.',
@@ -43,6 +46,7 @@ export class StockMovementsController {
    * @remarks All or nothing: when one can't be made, none is, and `index` says which it was. They are answered in the order they were sent in.
    */
   @Post('movements/batch')
+  @ApiBody({ type: MovementBatch, examples: MOVEMENT_BATCH_EXAMPLES })
   @ApiNotFoundResponse({ type: MovementErrorResponse, description: 'One of the items is not in stock.' })
   @ApiConflictResponse({
     type: MovementErrorResponse,
@@ -85,6 +89,7 @@ export class StockMovementsController {
   /**
    * Get a movement
    *
+   * @remarks It never changes.
    * @throws {404} There is no such movement.
    */
   @Get('movements/:movement_id')
@@ -96,10 +101,12 @@ export class StockMovementsController {
   /**
    * Undo a movement by another one
    *
+   * @remarks Both stay in the ledger; the new one names the other in `reverses_id`. A movement can be undone once.
    * @throws {404} There is no such movement.
    */
   @Post('movements/:movement_id/reverse')
   @Located('stock/movements/{id}')
+  @ApiParam({ name: 'movement_id', example: 31 })
   @ApiConflictResponse({
     type: MovementErrorResponse,
     description: 'It has been undone already, or what it brought is no longer there.',

@@ -10,7 +10,7 @@ import {
   Post,
   Query,
 } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
@@ -49,7 +49,11 @@ export class StockController {
     return once(() => this.stock.add(entry, by));
   }
 
-  /** List the stock, sorted by item id */
+  /**
+   * List the stock, sorted by item id
+   *
+   * @remarks All of it, or a page: with `limit`. As it is now, or as it was: with `as_of`.
+   */
   @Get()
   @ConditionalList('stock_entries')
   @ApiOkResponse({ type: [StockEntryResponse] })
@@ -57,7 +61,11 @@ export class StockController {
     return this.stock.list(query);
   }
 
-  /** List the stock by category, sorted by name */
+  /**
+   * List the stock by category, sorted by name
+   *
+   * @remarks What a shelf check needs: each item with its name, price and quantity. As it is now, or as it was: with `as_of`.
+   */
   @Get('by-category')
   @ConditionalList('categories', 'items', 'stock_entries')
   @ApiOkResponse({ type: [CategoryStockResponse] })
@@ -79,6 +87,7 @@ export class StockController {
   /**
    * Get the stock of an item
    *
+   * @remarks With the `ETag` for changing it.
    * @throws {404} The item is not in stock.
    */
   @Get(':item_id')
@@ -90,6 +99,7 @@ export class StockController {
   /**
    * Update the quantity of an item
    *
+   * @remarks For what was counted. What came or went is a movement.
    * @throws {404} The item is not in stock.
    */
   @Patch(':item_id')
@@ -107,11 +117,13 @@ export class StockController {
   /**
    * Take an item out of stock
    *
+   * @remarks The item itself stays, and may be put in stock again.
    * @throws {404} The item is not in stock.
    */
   @Delete(':item_id')
   @ConditionalWrite()
   @HttpCode(HttpStatus.NO_CONTENT)
+  @ApiParam({ name: 'item_id', example: 33 })
   removeStock(
     @Param('item_id', PathIdPipe) itemId: number,
     @CurrentUser() by: CurrentUser,

@@ -10,7 +10,7 @@ import {
   Post,
   Query,
 } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { Role } from '../access/role.js';
 import { Roles } from '../access/roles.decorator.js';
@@ -19,10 +19,10 @@ import { IfMatch } from '../conditional/if-match.decorator.js';
 import { Located } from '../http/location.js';
 import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
-import { UserCreate } from './dto/user-create.dto.js';
+import { USER_CREATE_EXAMPLES, UserCreate } from './dto/user-create.dto.js';
 import { UserListQuery } from './dto/user-list-query.dto.js';
 import { UserResponse } from './dto/user-response.dto.js';
-import { UserUpdate } from './dto/user-update.dto.js';
+import { USER_UPDATE_EXAMPLES, UserUpdate } from './dto/user-update.dto.js';
 import { UsersService } from './users.service.js';
 
 @ApiTags('Users')
@@ -40,11 +40,16 @@ export class UsersController {
   @Post('register')
   @Located('users/{id}')
   @Roles(Role.Admin, Role.MarketOwner)
+  @ApiBody({ type: UserCreate, examples: USER_CREATE_EXAMPLES })
   registerUser(@Body() registration: UserCreate, @CurrentUser() by: CurrentUser): Promise<UserResponse> {
     return this.users.register(registration, by);
   }
 
-  /** List all users */
+  /**
+   * List all users
+   *
+   * @remarks Sorted by id; deleted ones with `include_deleted`. All of them, or a page: with `limit`.
+   */
   @Get()
   @Roles(Role.Admin)
   @ConditionalList('users')
@@ -78,6 +83,7 @@ export class UsersController {
   @Patch(':user_id')
   @ConditionalWrite()
   @Roles(Role.Admin, Role.MarketOwner)
+  @ApiBody({ type: UserUpdate, examples: USER_UPDATE_EXAMPLES })
   updateUser(
     @Param('user_id', PathIdPipe) id: number,
     @Body() changes: UserUpdate,
@@ -99,6 +105,7 @@ export class UsersController {
   @Delete(':user_id')
   @ConditionalWrite()
   @HttpCode(HttpStatus.NO_CONTENT)
+  @ApiParam({ name: 'user_id', example: 2 })
   deleteUser(
     @Param('user_id', PathIdPipe) id: number,
     @CurrentUser() by: CurrentUser,

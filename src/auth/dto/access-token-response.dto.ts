@@ -5,7 +5,10 @@ export class AccessTokenResponse {
    */
   access_token!: string;
 
-  /** @example "bearer" */
+  /**
+   * How the access token is sent (RFC 6750).
+   * @example "bearer"
+   */
   token_type!: 'bearer';
 
   /**

@@ -9,7 +9,10 @@ export class LoginRequest {
   @TextField({ min: 1, max: 254 })
   username!: string;
 
-  /** @example "Admin1234!" */
+  /**
+   * The password, as it was registered.
+   * @example "Admin1234!"
+   */
   @TextField({ min: 1, max: 1024, verbatim: true })
   @ApiProperty({ format: 'password' })
   password!: string;

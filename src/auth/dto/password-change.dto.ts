@@ -1,8 +1,12 @@
+import type { Examples } from '../../docs/examples.js';
 import { ApiProperty } from '@nestjs/swagger';
 import { NewPasswordField, TextField } from '../../validation/fields.js';
 
 export class PasswordChange {
-  /** @example "Admin1234!" */
+  /**
+   * The password that you have logged in with.
+   * @example "Admin1234!"
+   */
   @TextField({ min: 1, max: 1024, verbatim: true })
   @ApiProperty({ format: 'password' })
   old_password!: string;
@@ -14,3 +18,14 @@ export class PasswordChange {
   @NewPasswordField()
   new_password!: string;
 }
+
+export const PASSWORD_CHANGE_EXAMPLES: Examples<PasswordChange> = {
+  same: {
+    summary: 'The old password once more, to log out everybody else who has it or a token',
+    value: { old_password: 'Admin1234!', new_password: 'Admin1234!' },
+  },
+  another: {
+    summary: 'Another password',
+    value: { old_password: 'Admin1234!', new_password: 'Espresso2Go' },
+  },
+};

@@ -1,3 +1,4 @@
+import type { Examples } from '../../docs/examples.js';
 import { IntegerField, TextField } from '../../validation/fields.js';
 
 /** The largest value of both engines' integer columns. */
@@ -11,7 +12,10 @@ export class CategoryCreate {
   @TextField({ min: 1, max: 100 })
   name!: string;
 
-  /** @example "Fruit and vegetables, delivered every morning" */
+  /**
+   * What belongs on the shelf.
+   * @example "Fruit and vegetables, delivered every morning"
+   */
   @TextField({ max: 500, verbatim: true, nullable: true, optional: true })
   description?: string | null;
 
@@ -23,3 +27,10 @@ export class CategoryCreate {
   @IntegerField({ min: 0, max: MAX_SORT_ORDER, optional: true })
   sort_order?: number;
 }
+
+export const CATEGORY_CREATE_EXAMPLES: Examples<CategoryCreate> = {
+  shelf: {
+    summary: 'A new shelf',
+    value: { name: 'Frozen Food', description: 'Ice cream, peas and pizza', sort_order: 10 },
+  },
+};

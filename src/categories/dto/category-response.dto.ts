@@ -4,10 +4,16 @@ export class CategoryResponse {
   /** @example 1 */
   id!: number;
 
-  /** @example "Fresh Produce" */
+  /**
+   * What the shelf is called.
+   * @example "Fresh Produce"
+   */
   name!: string;
 
-  /** @example "Fruit and vegetables, delivered every morning" */
+  /**
+   * What belongs on the shelf.
+   * @example "Fruit and vegetables, delivered every morning"
+   */
   description!: string | null;
 
   /**

@@ -1,5 +1,15 @@
+import type { Examples } from '../../docs/examples.js';
 import { PartialType } from '@nestjs/swagger';
 import { CategoryCreate } from './category-create.dto.js';
 
 /** What is left out stays as it is; null empties the description. */
 export class CategoryUpdate extends PartialType(CategoryCreate, { skipNullProperties: false }) {}
+
+export const CATEGORY_UPDATE_EXAMPLES: Examples<CategoryUpdate> = {
+  describe: {
+    summary: 'Another description',
+    value: { description: 'Fruit, vegetables and herbs, delivered every morning' },
+  },
+  rename: { summary: 'Another name', value: { name: 'Fruit & Vegetables' } },
+  empty: { summary: 'No description any more', value: { description: null } },
+};

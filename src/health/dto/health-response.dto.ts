@@ -20,7 +20,10 @@ const CHECKS: ApiPropertyOptions = {
 };
 
 export class HealthResponse {
-  /** @example "ok" */
+  /**
+   * All is well.
+   * @example "ok"
+   */
   status!: 'ok';
 
   /** What was checked and is well, by name. */

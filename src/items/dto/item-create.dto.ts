@@ -1,3 +1,4 @@
+import type { Examples } from '../../docs/examples.js';
 import { DecimalField, IdField, TextField, UrlField } from '../../validation/fields.js';
 
 const HIGHEST_PRICE = 1_000_000_000;
@@ -12,11 +13,17 @@ export class ItemCreate {
   @IdField()
   category_id!: number;
 
-  /** @example "Red Apples" */
+  /**
+   * What the item is called.
+   * @example "Red Apples"
+   */
   @TextField({ min: 1, max: 200 })
   name!: string;
 
-  /** @example "Crisp and sweet, from the valley" */
+  /**
+   * What else there is to say of it.
+   * @example "Crisp and sweet, from the valley"
+   */
   @TextField({ max: 2000, verbatim: true, nullable: true, optional: true })
   description?: string | null;
 
@@ -89,3 +96,27 @@ export class ItemCreate {
   })
   reorder_quantity?: number | null;
 }
+
+export const ITEM_CREATE_EXAMPLES: Examples<ItemCreate> = {
+  full: {
+    summary: 'With all there is to say',
+    value: {
+      category_id: 1,
+      name: 'Conference Pears',
+      description: 'Juicy, from the valley',
+      sku: 'FP-PEAR-CONFERENCE',
+      barcode: '2000000000336',
+      image_url: 'https://images.corner-cafe.example/conference-pears.jpg',
+      unit_price: 3.29,
+      unit_type: 'kg',
+      tax_rate: 7,
+      discount_rate: 12.5,
+      low_stock_threshold: 5,
+      reorder_quantity: 20,
+    },
+  },
+  short: {
+    summary: 'With what there has to be',
+    value: { category_id: 1, name: 'Kiwi', unit_price: 0.45 },
+  },
+};

@@ -8,19 +8,31 @@ export class ItemResponse {
   /** @example 1 */
   category_id!: number;
 
-  /** @example "Red Apples" */
+  /**
+   * What the item is called.
+   * @example "Red Apples"
+   */
   name!: string;
 
-  /** @example "Crisp and sweet, from the valley" */
+  /**
+   * What else there is to say of it.
+   * @example "Crisp and sweet, from the valley"
+   */
   description!: string | null;
 
   /** @example "FP-APPLE-RED" */
   sku!: string | null;
 
-  /** @example "2000000000015" */
+  /**
+   * EAN or UPC.
+   * @example "2000000000015"
+   */
   barcode!: string | null;
 
-  /** @example "https://images.corner-cafe.example/red-apples.jpg" */
+  /**
+   * Where its picture is on the web.
+   * @example "https://images.corner-cafe.example/red-apples.jpg"
+   */
   image_url!: string | null;
 
   /**

@@ -3,6 +3,7 @@ import type { Item } from '../item.entity.js';
 import { type ItemResponse, itemResponseOf } from './item-response.dto.js';
 
 export class ScannedItemResponse {
+  /** The item that the code names. */
   item!: ItemResponse;
 
   /**

@@ -8,7 +8,10 @@ export class LedgerProblemResponse {
   /** @example 1 */
   item_id!: number;
 
-  /** @example "There is 12.5 in stock, and its movements add up to 14" */
+  /**
+   * What is wrong with it, in one sentence.
+   * @example "There is 12.5 in stock, and its movements add up to 14"
+   */
   problem!: string;
 }
 
@@ -47,6 +50,7 @@ export class LedgerVerificationResponse {
    */
   problems!: number;
 
+  /** The first of them; null where there is none. */
   first_problem!: LedgerProblemResponse | null;
 }
 

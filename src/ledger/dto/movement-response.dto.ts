@@ -39,9 +39,16 @@ export class MovementResponse {
    */
   quantity_after!: number;
 
+  /**
+   * Why it changed.
+   * @example "sale"
+   */
   reason!: MovementReason;
 
-  /** @example "For the Saturday market" */
+  /**
+   * What else there is to say of it.
+   * @example "For the Saturday market"
+   */
   note!: string | null;
 
   /**

@@ -2,7 +2,10 @@ import { fromHundredths, fromThousandths } from '../../common/decimal.js';
 import type { StockedItem } from '../stock.repository.js';
 
 export class StockedItemResponse {
-  /** @example 1 */
+  /**
+   * The id of its stock entry.
+   * @example 1
+   */
   stock_entry_id!: number;
 
   /** @example 1 */

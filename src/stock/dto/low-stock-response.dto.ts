@@ -2,7 +2,10 @@ import { fromThousandths, fromThousandthsIfAny } from '../../common/decimal.js';
 import type { LowStock } from '../stock.repository.js';
 
 export class LowStockResponse {
-  /** @example 1 */
+  /**
+   * The id of its stock entry.
+   * @example 1
+   */
   stock_entry_id!: number;
 
   /** @example 1 */
@@ -17,10 +20,16 @@ export class LowStockResponse {
   /** @example 1 */
   category_id!: number;
 
-  /** @example "Fresh Produce" */
+  /**
+   * The name of its category.
+   * @example "Fresh Produce"
+   */
   category_name!: string;
 
-  /** @example "kg" */
+  /**
+   * What is counted.
+   * @example "kg"
+   */
   unit_type!: string;
 
   /**

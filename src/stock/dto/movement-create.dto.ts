@@ -21,7 +21,10 @@ export class MovementCreate {
   @EnumField(RECORDED_REASONS, 'RecordedReason')
   reason!: MovementReason;
 
-  /** @example "For the Saturday market" */
+  /**
+   * What else there is to say of it.
+   * @example "For the Saturday market"
+   */
   @TextField({ max: 500, verbatim: true, ...OPTIONAL })
   note?: string | null;
 

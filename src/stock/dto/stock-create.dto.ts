@@ -4,7 +4,7 @@ import { StockUpdate } from './stock-update.dto.js';
 export class StockCreate extends StockUpdate {
   /**
    * The id of the item to put in stock.
-   * @example 1
+   * @example 33
    */
   @IdField()
   item_id!: number;

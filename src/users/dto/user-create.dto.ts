@@ -1,3 +1,4 @@
+import type { Examples } from '../../docs/examples.js';
 import { Role } from '../../access/role.js';
 import { EmailField, EnumField, NewPasswordField, PatternField, TextField } from '../../validation/fields.js';
 
@@ -37,3 +38,25 @@ export class UserCreate {
   @EnumField(Role, 'Role', { optional: true })
   role?: Role;
 }
+
+export const USER_CREATE_EXAMPLES: Examples<UserCreate> = {
+  employee: {
+    summary: 'An employee',
+    value: {
+      email: 'maria@corner-cafe.example',
+      username: 'maria',
+      full_name: 'Maria Rossi',
+      password: 'Espresso2Go',
+    },
+  },
+  owner: {
+    summary: 'A market owner',
+    value: {
+      email: 'luca@corner-cafe.example',
+      username: 'luca',
+      full_name: 'Luca Rossi',
+      password: 'Cappuccino4You',
+      role: Role.MarketOwner,
+    },
+  },
+};

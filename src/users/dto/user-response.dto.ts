@@ -5,13 +5,22 @@ export class UserResponse {
   /** @example 2 */
   id!: number;
 
-  /** @example "maria@corner-cafe.example" */
+  /**
+   * Where the person gets mail.
+   * @example "maria@corner-cafe.example"
+   */
   email!: string;
 
-  /** @example "maria" */
+  /**
+   * What the person logs in with.
+   * @example "maria"
+   */
   username!: string;
 
-  /** @example "Maria Rossi" */
+  /**
+   * The name that colleagues read.
+   * @example "Maria Rossi"
+   */
   full_name!: string | null;
 
   /**

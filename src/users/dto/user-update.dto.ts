@@ -1,3 +1,4 @@
+import type { Examples } from '../../docs/examples.js';
 import { PartialType, PickType } from '@nestjs/swagger';
 import { FlagField } from '../../validation/fields.js';
 import { UserCreate } from './user-create.dto.js';
@@ -14,3 +15,9 @@ export class UserUpdate extends PartialType(
   @FlagField({ optional: true })
   is_active?: boolean;
 }
+
+export const USER_UPDATE_EXAMPLES: Examples<UserUpdate> = {
+  rename: { summary: 'Another full name', value: { full_name: 'Default Admin' } },
+  password: { summary: 'A new password', value: { password: 'Cappuccino4You' } },
+  deactivate: { summary: 'No longer able to log in', value: { is_active: false } },
+};

@@ -1,0 +1,161 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { Program } from './support/program.js';
+import { ADMIN } from './support/shop.js';
+import { createTemporaryDatabase, type TemporaryDatabase } from './support/temporary-database.js';
+
+interface Operation {
+  operationId: string;
+  parameters: {
+    name: string;
+    in: string;
+    schema: { example?: string | number; default?: string | number };
+  }[];
+  requestBody?: {
+    content: Record<string, { example?: unknown; examples?: Record<string, { value: unknown }> }>;
+  };
+  responses: Record<string, { headers: object }>;
+}
+
+interface Outcome {
+  operationId: string;
+  expected: number;
+  status: number;
+  headers: Headers;
+  body: string;
+}
+
+/** The one value of an example that nobody can know before: the refresh token of the login before it. */
+const PLACEHOLDER = 'eyJhbGciOiJIUzI1NiJ9.…';
+
+/** As a visitor of Swagger UI tries one operation after the other, on a fresh database, as the documented admin. */
+describe('The examples of the documentation', () => {
+  let folder: string;
+  let database: TemporaryDatabase;
+  let origin: URL;
+  let document: OpenAPIObject;
+  let accessToken: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    database = await createTemporaryDatabase();
+    origin = await new Program(folder, { DATABASE_URL: database.url }).ready;
+    document = (await (await fetch(new URL('/openapi.json', origin))).json()) as OpenAPIObject;
+  });
+
+  afterAll(async () => {
+    await Program.endAll();
+    await database.drop();
+    await rm(folder, { recursive: true });
+  });
+
+  beforeEach(async () => {
+    accessToken = await logIn();
+  });
+
+  it('succeed in the order of the document, each as it stands', async () => {
+    const outcomes = await executeAll();
+    expect(outcomes).toHaveLength(Object.values(document.paths).flatMap((item) => Object.keys(item)).length);
+    const failed = outcomes.filter(({ status, expected }) => status !== expected);
+    expect(failed.map(({ operationId, body }) => [operationId, body])).toEqual([]);
+
+    const created = outcomes.filter(({ headers }) => headers.has('location'));
+    expect(created.map(({ operationId, headers }) => [operationId, headers.get('location')])).toEqual([
+      ['registerUser', '/api/v1/users/2'],
+      ['createCategory', '/api/v1/categories/8'],
+      ['createItem', '/api/v1/items/33'],
+      ['addStock', '/api/v1/stock/33'],
+      ['recordMovement', expect.stringMatching(/^\/api\/v1\/stock\/movements\/\d+$/)],
+      ['reverseMovement', expect.stringMatching(/^\/api\/v1\/stock\/movements\/\d+$/)],
+    ]);
+  });
+
+  it('leave the documented admin and the mock data as they were, but for the item that one of them deletes', async () => {
+    const { full_name, is_active, role } = await read<Record<string, unknown>>('/auth/me');
+    expect({ full_name, is_active, role }).toMatchObject({ is_active: true, role: 'admin' });
+    expect(await read('/categories')).toHaveLength(7);
+    expect(await read('/items')).toHaveLength(32);
+    expect(await read('/stock')).toHaveLength(31);
+  });
+
+  it('succeed again, but for what the first time has used up', async () => {
+    const outcomes = await executeAll();
+    const failed = outcomes.filter(({ status, expected }) => status !== expected);
+    expect(failed.map(({ operationId, status }) => [operationId, status])).toEqual([
+      ['deleteSession', 404],
+      ['deleteUser', 404],
+      ['deleteCategory', 404],
+      ['createItem', 409],
+      ['deleteItem', 404],
+      ['reverseMovement', 409],
+    ]);
+  });
+
+  async function logIn(): Promise<string> {
+    const response = await fetch(new URL('/api/v1/auth/login', origin), {
+      method: 'POST',
+      body: new URLSearchParams(ADMIN),
+    });
+    expect(response.status).toBe(200);
+    return ((await response.json()) as { access_token: string }).access_token;
+  }
+
+  async function read<T>(path: string): Promise<T> {
+    const response = await fetch(new URL(`/api/v1${path}`, origin), {
+      headers: { Authorization: `Bearer ${accessToken}` },
+    });
+    return (await response.json()) as T;
+  }
+
+  async function executeAll(): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    let refreshToken = PLACEHOLDER;
+    for (const [path, item] of Object.entries(document.paths)) {
+      for (const [method, operation] of Object.entries(item as Record<string, Operation>)) {
+        const outcome = await execute(method, path, operation, refreshToken);
+        if (operation.operationId === 'login') {
+          refreshToken = (JSON.parse(outcome.body) as { refresh_token: string }).refresh_token;
+        }
+        outcomes.push(outcome);
+      }
+    }
+    return outcomes;
+  }
+
+  /** What Swagger UI fills in: examples, else defaults, else nothing; the first kind of body, and its first example. */
+  async function execute(
+    method: string,
+    path: string,
+    { operationId, parameters, requestBody, responses }: Operation,
+    refreshToken: string,
+  ): Promise<Outcome> {
+    const url = new URL(path, origin);
+    for (const { name, in: place, schema } of parameters) {
+      const value = schema.example ?? schema.default;
+      if (value === undefined) continue;
+      if (place === 'path') url.pathname = decodeURI(url.pathname).replace(`{${name}}`, String(value));
+      else if (place === 'query') url.searchParams.set(name, String(value));
+    }
+    const headers = new Headers({ Authorization: `Bearer ${accessToken}` });
+    let body: string | undefined;
+    if (requestBody) {
+      const [[type, { example, examples = {} }] = ['', {}]] = Object.entries(requestBody.content);
+      const value = example ?? Object.values(examples)[0]?.value;
+      headers.set('Content-Type', type);
+      body = type.includes('json')
+        ? JSON.stringify(value).replace(PLACEHOLDER, refreshToken)
+        : new URLSearchParams(value as Record<string, string>).toString();
+    }
+    const response = await fetch(url, { method: method.toUpperCase(), headers, body });
+    const [expected] = Object.keys(responses).filter((status) => status.startsWith('2'));
+    return {
+      operationId,
+      expected: Number(expected),
+      status: response.status,
+      headers: response.headers,
+      body: await response.text(),
+    };
+  }
+});
