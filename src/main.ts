@@ -8,9 +8,12 @@ try {
   const { createApp } = await import('./app.setup.js');
   const app = await createApp(settings);
   const { host, port, secretKeyIsRandom } = settings;
-  await app.listen(port, host).catch((error: unknown) => {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    await app.close();
     throw addressErrorOf(error, host, port);
-  });
+  }
   const url = (await app.getUrl()).replace('[::1]', 'localhost');
   const logger = new Logger('Main');
   if (secretKeyIsRandom) logger.warn('SECRET_KEY is not set: everyone has to log in again after a restart');

@@ -3,10 +3,11 @@ import { chmod, mkdtemp, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DataSource } from 'typeorm';
 import type { DatabaseLocation } from '../config/database-url.js';
+import { COMPANIONS } from '../database/sqlite-files.js';
 import type { Progress } from './command.js';
 import { refuseForeign } from './migration-names.js';
 import { PostgresTools } from './postgres-tools.js';
-import { COMPANIONS, copyToNewFile, sync, verifyFile } from './sqlite-file.js';
+import { copyToNewFile, sync, verifyFile } from './sqlite-file.js';
 
 /**
  * Writes all of a database, as it is at one moment, to a file that only its owner may read, while others go on writing

@@ -1,9 +1,7 @@
 import { open } from 'node:fs/promises';
 import Sqlite from 'better-sqlite3';
+import { openReader } from '../database/sqlite-reader.js';
 import type { Progress } from './command.js';
-
-/** What SQLite keeps beside a database, by the end of its name: it belongs to that one, and would ruin another. */
-export const COMPANIONS = ['-wal', '-shm', '-journal'];
 
 /** Pages between two looks at the progress and at the abort signal: 8 MB. */
 const BATCH = 2_000;
@@ -24,7 +22,7 @@ export async function copyToNewFile(
 ): Promise<void> {
   try {
     await (await open(to, 'wx', 0o600)).close();
-    const source = new Sqlite(from, { readonly: true, fileMustExist: true });
+    const source = await openReader(from);
     try {
       source.exec('begin');
       source.prepare('select count(*) from sqlite_master').get();

@@ -2,9 +2,7 @@ import type { DataSourceOptions } from 'typeorm';
 import type { DatabaseLocation } from '../config/database-url.js';
 import { migrations } from './migrations/index.js';
 import { postgresConnection } from './postgres-connection.js';
-
-/** How long a writer waits for another process that writes to the same SQLite file, in milliseconds. */
-export const BUSY_TIMEOUT = 5_000;
+import { BUSY_TIMEOUT, READ_ONLY } from './sqlite-reader.js';
 
 /**
  * Connections a process opens to PostgreSQL at most. A statement takes about a millisecond, so ten keep a core busy;
@@ -59,5 +57,17 @@ export function writerOptions(location: DatabaseLocation): DataSourceOptions {
     // An answered write survives a power cut: every commit reaches the disk before the client hears of it.
     prepareDatabase: (connection: SqliteConnection) => void connection.pragma('synchronous = FULL'),
     migrations,
+  };
+}
+
+/** Options of a data source for a work that only reads. It migrates nothing. */
+export function readerOptions(location: DatabaseLocation): DataSourceOptions {
+  if (location.engine === 'postgres') return writerOptions(location);
+  return {
+    type: 'better-sqlite3',
+    database: location.file,
+    fileMustExist: true,
+    timeout: BUSY_TIMEOUT,
+    prepareDatabase: (connection: SqliteConnection) => void connection.pragma(READ_ONLY),
   };
 }

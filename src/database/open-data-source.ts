@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { SettingsError } from '../config/settings-error.js';
-import { BUSY_TIMEOUT } from './data-source-options.js';
 import { databaseUnavailableOf } from './database-unavailable.js';
 import { isSqlite } from './engine.js';
 import { migrate } from './migrate.js';
+import { createForOwner, restrictToOwner } from './sqlite-files.js';
+import { BUSY_TIMEOUT } from './sqlite-reader.js';
 
 /** Between two tries, in milliseconds. */
 const INTERVAL = 1_000;
@@ -17,9 +18,17 @@ const INTERVAL = 1_000;
  * @throws SettingsError when the file or the server that DATABASE_URL names can't be used
  */
 export async function openDataSource(options: DataSourceOptions, patience = 0): Promise<DataSource> {
+  const file = options.type === 'better-sqlite3' ? options.database : undefined;
   try {
+    if (file !== undefined) createForOwner(file);
     const dataSource = await connect(options, isSqlite({ options }) ? BUSY_TIMEOUT : patience * 1000);
-    await migrate(dataSource);
+    try {
+      await migrate(dataSource);
+    } catch (error) {
+      await dataSource.destroy();
+      throw error;
+    }
+    if (file !== undefined) restrictToOwner(file);
     return dataSource;
   } catch (error) {
     throw new SettingsError(`DATABASE_URL names a database that can't be used: ${reasonOf(error)}`, {

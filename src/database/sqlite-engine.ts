@@ -2,11 +2,11 @@ import type { Database as Connection } from 'better-sqlite3';
 import pLimit from 'p-limit';
 import { type DataSource, type Logger, QueryFailedError } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
-import { BUSY_TIMEOUT } from './data-source-options.js';
 import { meaningOf } from './failure.js';
 import type { Cursor, Engine, Transaction } from './engine.js';
 import { render, type SqlFragment } from './sql.js';
 import { SqliteConnection, type SqliteCommand } from './sqlite-connection.js';
+import { openReader } from './sqlite-reader.js';
 import { SqliteCursor } from './sqlite-cursor.js';
 import { SqliteTransaction } from './sqlite-transaction.js';
 
@@ -51,7 +51,11 @@ export class SqliteEngine implements Engine {
     // What a savepoint would put back is kept in memory; SQLite would write it to a file. Not before the migrations are
     // done, which sort whole tables for an index.
     writer.pragma('temp_store = memory');
-    return new SqliteEngine(dataSource, new SqliteConnection(writer), await openReader(writer.name));
+    return new SqliteEngine(
+      dataSource,
+      new SqliteConnection(writer),
+      new SqliteConnection(await openReader(writer.name)),
+    );
   }
 
   get load(): Record<string, number> {
@@ -85,7 +89,7 @@ export class SqliteEngine implements Engine {
     const { text } = render(statement, this);
     this.log?.logQuery(text);
     try {
-      const connection = await openReader(this.writer.file);
+      const connection = new SqliteConnection(await openReader(this.writer.file));
       return new SqliteCursor(connection, statement, this.dataSource);
     } catch (error) {
       throw this.meaningOf(error, text);
@@ -199,9 +203,4 @@ export class SqliteEngine implements Engine {
   private meaningOf(error: unknown, query: string): unknown {
     return meaningOf(new QueryFailedError(query, [], error as Error), this.dataSource);
   }
-}
-
-async function openReader(file: string): Promise<SqliteConnection> {
-  const { default: Sqlite } = await import('better-sqlite3');
-  return new SqliteConnection(new Sqlite(file, { readonly: true, timeout: BUSY_TIMEOUT }));
 }

@@ -10,6 +10,7 @@ import type { DatabaseLocation } from '../config/database-url.js';
 import { writerOptions } from '../database/data-source-options.js';
 import { isSqlite } from '../database/engine.js';
 import { runPendingMigrations } from '../database/migrate.js';
+import { createForOwner } from '../database/sqlite-files.js';
 import { liftTimeouts, runInTransaction } from '../database/transaction.js';
 import { hasSequence, Side } from './side.js';
 
@@ -106,6 +107,7 @@ function tablesOf(runner: QueryRunner): EntityMetadata[] {
 async function using<T>(location: DatabaseLocation, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
   const entities = getMetadataArgsStorage().tables.map(({ target }) => target);
   const options = { ...writerOptions(location), entities } as DataSourceOptions;
+  if (location.engine === 'sqlite') createForOwner(location.file);
   const dataSource = await new DataSource(options).initialize();
   try {
     return await work(dataSource.createQueryRunner());

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Progress } from '../backup/command.js';
 import { refuseForeign, refuseNewer } from '../backup/migration-names.js';
-import { COMPANIONS, copyPages, copyToNewFile, sync, verifyFile } from '../backup/sqlite-file.js';
+import { copyPages, copyToNewFile, sync, verifyFile } from '../backup/sqlite-file.js';
+import { COMPANIONS, restrictToOwner } from '../database/sqlite-files.js';
 import { engineOf } from './file-format.js';
 
 /**
@@ -33,6 +34,7 @@ export async function restoreSqlite(
     const kept = `${target}.replaced-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`;
     const isThere = existsSync(target);
     if (isThere && (await engineOf(target)) === 'sqlite') {
+      restrictToOwner(target);
       closeForGood(target);
       const old = join(folder, 'replaced.db');
       await copyFile(target, old);

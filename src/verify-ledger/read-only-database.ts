@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { refuseForeign, refuseNewer, refuseOlder } from '../backup/migration-names.js';
 import type { DatabaseLocation } from '../config/database-url.js';
-import { BUSY_TIMEOUT, writerOptions } from '../database/data-source-options.js';
+import { readerOptions } from '../database/data-source-options.js';
 import { Database } from '../database/database.js';
 
 /**
@@ -17,7 +17,7 @@ export async function usingDatabase<T>(
   if (location.engine === 'sqlite' && !existsSync(location.file)) {
     throw new Error(`There is no file ${location.file}.`);
   }
-  const dataSource = await new DataSource(optionsFor(location)).initialize();
+  const dataSource = await new DataSource(readerOptions(location)).initialize();
   try {
     await refuseUnfit(dataSource, location.engine === 'sqlite' ? location.file : 'The database');
     const database = await Database.open(dataSource);
@@ -27,12 +27,6 @@ export async function usingDatabase<T>(
   } finally {
     await dataSource.destroy();
   }
-}
-
-function optionsFor(location: DatabaseLocation): DataSourceOptions {
-  return location.engine === 'sqlite'
-    ? { type: 'better-sqlite3', database: location.file, readonly: true, timeout: BUSY_TIMEOUT }
-    : writerOptions(location);
 }
 
 async function refuseUnfit(dataSource: DataSource, what: string): Promise<void> {

@@ -13,7 +13,7 @@ export interface Outcome {
 
 /** The built command in a process of its own, as an operator runs it. `npm test` builds it before. */
 export function startCommand(
-  name: 'backup' | 'restore' | 'verify-ledger',
+  name: 'backup' | 'move-database' | 'restore' | 'verify-ledger',
   options: string[],
   environment: Record<string, string>,
 ): { process: ChildProcess; ended: Promise<Outcome> } {
