@@ -12,6 +12,9 @@ import { ADMIN } from './support/shop.js';
 
 const { SECRET_KEY = '', TEST_DATABASE_URL } = process.env;
 
+// Some of them start many processes, one after the other.
+jest.setTimeout(120_000);
+
 /** Lets everybody read and write what a process creates, unless it sees to that itself. */
 const WITHOUT_UMASK = ['/bin/sh', '-c', 'umask 0 && exec "$@"', 'sh'];
 
@@ -116,6 +119,9 @@ const WITHOUT_UMASK = ['/bin/sh', '-c', 'umask 0 && exec "$@"', 'sh'];
     await expectWhole(1);
     await run('restore', join(folder, 'serving.backup'));
     await expectWhole(0);
+  });
+
+  it('is whole after a restore from a copy of it that was made by hand', async () => {
     // As people take backups by hand: a copy of the file.
     await use(start());
     await Program.endAll();
