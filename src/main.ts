@@ -7,7 +7,7 @@ try {
   // The rest is loaded after the settings are known to be good: a refusal comes at once.
   const { createApp } = await import('./app.setup.js');
   const app = await createApp(settings);
-  const { host, port, secretKeyIsRandom } = settings;
+  const { host, port, secretKeyIsRandom, database } = settings;
   try {
     await app.listen(port, host);
   } catch (error) {
@@ -16,6 +16,8 @@ try {
   }
   const url = (await app.getUrl()).replace('[::1]', 'localhost');
   const logger = new Logger('Main');
+  for (const part of database.ignored ?? [])
+    logger.warn(`DATABASE_URL: "${part}" is for SQLAlchemy, and left out`);
   if (secretKeyIsRandom) logger.warn('SECRET_KEY is not set: everyone has to log in again after a restart');
   logger.log(`Stock tracker is ready at ${url}, its documentation at ${url}/docs`);
 } catch (error) {

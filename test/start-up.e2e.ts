@@ -95,6 +95,18 @@ describe('Start-up', () => {
     await new Client(origin).login(ADMIN.username, ADMIN.password);
   });
 
+  it("leaves SQLAlchemy's part of DATABASE_URL out, and says so", async () => {
+    const program = new Program(folder, {
+      DATABASE_URL: 'sqlite+pysqlite:///./data/app.db?check_same_thread=False',
+    });
+    await program.ready;
+    expect(await readdir(folder)).toEqual(['data']);
+    expect((await readdir(join(folder, 'data'))).sort()).toEqual(['app.db', 'app.db-shm', 'app.db-wal']);
+    expect(await program.end()).toBe(0);
+    for (const part of ['+pysqlite', '?check_same_thread'])
+      expect(program.stdout).toContain(`DATABASE_URL: \\"${part}\\" is for SQLAlchemy, and left out`);
+  });
+
   it('takes every setting from the environment', async () => {
     const program = new Program(folder, {
       HOST: 'localhost',

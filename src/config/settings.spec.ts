@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { readSettings } from './settings.js';
 import { SettingsError } from './settings-error.js';
@@ -67,8 +68,48 @@ describe('Settings', () => {
       { engine: 'postgres', url: 'postgresql://cafe@db/shop?sslmode=require&uselibpqcompat=true' },
     ],
     ['postgres://cafe@db:5433/shop', { engine: 'postgres', url: 'postgres://cafe@db:5433/shop' }],
+    [
+      'postgres://cafe:%40%2F%23%3F%25@db/shop',
+      { engine: 'postgres', url: 'postgres://cafe:%40%2F%23%3F%25@db/shop' },
+    ],
+    ['postgres://cafe:a@b@db/shop', { engine: 'postgres', url: 'postgres://cafe:a@b@db/shop' }],
+    // As SQLAlchemy knows them.
+    [
+      'sqlite:///./app.db?check_same_thread=False&timeout=5',
+      { engine: 'sqlite', file: resolve('app.db'), ignored: ['?check_same_thread', '?timeout'] },
+    ],
+    ['sqlite+pysqlite:////srv/a.db', { engine: 'sqlite', file: '/srv/a.db', ignored: ['+pysqlite'] }],
+    [
+      'postgresql+psycopg2://cafe@db/shop',
+      { engine: 'postgres', url: 'postgresql://cafe@db/shop', ignored: ['+psycopg2'] },
+    ],
+    [
+      'postgresql+asyncpg://cafe@db/shop',
+      { engine: 'postgres', url: 'postgresql://cafe@db/shop', ignored: ['+asyncpg'] },
+    ],
   ])('takes DATABASE_URL=%s', (DATABASE_URL, database) => {
     expect(readSettings({ DATABASE_URL }).database).toEqual(database);
+  });
+
+  it.each(['/', '#', '?', '%', '/x@', '12/@'])('says what to encode in a password with %s', (sign) => {
+    expect(refusalOf({ DATABASE_URL: `postgresql://cafe:Geheim${sign}99@db:5432/shop` })).toBe(
+      'DATABASE_URL takes postgresql://user:password@host:port/database, with these percent-encoded in the user and the password: @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, % as %25.',
+    );
+  });
+
+  it('refuses a path with a query where an earlier version has made the file of that name', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'stock-tracker-'));
+    const DATABASE_URL = `sqlite:///${folder}/app.db?check_same_thread=False`;
+    try {
+      writeFileSync(join(folder, 'app.db?check_same_thread=False'), '');
+      expect(refusalOf({ DATABASE_URL })).toMatch(
+        /^DATABASE_URL takes [^\n]+ rename that file to "app\.db", [^\n]+$/,
+      );
+      writeFileSync(join(folder, 'app.db'), '');
+      expect(readSettings({ DATABASE_URL }).database).toMatchObject({ file: join(folder, 'app.db') });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it.each(['0.0.0.0', '::1', 'localhost', 'stock.cafe.example'])('takes HOST=%s', (host) => {
@@ -136,10 +177,33 @@ describe('Settings', () => {
         'sqlite://stock.db',
         'sqlite:///',
         'sqlite:///:memory:',
+        'sqlite://',
+        'sqlite://:memory:',
+        'sqlite:///:memory:?cache=shared',
+        'sqlite:///shop?mode=memory',
+        'sqlite+aiosqlite:///:memory:',
+        'sqlite+pysqlcipher://:Geheim99@/stock.db',
+        'sqlite:///file:stock.db?mode=ro&uri=true',
+        'sqlite:///file:///srv/stock.db',
+        'sqlite:///C:\\shop\\stock.db',
+        'sqlite+psycopg2:///stock.db',
+        'postgresql+pysqlite://cafe:Geheim99@db/shop',
+        'file:stock.db',
+        'file:///srv/stock.db',
         'mysql://cafe:Geheim99@db/shop',
         'postgresql://cafe:Geheim99@db',
         'postgresql://cafe:Geheim99@db/',
         'postgresql://cafe:Geheim99@db:port/shop',
+        'postgresql://cafe:Geheim99/x@db/shop',
+        'postgresql://cafe:12/Geheim99@db/shop',
+        'postgresql://cafe:x@Geheim99/x@db/shop',
+        'postgresql://cafe:x@Geheim99?x@db/shop',
+        'postgresql://cafe:x@Geheim99#x@db/shop',
+        'postgresql://cafe:12#Geheim99@db/shop',
+        'postgresql://cafe:12?Geheim99@db/shop',
+        'postgresql://cafe:Geheim99%@db/shop',
+        'postgresql://cafe:Geheim99%FF@db/shop',
+        'postgresql://cafe:Geheim99%zz@db/shop',
       ],
     ],
     ['METRICS_TOKEN', ['geheim-short', 'geheim with spaces in it']],
