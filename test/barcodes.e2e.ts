@@ -6,10 +6,7 @@ import { NO_TEXT, type Problem, refusal, tooLong, tooShort } from './support/pro
 import { Shop } from './support/shop.js';
 
 const NOT_FOUND = { detail: 'Item not found' };
-const MISREAD: Problem = {
-  type: 'value_error',
-  msg: 'Value error, the check digit of this scale label is wrong: it was misread, and should be scanned again',
-};
+const MISREAD = { detail: 'The barcode was misread: its check digit or its form is wrong' };
 
 let shop: Shop;
 let employee: Client;
@@ -104,20 +101,242 @@ describe('A barcode', () => {
   });
 
   it.each<[string, string, Problem]>([
-    ['longer than any', '1'.repeat(51), tooLong(50)],
-    ['very long', 'b'.repeat(2000), tooLong(50)],
+    ['longer than any', '1'.repeat(1001), tooLong(1000)],
+    ['made of thousands of elements', '2007'.repeat(3000), tooLong(1000)],
     ['blank', ' ', tooShort(1)],
     ['with a NUL character', '1\0', NO_TEXT],
   ])('that is %s is 422', async (_, code, problem) => {
     expect(await refused(code, 422)).toEqual(refusal(problem, 'path', 'code'));
   });
 
-  it.each(["' or 1=1 --", '%', '..', 'by-barcode', '4006381333930', '99999999999999'])(
-    'such as %j, which no item has, is 404',
-    async (code) => {
-      expect(await refused(code, 404)).toEqual(NOT_FOUND);
+  it.each([
+    "' or 1=1 --",
+    '%',
+    '..',
+    'by-barcode',
+    '36000291459',
+    '1'.repeat(1000),
+    '\x1d'.repeat(1000),
+    '(10)A'.repeat(200),
+    '\x01\x1b[2J\r\n',
+    'https://id.gs1.org/01/',
+    '(00)106141412345678908',
+  ])('such as %j, which no item has, is 404', async (code) => {
+    expect(await refused(code, 404)).toMatchObject({ detail: expect.any(String) });
+  });
+
+  it('is 404 as well when slashes are not encoded', async () => {
+    await employee.get('/items/by-barcode/https://id.gs1.org/01/04006381333931').expect(404);
+  });
+
+  it.each([
+    '4 006381 000093',
+    '4-006381-000093',
+    '4\u2013006381\u2013000093 >',
+    '4006381\u200b000093',
+    '４００６３８１００００９３',
+    ']E04006381000093',
+    ']E3400638100009312',
+    ']C04006381000093',
+    ']E004006381000093',
+  ])('is found by what a scanner or a person makes of it: %j', async (code) => {
+    const item = await itemWith({ barcode: '4006381000093' });
+    expect(await scanned(code)).toEqual({ item, quantity: 1 });
+    await employee.delete(`/items/${item.id}`).expect(204);
+  });
+
+  it('that is a GTIN is kept without the marks between its digits', async () => {
+    const item = await itemWith({ barcode: '5 449000 000996 >' });
+    expect(item.barcode).toBe('5449000000996');
+    const { body: changed } = await employee.patch(`/items/${item.id}`, { barcode: '4012-3455' }).expect(200);
+    expect(changed.barcode).toBe('40123455');
+    expect((await employee.get(`/items/${item.id}`).expect(200)).body).toEqual(changed);
+    expect(await scanned('4012 3455')).toEqual({ item: changed, quantity: 1 });
+    const text = await itemWith({ barcode: '5 449000 000997' });
+    expect(text.barcode).toBe('5 449000 000997');
+    expect(await scanned('5 449000 000997')).toEqual({ item: text, quantity: 1 });
+    await employee.delete(`/items/${item.id}`).expect(204);
+  });
+
+  it.each([
+    '4006381333930',
+    '4 006381 333930',
+    ']E04006381333930',
+    '036000291453',
+    '04252615',
+    '99999999999999',
+    ']C10104006381333930',
+    ']d20104006381333931310312',
+    '(01)04006381333930',
+    'https://id.gs1.org/01/04006381333930',
+  ])('such as %j, which none can be, was misread', async (code) => {
+    expect(await refused(code, 404)).toEqual(MISREAD);
+  });
+
+  it('with a wrong check digit is found where an item has it', async () => {
+    const item = await itemWith({ barcode: '4006381999999' });
+    expect(item.barcode).toBe('4006381999999');
+    expect(await scanned('4006381999999')).toEqual({ item, quantity: 1 });
+  });
+});
+
+describe('A UPC-E', () => {
+  beforeAll(() => open());
+  afterAll(() => shop.close());
+
+  it('is found by the UPC-A that it stands for, and the other way round', async () => {
+    const upcA = await itemWith({ barcode: '042100005264' });
+    expect(await scanned('04252614')).toEqual({ item: upcA, quantity: 1 });
+    const upcE = await itemWith({ barcode: '01234531' });
+    expect(await scanned('012300000451')).toEqual({ item: upcE, quantity: 1 });
+    expect(await scanned(']E00012300000451')).toEqual({ item: upcE, quantity: 1 });
+  });
+
+  it('that may be an EAN-8 as well is first what is written', async () => {
+    const upcA = await itemWith({ barcode: '123450000069' });
+    expect(await scanned('12345069')).toEqual({ item: upcA, quantity: 1 });
+    expect(await refused(']E412345069', 404)).toEqual(NOT_FOUND);
+    const ean8 = await itemWith({ barcode: '12345069' });
+    expect(await scanned('12345069')).toEqual({ item: ean8, quantity: 1 });
+    expect(await scanned('123450000069')).toEqual({ item: upcA, quantity: 1 });
+  });
+});
+
+describe('The filter by barcode', () => {
+  beforeAll(() => open());
+  afterAll(() => shop.close());
+
+  async function listed(barcode: string): Promise<unknown> {
+    return (await employee.get(`/items?barcode=${encodeURIComponent(barcode)}`).expect(200)).body;
+  }
+
+  it('compares as a scan does', async () => {
+    const upc = await itemWith({ barcode: '036000291452' });
+    for (const code of [
+      '36000291452',
+      '0036000291452',
+      '00036000291452',
+      '0 36000 29145 2',
+      ']E00036000291452',
+    ]) {
+      expect(await listed(code)).toEqual([upc]);
+    }
+    for (const code of ['(01)00036000291452(10)A', 'https://id.gs1.org/01/00036000291452?10=A']) {
+      expect(await listed(code)).toEqual([upc]);
+    }
+    expect(await listed('036000291453')).toEqual([]);
+    const upcA = await itemWith({ barcode: '042100005264' });
+    expect(await listed('04252614')).toEqual([upcA]);
+    const text = await itemWith({ barcode: '00-Tee' });
+    expect(await listed('00-Tee')).toEqual([text]);
+    expect(await listed('0-Tee')).toEqual([]);
+  });
+});
+
+describe('A GS1 barcode', () => {
+  const GTIN = '09506000134352';
+  const NOTHING = {
+    ...{ gtin: GTIN, is_variable_measure: false, batch: null, serial: null, count: null, measures: [] },
+    ...{ price: null, price_currency: null, unit_price: null, discount_rate: null },
+    ...{
+      production_date: null,
+      packaging_date: null,
+      best_before_date: null,
+      sell_by_date: null,
+      expiry_date: null,
     },
-  );
+  };
+
+  beforeAll(() => open());
+  afterAll(() => shop.close());
+
+  it.each([
+    `]C101${GTIN}3103001250151912241000A1\x1d21007\x1d3932978499`,
+    `01${GTIN}3103001250151912241000A1\x1d21007\x1d3932978499`,
+    `01${GTIN}3103001250151912241000A1<GS>21007<GS>3932978499`,
+    `(01)${GTIN}(3103)001250(15)191224(10)00A1(21)007(3932)978499`,
+    `https://id.gs1.org/01/${GTIN}/10/00A1/21/007?3103=001250&15=191224&3932=978499`,
+  ])('such as %j says the item, its weight, and more', async (code) => {
+    const item = await itemWith({ barcode: '9506000134352', unit_type: 'kg' });
+    expect(await scanned(code)).toEqual({
+      item,
+      quantity: 1.25,
+      gs1: {
+        ...NOTHING,
+        batch: '00A1',
+        serial: '007',
+        measures: [{ kind: 'net_weight', value: 1.25, unit: 'kg' }],
+        price: 4.99,
+        price_currency: '978',
+        best_before_date: '2019-12-24',
+      },
+    });
+    await employee.delete(`/items/${item.id}`).expect(204);
+  });
+
+  it.each([
+    ['kg', '3103001250', 1.25],
+    ['KG', '3103001250', 1.25],
+    ['Kilo', '3102001250', 12.5],
+    ['g', '3105001255', 12.55],
+    ['lb', '3202000150', 1.5],
+    ['lb', '3103001250', 1],
+    ['litre', '3153000750', 0.75],
+    ['ml', '3153000750', 750],
+    ['m', '3112000250', 2.5],
+    ['piece', '3103001250', 1],
+    ['piece', '31030012503006', 6],
+    ['kg', '31030012503006', 1.25],
+    ['piece', '3000', 0],
+    ['constructor', '3103001250', 1],
+  ])('counts in the unit %s: %s is %d', async (unit_type, elements, quantity) => {
+    const item = await itemWith({ barcode: GTIN, unit_type });
+    expect(await scanned(`]e001${GTIN}${elements}`)).toMatchObject({ item: { id: item.id }, quantity });
+    await employee.delete(`/items/${item.id}`).expect(204);
+  });
+
+  it('of a carton counts what is in it', async () => {
+    const item = await itemWith({ barcode: '9506000117843' });
+    expect(await scanned(']C10010614141234567890802095060001178433724')).toMatchObject({
+      item: { id: item.id },
+      quantity: 24,
+      gs1: { gtin: '09506000117843', count: 24 },
+    });
+  });
+
+  it('says that its item is of variable measure', async () => {
+    const barcode = checked('9950600013435');
+    await itemWith({ barcode });
+    expect(await scanned(`]C101${barcode}`)).toMatchObject({
+      quantity: 1,
+      gs1: { gtin: barcode, is_variable_measure: true, measures: [] },
+    });
+  });
+
+  it.each([
+    ['kg', '3105001255', 'The quantity on the label, 0.01255 kg, has more digits than can be kept'],
+    ['piece', '39230001255', 'The price on the label, 1.255, has more digits than can be kept'],
+    [
+      'piece',
+      '3920999999999999999',
+      'The price on the label, 999999999999999, has more digits than can be kept',
+    ],
+  ])('is never rounded: in %s, %s is 409', async (unit_type, elements, detail) => {
+    const item = await itemWith({ barcode: GTIN, unit_type });
+    expect(await refused(`]C101${GTIN}${elements}`, 409)).toEqual({ detail });
+    await employee.delete(`/items/${item.id}`).expect(204);
+  });
+
+  it('is an item’s own barcode first, and says the same', async () => {
+    const code = `(01)${GTIN}(3103)001250`;
+    const item = await itemWith({ barcode: code, unit_type: 'kg' });
+    expect(item.barcode).toBe(code);
+    const other = await itemWith({ barcode: '9506000134352', unit_type: 'kg' });
+    expect(await scanned(code)).toMatchObject({ item: { id: item.id }, quantity: 1.25 });
+    await employee.delete(`/items/${other.id}`).expect(204);
+    expect(await scanned(`]C101${GTIN}3103000500`)).toMatchObject({ item: { id: item.id }, quantity: 0.5 });
+    expect(await scanned('9506000134352')).toEqual({ item, quantity: 1 });
+  });
 });
 
 describe('A label of the scale', () => {
@@ -169,13 +388,13 @@ describe('A label of the scale', () => {
     expect(await scanned(labelOf(digits, '00700'))).toEqual({ item, quantity: 1 });
   });
 
-  it('is 422 when its check digit is wrong', async () => {
+  it('was misread when its check digit is wrong', async () => {
     const digits = fresh();
     await itemWith({ sku: digits });
     const label = labelOf(digits, '00700');
     const misread = label.replace(/.$/, (digit) => String((Number(digit) + 1) % 10));
     for (const code of [misread, `0${misread}`, label.replace(digits, fresh())]) {
-      expect(await refused(code, 422)).toEqual(refusal(MISREAD, 'path', 'code'));
+      expect(await refused(code, 404)).toEqual(MISREAD);
     }
   });
 

@@ -23,6 +23,11 @@ export function allOf(...conditions: (SqlFragment | undefined)[]): SqlFragment |
   return conditions.reduce((all, one) => (all && one ? sql`${all} and ${one}` : (all ?? one)), undefined);
 }
 
+/** Conditions of which one is to hold. */
+export function anyOf(conditions: SqlFragment[]): SqlFragment {
+  return new SqlFragment(['(', ...conditions.slice(1).map(() => ' or '), ')'], conditions);
+}
+
 /** The name of a table or column, from our own schema and never from a request. */
 export function identifier(name: string): SqlFragment {
   return new SqlFragment([`"${name.replaceAll('"', '""')}"`], []);

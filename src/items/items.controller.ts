@@ -17,7 +17,7 @@ import { IfMatch } from '../conditional/if-match.decorator.js';
 import { Located } from '../http/location.js';
 import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
-import { PathTextPipe } from '../validation/path-text.pipe.js';
+import { type Barcode, MAX_SCANNED_LENGTH } from './barcode.js';
 import { ITEM_CREATE_EXAMPLES, ItemCreate } from './dto/item-create.dto.js';
 import { ItemListQuery } from './dto/item-list-query.dto.js';
 import { ItemResponse } from './dto/item-response.dto.js';
@@ -25,6 +25,7 @@ import { ItemSearchQuery } from './dto/item-search-query.dto.js';
 import { ScannedItemResponse } from './dto/scanned-item-response.dto.js';
 import { ITEM_UPDATE_EXAMPLES, ItemUpdate } from './dto/item-update.dto.js';
 import { ItemsService } from './items.service.js';
+import { ScannedCodePipe } from './scanned-code.pipe.js';
 
 @ApiTags('Items')
 @Controller('items')
@@ -72,19 +73,22 @@ export class ItemsController {
   /**
    * Get the item that a scanned barcode names, and how much of it was scanned
    *
-   * @remarks Numbers are compared as GTIN-14: zeros before them don't matter. What is no item's barcode may be a label from
-   * one of the shop's scales, which says the item and its weight; without it, the quantity is 1.
-   * @throws {404} No item has this barcode.
-   * @throws {409} Several items have this barcode.
+   * @remarks Takes what a scanner sends, with its symbology identifier (`]E0`) and control characters, percent-encoded. Numbers
+   * are compared as GTIN-14: neither the zeros before them nor marks between the digits matter; a UPC-E is also tried as the
+   * UPC-A that it stands for. A GS1 element string or Digital Link also says what else it carries. What is no item's barcode
+   * may be a label from one of the shop's scales, which says the item and its weight. Without weight or count the quantity
+   * is 1.
+   * @throws {404} No item has this barcode; or it was misread, as its check digit or its form is wrong.
+   * @throws {409} Several items have this barcode; or the label says a quantity or price with too many digits.
    */
   @Get('by-barcode/:code')
   @ApiParam({
     name: 'code',
-    description: 'What the scanner read.',
-    schema: { type: 'string', minLength: 1, maxLength: 50, example: '2000000000015' },
+    description: 'What the scanner read, percent-encoded.',
+    schema: { type: 'string', minLength: 1, maxLength: MAX_SCANNED_LENGTH, example: '2000000000015' },
   })
-  scanItem(@Param('code', new PathTextPipe({ min: 1, max: 50 })) code: string): Promise<ScannedItemResponse> {
-    return this.items.scan(code);
+  scanItem(@Param('code', ScannedCodePipe) barcode: Barcode): Promise<ScannedItemResponse> {
+    return this.items.scan(barcode);
   }
 
   /**

@@ -3,10 +3,10 @@ import { createdBy, updatedBy } from '../common/authorship.js';
 import { Database } from '../database/database.js';
 import { nameKey } from '../database/name-key.js';
 import { isInOneOf, type RowState } from '../database/row-version.js';
-import { allOf, commaSeparated, sql, type SqlFragment } from '../database/sql.js';
+import { allOf, anyOf, commaSeparated, sql, type SqlFragment } from '../database/sql.js';
 import { type List, readList } from '../paging/page.js';
 import type { PageRequest } from '../paging/page-query.dto.js';
-import { gtinOf } from './gtin.js';
+import { type BarcodeKey, barcodeColumns, readBarcode } from './barcode.js';
 import { Item } from './item.entity.js';
 
 export type ItemValues = Pick<
@@ -49,7 +49,7 @@ export class ItemsRepository {
     return this.database.insert(Item, {
       ...values,
       name_key: nameKey(values.name),
-      gtin: storedGtinOf(values.barcode),
+      ...barcodeColumns(values.barcode),
       ...createdBy(userId, this.database.clock.now()),
     });
   }
@@ -58,7 +58,7 @@ export class ItemsRepository {
     const { category_id, barcode, sku, updated_since } = filter;
     const condition = allOf(
       category_id === undefined ? undefined : sql`category_id = ${category_id}`,
-      barcode === undefined ? undefined : sql`barcode = ${barcode}`,
+      barcode === undefined ? undefined : anyOf(readBarcode(barcode).keys.map(hasBarcode)),
       sku === undefined ? undefined : sql`sku = ${sku}`,
       updated_since === undefined ? undefined : sql`updated_at >= ${updated_since}`,
     );
@@ -75,10 +75,9 @@ export class ItemsRepository {
     return item;
   }
 
-  /** The items with a barcode, no more than {@link MOST_OF_A_CODE}: a number whatever the zeros before it, else just this text. */
-  findByBarcode(code: string): Promise<Item[]> {
-    const gtin = gtinOf(code);
-    return this.findAll(gtin === null ? sql`barcode = ${code}` : sql`gtin = ${gtin}`);
+  /** The items with a barcode, no more than {@link MOST_OF_A_CODE}. */
+  findByBarcode(key: BarcodeKey): Promise<Item[]> {
+    return this.findAll(hasBarcode(key));
   }
 
   /** The items with one of these SKUs. */
@@ -96,7 +95,7 @@ export class ItemsRepository {
     return this.database.update(Item, sql`id = ${id} and ${isInOneOf(expected)}`, {
       ...changes,
       name_key: changes.name === undefined ? undefined : nameKey(changes.name),
-      gtin: changes.barcode === undefined ? undefined : storedGtinOf(changes.barcode),
+      ...(changes.barcode !== undefined && barcodeColumns(changes.barcode)),
       ...updatedBy(userId, this.database.clock.now()),
     });
   }
@@ -135,6 +134,6 @@ export class ItemsRepository {
   }
 }
 
-function storedGtinOf(barcode: string | null): string | null {
-  return barcode === null ? null : gtinOf(barcode);
+function hasBarcode(key: BarcodeKey): SqlFragment {
+  return 'gtin' in key ? sql`gtin = ${key.gtin}` : sql`barcode = ${key.text}`;
 }

@@ -7,8 +7,6 @@ import { Settings } from '../config/settings.js';
 import { Database } from '../database/database.js';
 import type { RowState } from '../database/row-version.js';
 import { LedgerService } from '../ledger/ledger.service.js';
-import { Problem } from '../validation/problem.js';
-import { ValidationException } from '../validation/validation.exception.js';
 import type { ListStream } from '../streaming/list-stream.js';
 import type { ItemCreate } from './dto/item-create.dto.js';
 import type { ItemListQuery } from './dto/item-list-query.dto.js';
@@ -16,17 +14,15 @@ import { type ItemResponse, itemResponseOf } from './dto/item-response.dto.js';
 import type { ItemSearchQuery } from './dto/item-search-query.dto.js';
 import type { ItemUpdate } from './dto/item-update.dto.js';
 import { type ScannedItemResponse, scannedItemResponseOf } from './dto/scanned-item-response.dto.js';
+import { type Barcode, type BarcodeKey } from './barcode.js';
+import { gtinOf } from './gtin.js';
 import type { Item } from './item.entity.js';
 import { ItemsRepository } from './items.repository.js';
+import { quantityOnLabel } from './label-amounts.js';
 import { readScaleLabel, type ScaleLabel } from './scale-label.js';
 
 /** In thousandths. */
 const ONE_UNIT = 1000;
-
-const MISREAD = new Problem(
-  'value_error',
-  'Value error, the check digit of this scale label is wrong: it was misread, and should be scanned again',
-);
 
 /** The products of the shop. A SKU is unique, and an item has a category: the database sees to both. */
 @Injectable()
@@ -69,16 +65,19 @@ export class ItemsService {
   /**
    * An item's own barcode counts before whatever else it may be read as.
    *
-   * @throws NotFoundException when no item has the barcode
-   * @throws ConflictException when several have it: which of them was scanned is not to be guessed
-   * @throws ValidationException when it is the label of a scale, and misread
+   * @throws NotFoundException when no item has the barcode, or no barcode is like this: it was misread
+   * @throws ConflictException when several have it: which of them was scanned is not to be guessed; or when the label states
+   * a quantity or a price with more decimals than these have
    */
-  async scan(code: string): Promise<ScannedItemResponse> {
-    const item = onlyOne(await this.items.findByBarcode(code));
+  async scan({ keys, gs1, isMisread }: Barcode): Promise<ScannedItemResponse> {
+    const item = await this.findByKeys(keys);
+    if (item && gs1) return scannedItemResponseOf(item, quantityOnLabel(gs1, item.unit_type), gs1);
     if (item) return scannedItemResponseOf(item, ONE_UNIT);
-    const label = readScaleLabel(code, this.settings.scaleLabelPatterns) ?? notFound();
-    if (label.isMisread) throw ValidationException.of(MISREAD, 'path', 'code');
-    return scannedItemResponseOf((await this.findLabelled(label)) ?? notFound(), label.weight);
+
+    const label = gs1 ? undefined : this.readScaleLabel(keys);
+    if (label?.isMisread ?? isMisread) misread();
+    const labelled = label && (await this.findLabelled(label));
+    return label && labelled ? scannedItemResponseOf(labelled, label.weight) : notFound();
   }
 
   /** @throws NotFoundException */
@@ -118,13 +117,23 @@ export class ItemsService {
     });
   }
 
+  private async findByKeys(keys: BarcodeKey[]): Promise<Item | undefined> {
+    for (const key of keys) {
+      const item = onlyOne(await this.items.findByBarcode(key));
+      if (item) return item;
+    }
+    return undefined;
+  }
+
+  private readScaleLabel(keys: BarcodeKey[]): ScaleLabel | undefined {
+    const [number] = keys.flatMap((key) => ('gtin' in key ? key.gtin : []));
+    return number === undefined ? undefined : readScaleLabel(number, this.settings.scaleLabelPatterns);
+  }
+
   /** Scales name an item by its whole barcode, by a number that is its barcode, or by its SKU. */
   private async findLabelled({ itemGtin, itemDigits }: ScaleLabel): Promise<Item | undefined> {
-    return (
-      onlyOne(await this.items.findByBarcode(itemGtin)) ??
-      onlyOne(await this.items.findByBarcode(itemDigits)) ??
-      onlyOne(await this.items.findBySkus(spellingsOf(itemDigits)))
-    );
+    const numbers = [itemGtin, gtinOf(itemDigits)].flatMap((gtin) => (gtin === null ? [] : { gtin }));
+    return (await this.findByKeys(numbers)) ?? onlyOne(await this.items.findBySkus(spellingsOf(itemDigits)));
   }
 
   /** Says why a write met no row: it is gone, or in none of the expected states. */
@@ -147,6 +156,10 @@ function onlyOne(items: Item[]): Item | undefined {
 function spellingsOf(digits: string): string[] {
   const zeros = /^0*(?=[0-9])/.exec(digits)?.[0].length ?? 0;
   return Array.from({ length: zeros + 1 }, (_, dropped) => digits.slice(dropped));
+}
+
+function misread(): never {
+  throw new NotFoundException('The barcode was misread: its check digit or its form is wrong');
 }
 
 function notFound(): never {

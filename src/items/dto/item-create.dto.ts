@@ -35,7 +35,7 @@ export class ItemCreate {
   sku?: string | null;
 
   /**
-   * EAN or UPC.
+   * EAN or UPC, or a code of the shop's own. A GTIN is kept without the marks between its digits.
    * @example "2000000000015"
    */
   @TextField({ max: 50, nullable: true, optional: true })

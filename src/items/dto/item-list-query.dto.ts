@@ -1,5 +1,6 @@
 import { PageQuery } from '../../paging/page-query.dto.js';
 import { IdField, MomentField, TextField } from '../../validation/fields.js';
+import { MAX_SCANNED_LENGTH } from '../barcode.js';
 import { ITEM_ORDERS } from '../item.orders.js';
 
 export class ItemListQuery extends PageQuery(ITEM_ORDERS) {
@@ -7,8 +8,8 @@ export class ItemListQuery extends PageQuery(ITEM_ORDERS) {
   @IdField({ optional: true })
   category_id?: number;
 
-  /** Lists the items with just this barcode only. */
-  @TextField({ min: 1, max: 50, optional: true })
+  /** Lists the items with this barcode only, compared as `GET /items/by-barcode/{code}` does. */
+  @TextField({ min: 1, max: MAX_SCANNED_LENGTH, optional: true })
   barcode?: string;
 
   /** Lists the item with just this SKU only. */

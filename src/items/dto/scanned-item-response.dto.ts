@@ -1,5 +1,7 @@
 import { fromThousandths } from '../../common/decimal.js';
+import type { Gs1Data } from '../gs1.js';
 import type { Item } from '../item.entity.js';
+import { type Gs1Response, gs1ResponseOf } from './gs1-response.dto.js';
 import { type ItemResponse, itemResponseOf } from './item-response.dto.js';
 
 export class ScannedItemResponse {
@@ -7,13 +9,23 @@ export class ScannedItemResponse {
   item!: ItemResponse;
 
   /**
-   * How much was scanned, in the item's unit: what a scale's label says, else 1.
+   * How much was scanned, in the item's unit: what the label of a scale or a GS1 barcode says, else 1.
    * @example 0.5
    */
   quantity!: number;
+
+  /** Only for a GS1 barcode. */
+  gs1?: Gs1Response;
 }
 
-/** @param quantity in thousandths */
-export function scannedItemResponseOf(item: Item, quantity: number): ScannedItemResponse {
-  return { item: itemResponseOf(item), quantity: fromThousandths(quantity) };
+/**
+ * @param quantity in thousandths
+ * @throws ConflictException for a price on the label with more decimals than prices have
+ */
+export function scannedItemResponseOf(item: Item, quantity: number, gs1?: Gs1Data): ScannedItemResponse {
+  return {
+    item: itemResponseOf(item),
+    quantity: fromThousandths(quantity),
+    ...(gs1 && { gs1: gs1ResponseOf(gs1) }),
+  };
 }

@@ -1,0 +1,64 @@
+import { ConflictException } from '@nestjs/common';
+import { decimal } from '../validation/parsers.js';
+import { Problem } from '../validation/problem.js';
+import { type Gs1Data, MeasureKind } from './gs1.js';
+
+/** In thousandths. */
+const ONE_UNIT = 1000;
+
+const MAX_AMOUNT = 1_000_000_000;
+
+/** The units of items in which a measure on a label can be counted, and which power of ten is between the two. */
+const MEASURED_UNITS: Record<string, readonly [MeasureKind, unit: string, power: number]> = {
+  kg: [MeasureKind.NetWeight, 'kg', 0],
+  g: [MeasureKind.NetWeight, 'kg', 3],
+  lb: [MeasureKind.NetWeight, 'lb', 0],
+  oz: [MeasureKind.NetWeight, 'oz', 0],
+  l: [MeasureKind.NetVolume, 'l', 0],
+  cl: [MeasureKind.NetVolume, 'l', 2],
+  ml: [MeasureKind.NetVolume, 'l', 3],
+  m: [MeasureKind.Length, 'm', 0],
+  cm: [MeasureKind.Length, 'm', 2],
+};
+
+/** What else people call them. */
+const UNIT_NAMES: Record<string, string> = {
+  ...{ kilo: 'kg', kilogram: 'kg', gr: 'g', gram: 'g', pound: 'lb', ounce: 'oz' },
+  ...{ lt: 'l', litre: 'l', liter: 'l', metre: 'm', meter: 'm' },
+};
+
+/**
+ * How much of an item a GS1 barcode stands for: the measure that is in the item's unit, else the count, else one.
+ *
+ * @param itemUnit `unit_type` of the item
+ * @returns thousandths of that unit
+ * @throws ConflictException for more decimals than a quantity has
+ */
+export function quantityOnLabel({ measures, count }: Gs1Data, itemUnit: string): number {
+  const name = itemUnit.toLowerCase();
+  const [kind, unit, power = 0] = MEASURED_UNITS[UNIT_NAMES[name] ?? name] ?? [];
+  const measure = measures.find((one) => one.kind === kind && one.unit === unit);
+  if (measure) return exactly(measure.value, 3 + power, 'quantity', ` ${measure.unit}`);
+  return count === undefined ? ONE_UNIT : exactly(count, 3, 'quantity');
+}
+
+/**
+ * A price or a rate on a label.
+ *
+ * @returns hundredths
+ * @throws ConflictException for more decimals than a price has
+ */
+export function priceOnLabel(amount: string): number {
+  return exactly(amount, 2, 'price');
+}
+
+/** Nothing is rounded: what has too many decimals, or is too large, is said. */
+function exactly(amount: string, places: number, what: string, unit = ''): number {
+  const parsed = decimal({ places, min: 0, max: MAX_AMOUNT })(amount);
+  if (parsed instanceof Problem) {
+    throw new ConflictException(
+      `The ${what} on the label, ${amount}${unit}, has more digits than can be kept`,
+    );
+  }
+  return parsed;
+}
