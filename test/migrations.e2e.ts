@@ -12,6 +12,7 @@ import { openDataSource } from '../src/database/open-data-source.js';
 import { KeepLedger1764000600000 } from '../src/database/migrations/1764000600000-keep-ledger.js';
 import { SortCategories1764001200000 } from '../src/database/migrations/1764001200000-sort-categories.js';
 import { WatchLowStock1764000800000 } from '../src/database/migrations/1764000800000-watch-low-stock.js';
+import { TidyBarcodes1764001300000 } from '../src/database/migrations/1764001300000-tidy-barcodes.js';
 import { IdempotencyKey } from '../src/idempotency/idempotency-key.entity.js';
 import { Item } from '../src/items/item.entity.js';
 import { LedgerVerificationRepository } from '../src/ledger/ledger-verification.repository.js';
@@ -280,6 +281,49 @@ describe('Migrations', () => {
         gtin: after[index]?.gtin,
         version: after[index]?.version,
       })),
+    );
+  });
+
+  it('keep the barcodes of an older file without marks where they are GTINs', async () => {
+    await migrateUpTo(dataSource, TidyBarcodes1764001300000);
+    await fill(dataSource);
+    const barcodes = [
+      ['4 006381 333931 >', '4006381333931', '04006381333931'],
+      ['0-36000-29145-2', '036000291452', '00036000291452'],
+      ['９６３８　５０７４', '96385074', '00000096385074'],
+      [']E04006381\u200b333931', '4006381333931', '04006381333931'],
+      ['0 425261 4', '04252614', '00000004252614'],
+      ['0 425261 5', '0 425261 5', null],
+      ['4 006381 333930', '4 006381 333930', null],
+      ['(10)96385074', '(10)96385074', null],
+      ['B-1', 'B-1', null],
+      ['12 34', '12 34', null],
+      ['', '', null],
+      [null, null, null],
+    ] as const;
+    const database = await Database.open(dataSource);
+    const [, item] = ROWS.find(([entity]) => entity === Item) ?? [];
+    for (const [barcode] of barcodes) await database.insert(Item, { ...item, sku: null, barcode });
+    await dataSource.query(`
+      with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 2500)
+      insert into items (category_id, name, name_key, barcode, unit_price, unit_type, tax_rate, discount_rate, created_by,
+        updated_by, created_at, updated_at)
+      select category_id, name, name_key, 'X-' || n, unit_price, unit_type, tax_rate, discount_rate, created_by, updated_by,
+        created_at, updated_at from items join numbers on items.id = 1`);
+    await database.insert(Item, { ...item, sku: null, barcode: '9638-5074' });
+    const before: Item[] = await dataSource.query('select * from items order by id');
+
+    await migrate(dataSource);
+    const after: Item[] = await dataSource.query('select * from items order by id');
+    expect(after.slice(1, 1 + barcodes.length).map(({ barcode, gtin }) => [barcode, gtin])).toEqual(
+      barcodes.map(([, barcode, gtin]) => [barcode, gtin]),
+    );
+    expect(after.at(-1)).toMatchObject({ barcode: '96385074', gtin: '00000096385074' });
+    expect(after).toEqual(
+      before.map((row, index) => {
+        const { barcode, gtin, version } = after[index] ?? row;
+        return { ...row, ...(gtin !== row.gtin && { barcode, gtin, version }) };
+      }),
     );
   });
 

@@ -11,6 +11,7 @@ import { WatchLowStock1764000800000 } from './1764000800000-watch-low-stock.js';
 import { IndexGtins1764000810000 } from './1764000810000-index-gtins.js';
 import { IndexMovements1764000900000 } from './1764000900000-index-movements.js';
 import { SortCategories1764001200000 } from './1764001200000-sort-categories.js';
+import { TidyBarcodes1764001300000 } from './1764001300000-tidy-barcodes.js';
 
 /** Every migration, oldest first. A migration that has been released is never changed: add another. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   IndexGtins1764000810000,
   IndexMovements1764000900000,
   SortCategories1764001200000,
+  TidyBarcodes1764001300000,
 ];
