@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { ServiceUnavailableException } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { FAVICON } from './favicon.js';
 
@@ -32,9 +33,14 @@ export function serveReDoc(server: FastifyInstance): void {
   server.get('/redoc', (_request, reply) => reply.type('text/html; charset=utf-8').send(PAGE));
   server.get('/redoc/redoc.standalone.js', async (_request, reply) => {
     script ??= readFile(SCRIPT, 'utf8').then((text) => text.replaceAll(REMOTE_LOGO, 'data:,'));
+    const text = await script.catch((error: unknown) => {
+      // Packages are being installed: the file will be back.
+      script = undefined;
+      throw new ServiceUnavailableException(undefined, { cause: error });
+    });
     return reply
       .type('text/javascript; charset=utf-8')
       .header('cache-control', 'public, max-age=86400')
-      .send(await script);
+      .send(text);
   });
 }

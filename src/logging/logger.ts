@@ -10,6 +10,9 @@ const LONGEST_WAIT = 100;
 /** Characters of lines that are written without waiting for more. */
 const BATCH = 32_768;
 
+/** Characters that wait at most while the log can't be written, as on a full disk; more are dropped. */
+const MAX_WAITING = 1_000_000;
+
 /**
  * The program's log: one JSON object a line, or readable lines where a person watches the terminal. Lines are written behind
  * the requests that they tell of, many at once, and all of them before the process exits.
@@ -26,6 +29,7 @@ export async function createLogger({ environment, debug }: Settings): Promise<Lo
 function inBatches(): DestinationStream {
   let lines = '';
   let waiting: NodeJS.Timeout | undefined;
+  let hasFailed = false;
   const flush = () => {
     clearTimeout(waiting);
     waiting = undefined;
@@ -33,8 +37,15 @@ function inBatches(): DestinationStream {
     lines = '';
   };
   // Before the stream looks at the end for what it has left to write.
-  process.on('exit', flush);
-  const output = destination({ sync: false });
+  process.on('exit', () => {
+    flush();
+    // The stream would try for ever to write to a full disk.
+    if (hasFailed) output.destroy();
+  });
+  const output = destination({ sync: false, maxLength: MAX_WAITING });
+  // Without its log the program still serves. What waits is tried again with the next lines.
+  output.on('error', () => (hasFailed = true));
+  output.on('drain', () => (hasFailed = false));
   return {
     write(line) {
       lines += line;

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown, ServiceUnavailableException } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import { Settings } from '../config/settings.js';
 
@@ -11,7 +11,10 @@ const BCRYPT_LIMIT = 72;
 /** The lowest priority there is: who waits for a quarter of a second notices no more, and who reads a list does. */
 const LOWEST_PRIORITY = 19;
 
-/** Hashes and checks passwords with bcrypt, in worker threads: a hash takes a core for a quarter of a second. */
+/**
+ * Hashes and checks passwords with bcrypt, in worker threads: a hash takes a core for a quarter of a second. Workers start when
+ * they are needed. One that can't start or crashes fails the requests that needed it, and the next one gets a new worker.
+ */
 @Injectable()
 export class PasswordsService implements OnApplicationShutdown {
   private readonly workers = new Piscina({
@@ -21,27 +24,53 @@ export class PasswordsService implements OnApplicationShutdown {
     idleTimeout: 60_000,
     niceIncrement: LOWEST_PRIORITY,
   });
+  /** One for each task that has not ended. */
+  private readonly tasks = new Set<AbortController>();
+  private readonly logger = new Logger('Passwords');
   /** Has the form of a hash of the same cost, and no password leads to it. */
   private readonly hashOfNobody: string;
 
   constructor(private readonly settings: Settings) {
     this.hashOfNobody = `$2b$${String(settings.bcryptCost).padStart(2, '0')}$${'.'.repeat(53)}`;
+    this.workers.on('error', (error: Error) => {
+      this.logger.error({ err: error }, 'A worker has failed');
+      // Tasks that wait for a worker hear nothing of the one that did not start.
+      if (this.workers.threads.length === 0) for (const task of this.tasks) task.abort(error);
+    });
   }
 
-  /** The bcrypt hash to store for a password, of which every byte counts. */
+  /**
+   * The bcrypt hash to store for a password, of which every byte counts.
+   *
+   * @throws ServiceUnavailableException when no worker can do it right now
+   */
   hash(password: string): Promise<string> {
-    const task = { password: withinLimit(password), cost: this.settings.bcryptCost };
-    return this.workers.run(task, { name: 'hash' }) as Promise<string>;
+    return this.run('hash', { password: withinLimit(password), cost: this.settings.bcryptCost });
   }
 
-  /** Whether the password is the one behind the hash. Without a hash the answer is no, after the same time. */
+  /**
+   * Whether the password is the one behind the hash. Without a hash the answer is no, after the same time.
+   *
+   * @throws ServiceUnavailableException when no worker can do it right now
+   */
   verify(password: string, hash: string | undefined): Promise<boolean> {
-    const task = { password: withinLimit(password), hash: hash ?? this.hashOfNobody };
-    return this.workers.run(task, { name: 'verify' }) as Promise<boolean>;
+    return this.run('verify', { password: withinLimit(password), hash: hash ?? this.hashOfNobody });
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.workers.destroy();
+  }
+
+  private async run<T>(name: string, task: Record<string, unknown>): Promise<T> {
+    const control = new AbortController();
+    this.tasks.add(control);
+    try {
+      return (await this.workers.run(task, { name, signal: control.signal })) as T;
+    } catch (error) {
+      throw new ServiceUnavailableException('Passwords can not be checked right now', { cause: error });
+    } finally {
+      this.tasks.delete(control);
+    }
   }
 }
 
