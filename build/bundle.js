@@ -1,16 +1,21 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
 /**
  * Packs what `nest build` wrote, and the packages that it imports, into few files, because most of a start is Node.js
- * finding and reading thousands of small ones. Every `main.js` in `dist/` or in a folder right below it becomes one line that
- * imports its bundle. The rest of `dist/` stays as it is; what is not bundled comes from `node_modules/`.
+ * finding and reading thousands of small ones. Every `main.js` there or in a folder right below becomes one line that
+ * imports its bundle. The rest of it stays as it is; what is not bundled comes from `node_modules/`.
+ *
+ * All of that happens in `dist.next/`, which takes the place of `dist/` at the end: a program that serves from there, and starts
+ * a worker meanwhile, finds its files, and a build that fails leaves the last one.
  */
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(PROJECT, 'dist');
-const BUNDLE = join(DIST, 'bundle');
+const NEXT = join(PROJECT, 'dist.next');
+const BUNDLE = join(NEXT, 'bundle');
 const ENTRY = /^(?:(.+)[/\\])?main\.js$/;
 
 /** Packages that stay outside, each for its reason. */
@@ -45,12 +50,12 @@ const CLASS = /^((?:export )?(?:default )?(?:let \w+ = (?:\w+ = )?)?class (\w+)(
 const rewriting = {
   name: 'rewriting',
   setup(build) {
-    build.onLoad({ filter: /[/\\](dist|@nestjs|typeorm)[/\\].*\.js$/ }, async ({ path }) => {
+    build.onLoad({ filter: /[/\\](dist|dist\.next|@nestjs|typeorm)[/\\].*\.js$/ }, async ({ path }) => {
       let code = await readFile(path, 'utf8');
       if (HIDDEN_REQUIRE.test(path)) {
         code = code.replace('const require = createRequire(import.meta.url);', '');
       }
-      if (path.startsWith(DIST)) {
+      if (path.startsWith(NEXT)) {
         // Our own modules go on finding files relative to themselves.
         const place = JSON.stringify(relative(BUNDLE, path).replaceAll('\\', '/'));
         code = code.replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`);
@@ -107,9 +112,9 @@ const NAME_CLASS =
 
 /** @type {Record<string, string>} */
 const entries = {};
-for (const file of await readdir(DIST, { recursive: true })) {
+for (const file of await readdir(NEXT, { recursive: true })) {
   const [, folder] = ENTRY.exec(file) ?? [];
-  if (ENTRY.test(file) && !/[/\\]/.test(folder ?? '')) entries[folder ?? 'main'] = join(DIST, file);
+  if (ENTRY.test(file) && !/[/\\]/.test(folder ?? '')) entries[folder ?? 'main'] = join(NEXT, file);
 }
 
 await esbuild.build({
@@ -139,3 +144,9 @@ for (const [name, file] of Object.entries(entries)) {
   const bundle = relative(dirname(file), join(BUNDLE, `${name}.js`)).replaceAll('\\', '/');
   await writeFile(file, `import './${bundle}';\n`);
 }
+
+const old = `${DIST}.old`;
+await rm(old, { recursive: true, force: true });
+if (existsSync(DIST)) await rename(DIST, old);
+await rename(NEXT, DIST);
+await rm(old, { recursive: true, force: true });
