@@ -9,7 +9,14 @@ import BetterSqlite3 from 'better-sqlite3';
 import { Client } from './support/client.js';
 import { Program } from './support/program.js';
 import { ADMIN } from './support/shop.js';
-import { createTemporaryDatabase, type TemporaryDatabase } from './support/temporary-database.js';
+import {
+  createPostgresDatabase,
+  createTemporaryDatabase,
+  type TemporaryDatabase,
+} from './support/temporary-database.js';
+
+const { TEST_DATABASE_URL } = process.env;
+const itOnPostgres = TEST_DATABASE_URL ? it : it.skip;
 
 const SECRET_KEY = 'k3yX9vQ2mW7pL4nR8tB6zD1cF5hJ0sGa';
 const PRODUCTION = { NODE_ENV: 'production', SECRET_KEY };
@@ -192,6 +199,14 @@ describe('Start-up', () => {
     (process.getuid?.() === 0 ? it.skip : it)('says that the file may not be written', async () => {
       await writeFile(join(folder, 'stock_tracker.db'), '', { mode: 0o444 });
       await expectUnusableDatabase(new Program(folder), 'attempt to write a readonly database');
+    });
+
+    itOnPostgres.each(['LATIN5', 'SQL_ASCII'])('says that a database is in %s', async (encoding) => {
+      const options = `encoding '${encoding}' locale 'C' template template0`;
+      const database = await createPostgresDatabase(TEST_DATABASE_URL ?? '', options);
+      const program = new Program(folder, { DATABASE_URL: database.url });
+      await expectUnusableDatabase(program, `its encoding is ${encoding} where UTF8 is needed.`);
+      await database.drop();
     });
 
     async function expectUnusableDatabase(program: Program, reason: string): Promise<void> {

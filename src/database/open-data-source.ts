@@ -5,6 +5,7 @@ import { SettingsError } from '../config/settings-error.js';
 import { databaseUnavailableOf } from './database-unavailable.js';
 import { isSqlite } from './engine.js';
 import { migrate } from './migrate.js';
+import { assertUtf8 } from './postgres-encoding.js';
 import { createForOwner, restrictToOwner } from './sqlite-files.js';
 import { BUSY_TIMEOUT } from './sqlite-reader.js';
 
@@ -23,6 +24,7 @@ export async function openDataSource(options: DataSourceOptions, patience = 0): 
     if (file !== undefined) createForOwner(file);
     const dataSource = await connect(options, isSqlite({ options }) ? BUSY_TIMEOUT : patience * 1000);
     try {
+      if (file === undefined) await assertUtf8(dataSource);
       await migrate(dataSource);
     } catch (error) {
       await dataSource.destroy();

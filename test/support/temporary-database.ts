@@ -13,7 +13,7 @@ export interface TemporaryDatabase {
 /** On the server that TEST_DATABASE_URL names when it is set, else an SQLite file. */
 export function createTemporaryDatabase(): Promise<TemporaryDatabase> {
   const { TEST_DATABASE_URL } = process.env;
-  return TEST_DATABASE_URL ? createOnPostgres(TEST_DATABASE_URL) : createSqliteFile();
+  return TEST_DATABASE_URL ? createPostgresDatabase(TEST_DATABASE_URL) : createSqliteFile();
 }
 
 export async function createSqliteFile(): Promise<TemporaryDatabase> {
@@ -24,9 +24,10 @@ export async function createSqliteFile(): Promise<TemporaryDatabase> {
   };
 }
 
-async function createOnPostgres(serverUrl: string): Promise<TemporaryDatabase> {
+/** @param options of `create database` */
+export async function createPostgresDatabase(serverUrl: string, options = ''): Promise<TemporaryDatabase> {
   const name = `stock_tracker_${randomBytes(6).toString('hex')}`;
-  await onServer(serverUrl, `create database ${name}`);
+  await onServer(serverUrl, `create database ${name} ${options}`);
   const url = new URL(serverUrl);
   url.pathname = name;
   return { url: url.href, drop: () => onServer(serverUrl, `drop database ${name} with (force)`) };
