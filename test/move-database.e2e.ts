@@ -6,25 +6,32 @@ import { DataSource } from 'typeorm';
 import { type DatabaseLocation, parseDatabaseUrl } from '../src/config/database-url.js';
 import { writerOptions } from '../src/database/data-source-options.js';
 import { Database } from '../src/database/database.js';
+import { openReader } from '../src/database/sqlite-reader.js';
 import { type MovedTable, moveDatabase } from '../src/move-database/move-database.js';
 import { LoginThrottle } from '../src/throttling/login-throttle.entity.js';
 import { startApp } from './support/app.js';
 import { Client } from './support/client.js';
 import { Shop } from './support/shop.js';
 import {
+  createPostgresDatabase,
   createSqliteFile,
   createTemporaryDatabase,
   type TemporaryDatabase,
 } from './support/temporary-database.js';
 
+const { TEST_DATABASE_URL } = process.env;
+const itOnPostgres = TEST_DATABASE_URL ? it : it.skip;
+
 /** From an SQLite file to another database (PostgreSQL with TEST_DATABASE_URL), and back into a new file. */
 describe('Moving a database', () => {
   let shop: Shop;
+  let source: TemporaryDatabase;
   let target: TemporaryDatabase;
   let home: TemporaryDatabase;
 
   beforeAll(async () => {
-    shop = await Shop.open({ SEED_MOCK_DATA: 'true' }, await createSqliteFile());
+    source = await createSqliteFile();
+    shop = await Shop.open({ SEED_MOCK_DATA: 'true' }, source);
     target = await createTemporaryDatabase();
     home = await createSqliteFile();
     const employee = shop.as(Role.Employee);
@@ -41,10 +48,11 @@ describe('Moving a database', () => {
       with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 2500)
       insert into categories (name, name_key, created_by, updated_by, created_at, updated_at)
       select 'Shelf ' || n, 'shelf ' || n, 1, 1, '', '' from numbers`;
+    await shop.app.close();
   });
 
   afterAll(async () => {
-    await shop.close();
+    await source.drop();
     await target.drop();
     await home.drop();
   });
@@ -53,7 +61,7 @@ describe('Moving a database', () => {
     moveDatabase(parseDatabaseUrl(from), parseDatabaseUrl(to), () => undefined);
 
   it('copies every table whole, there and back again', async () => {
-    const there = await move(shop.databaseUrl, target.url);
+    const there = await move(source.url, target.url);
     expect(Object.fromEntries(there.map(({ name, rows }) => [name, rows]))).toEqual({
       users: 3,
       sessions: 3,
@@ -73,12 +81,18 @@ describe('Moving a database', () => {
   });
 
   it('leaves no table of the program behind', async () => {
-    const [row] = await shop.app.get(Database).read<{ names: string }>`
-      select group_concat(name) as names from sqlite_master
-      where type = 'table' and name not like 'sqlite_%' and name not like 'item_names%'
-        and name not in ('migrations', 'collection_versions')`;
-    expect(row?.names.split(',').sort()).toEqual(
-      (await move(shop.databaseUrl, (await emptyFile()).url)).map(({ name }) => name).sort(),
+    const reader = await openReader(source.url.replace('sqlite:///', ''));
+    const names = reader
+      .prepare(
+        `select name from sqlite_master
+        where type = 'table' and name not like 'sqlite_%' and name not like 'item_names%'
+          and name not in ('migrations', 'collection_versions')`,
+      )
+      .pluck()
+      .all();
+    reader.close();
+    expect(names.sort()).toEqual(
+      (await move(source.url, (await emptyFile()).url)).map(({ name }) => name).sort(),
     );
   });
 
@@ -99,9 +113,7 @@ describe('Moving a database', () => {
   });
 
   it('refuses a target with rows, and changes nothing there', async () => {
-    await expect(move(shop.databaseUrl, home.url)).rejects.toThrow(
-      /^The target is not empty: \w+ has rows\./,
-    );
+    await expect(move(source.url, home.url)).rejects.toThrow(/^The target is not empty: \w+ has rows\./);
   });
 
   it('refuses a source that is missing', async () => {
@@ -112,17 +124,60 @@ describe('Moving a database', () => {
     await expect(move((await emptyFile()).url, home.url)).rejects.toThrow('The source is not up to date');
   });
 
+  describe('while a program serves', () => {
+    it.each(['an SQLite file', 'the other database'])('is refused from %s', async (what) => {
+      const served = what === 'an SQLite file' ? source : target;
+      const { app } = await startApp(served);
+      const fresh = await createSqliteFile();
+      await expect(move(served.url, fresh.url)).rejects.toThrow(/ is in use: stop the program first\.$/);
+      await app.close();
+      expect(await move(served.url, fresh.url)).toHaveLength(11);
+      await fresh.drop();
+    });
+
+    it.each([createSqliteFile, createTemporaryDatabase])('is refused to there (%p)', async (create) => {
+      const served = await create();
+      const { app } = await startApp(served, { SEED_ADMIN: 'false', SEED_MOCK_DATA: 'false' });
+      await expect(move(source.url, served.url)).rejects.toThrow(/ is in use: stop the program first\.$/);
+      await app.close();
+      await served.drop();
+    });
+  });
+
+  it('keeps a program from serving before it has ended', async () => {
+    const fresh = await createSqliteFile();
+    const order: string[] = [];
+    let started: Promise<unknown> | undefined;
+    await moveDatabase(parseDatabaseUrl(target.url), parseDatabaseUrl(fresh.url), () => {
+      started ??= startApp(target).then(
+        ({ app }) => app.close().then(() => order.push('served')),
+        // SQLite waits for nobody that long, or just long enough.
+        () => order.push('refused'),
+      );
+    });
+    order.push('moved');
+    await started;
+    expect(['moved, served', 'refused, moved', 'moved, refused']).toContain(order.join(', '));
+    await fresh.drop();
+  });
+
+  itOnPostgres.each(['LATIN5', 'SQL_ASCII'])('refuses a target in %s', async (encoding) => {
+    const options = `encoding '${encoding}' locale 'C' template template0`;
+    const other = await createPostgresDatabase(TEST_DATABASE_URL ?? '', options);
+    await expect(move(source.url, other.url)).rejects.toThrow(
+      `its encoding is ${encoding} where UTF8 is needed`,
+    );
+    await other.drop();
+  });
+
   it('leaves the target as it was when it is stopped in the middle', async () => {
     const fresh = await createTemporaryDatabase();
     const stop = (table: string) => {
       if (table === 'items') throw new Error('Stopped');
     };
-    const locations = [shop.databaseUrl, fresh.url].map(parseDatabaseUrl) as [
-      DatabaseLocation,
-      DatabaseLocation,
-    ];
+    const locations = [source.url, fresh.url].map(parseDatabaseUrl) as [DatabaseLocation, DatabaseLocation];
     await expect(moveDatabase(...locations, stop)).rejects.toThrow('Stopped');
-    expect(await move(shop.databaseUrl, fresh.url)).toHaveLength(11);
+    expect(await move(source.url, fresh.url)).toHaveLength(11);
     await fresh.drop();
   });
 
@@ -132,7 +187,7 @@ describe('Moving a database', () => {
       import './dist/app.module.js';
       import { parseDatabaseUrl } from './dist/config/database-url.js';
       import { moveDatabase } from './dist/move-database/move-database.js';
-      const [from, to] = [${JSON.stringify(shop.databaseUrl)}, ${JSON.stringify(fresh.url)}].map(parseDatabaseUrl);
+      const [from, to] = [${JSON.stringify(source.url)}, ${JSON.stringify(fresh.url)}].map(parseDatabaseUrl);
       await moveDatabase(from, to, (table) => table === 'items' && process.kill(process.pid, 'SIGKILL'));`;
     const child = spawn(process.execPath, ['--input-type=module', '--eval', script]);
     const said: Buffer[] = [];

@@ -1,4 +1,5 @@
 import type { QueryRunner } from 'typeorm';
+import { APPLICATION_NAME } from './data-source-options.js';
 import { isSqlite } from './engine.js';
 import type { PostgresConnection } from './postgres-connection.js';
 
@@ -36,6 +37,26 @@ export async function lockPostgresExclusively(connection: PostgresConnection): P
   await connection.query('select pg_advisory_xact_lock($1)', [EXCLUSIVE_LOCK]);
 }
 
+/**
+ * Makes sure that no program serves from the runner's PostgreSQL database, and keeps those that start waiting until the
+ * runner's transaction ends, as they would wait for the migrations of another.
+ *
+ * @throws Error when one does, or has just begun to start
+ */
+export async function assertUnused(runner: QueryRunner): Promise<void> {
+  const [lock] = (await runner.query('select pg_try_advisory_xact_lock($1) as is_free', [
+    EXCLUSIVE_LOCK,
+  ])) as {
+    is_free: boolean;
+  }[];
+  const programs = (await runner.query(
+    'select from pg_stat_activity where datname = current_database() and application_name = $1',
+    [APPLICATION_NAME],
+  )) as unknown[];
+  if (!lock?.is_free || programs.length > 0)
+    throw new Error('The database is in use: stop the program first.');
+}
+
 /** Lets the runner's transaction take, and wait for, as long as it needs. */
 export async function liftTimeouts(runner: QueryRunner): Promise<void> {
   if (!isSqlite(runner.dataSource)) await liftPostgresTimeouts(await connectionOf(runner));
@@ -44,6 +65,7 @@ export async function liftTimeouts(runner: QueryRunner): Promise<void> {
 export async function liftPostgresTimeouts(connection: PostgresConnection): Promise<void> {
   await connection.query('set local statement_timeout = 0');
   await connection.query('set local lock_timeout = 0');
+  await connection.query('set local idle_in_transaction_session_timeout = 0');
   connection.waitForever();
 }
 

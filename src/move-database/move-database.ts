@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Database as Connection } from 'better-sqlite3';
 import {
   DataSource,
   type DataSourceOptions,
@@ -10,9 +11,16 @@ import type { DatabaseLocation } from '../config/database-url.js';
 import { writerOptions } from '../database/data-source-options.js';
 import { isSqlite } from '../database/engine.js';
 import { runPendingMigrations } from '../database/migrate.js';
+import { assertUtf8 } from '../database/postgres-encoding.js';
 import { createForOwner } from '../database/sqlite-files.js';
-import { liftTimeouts, runInTransaction } from '../database/transaction.js';
+import { assertUnused, liftTimeouts, runInTransaction } from '../database/transaction.js';
 import { hasSequence, Side } from './side.js';
+
+/** What PostgreSQL calls the connections of a move: a program that serves has another name. */
+const APPLICATION_NAME = 'stock-tracker move-database';
+
+/** How long a move waits for a process that has the SQLite file locked. */
+const LOCK_TIMEOUT_MS = 1_000;
 
 /** A move that can't be made. The message is one sentence for the operator. */
 export class MoveRefused extends Error {}
@@ -29,10 +37,10 @@ export type Progress = (table: string, copied: number, total: number) => void;
 
 /**
  * Copies all rows, with their ids and the ids to come, into an empty database, and compares both sides table by table.
- * The source is read in one snapshot and never written. All that happens on the target is one transaction, its schema
+ * The source is never written. No program may serve from either, nor start before the end: what it records would stay behind. All that happens on the target is one transaction, its schema
  * included: a move that fails or is stopped leaves nothing there.
  *
- * @throws MoveRefused when the source is not up to date or the target is not empty
+ * @throws MoveRefused when the source is not up to date, the target is not empty, or a program uses one of them
  */
 export async function moveDatabase(
   from: DatabaseLocation,
@@ -45,9 +53,10 @@ export async function moveDatabase(
     if (await sourceRunner.dataSource.showMigrations()) {
       throw new MoveRefused('The source is not up to date: start the program on it once, then move it.');
     }
-    return runInSnapshot(sourceRunner, () =>
+    return runAlone(sourceRunner, () =>
       using(to, (targetRunner) =>
         runInTransaction(targetRunner, async () => {
+          if (to.engine === 'postgres') await assertUnused(targetRunner);
           await runPendingMigrations(targetRunner);
           return copyTables(new Side(sourceRunner), new Side(targetRunner), tablesOf(targetRunner), progress);
         }),
@@ -105,10 +114,7 @@ function tablesOf(runner: QueryRunner): EntityMetadata[] {
 }
 
 async function using<T>(location: DatabaseLocation, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
-  const entities = getMetadataArgsStorage().tables.map(({ target }) => target);
-  const options = { ...writerOptions(location), entities } as DataSourceOptions;
-  if (location.engine === 'sqlite') createForOwner(location.file);
-  const dataSource = await new DataSource(options).initialize();
+  const dataSource = await (location.engine === 'sqlite' ? openLocked(location) : openServer(location));
   try {
     return await work(dataSource.createQueryRunner());
   } finally {
@@ -116,7 +122,62 @@ async function using<T>(location: DatabaseLocation, work: (runner: QueryRunner) 
   }
 }
 
-/** Reads the source as it is at one moment, while others go on writing to it. */
+/** Opens an SQLite file that nobody else has open, and keeps everybody from it until it is closed. */
+async function openLocked(location: DatabaseLocation & { engine: 'sqlite' }): Promise<DataSource> {
+  createForOwner(location.file);
+  let connection: Connection | undefined;
+  try {
+    return await new DataSource({
+      ...writerOptions(location),
+      entities: entities(),
+      timeout: LOCK_TIMEOUT_MS,
+      prepareDatabase: (opened: Connection) => {
+        connection = opened;
+        opened.pragma('locking_mode = exclusive');
+      },
+    } as DataSourceOptions).initialize();
+  } catch (error) {
+    connection?.close();
+    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+    throw new MoveRefused(`${location.file} is in use: stop the program first.`, { cause: error });
+  }
+}
+
+async function openServer(location: DatabaseLocation & { engine: 'postgres' }): Promise<DataSource> {
+  const dataSource = await new DataSource({
+    ...writerOptions(location),
+    entities: entities(),
+    applicationName: APPLICATION_NAME,
+  } as DataSourceOptions).initialize();
+  try {
+    await assertUtf8(dataSource);
+    return dataSource;
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+}
+
+function entities(): EntityMetadata['target'][] {
+  return getMetadataArgsStorage().tables.map(({ target }) => target);
+}
+
+/** Keeps everybody else from the source meanwhile: on PostgreSQL by a lock of its own connection, taken before the first look. */
+async function runAlone<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
+  if (isSqlite(runner.dataSource)) return runInSnapshot(runner, work);
+  const guard = runner.dataSource.createQueryRunner();
+  try {
+    return await runInTransaction(guard, async () => {
+      await liftTimeouts(guard);
+      await assertUnused(guard);
+      return runInSnapshot(runner, work);
+    });
+  } finally {
+    await guard.release();
+  }
+}
+
+/** Reads the source as it is at one moment. */
 async function runInSnapshot<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
   const begin = isSqlite(runner.dataSource) ? 'begin' : 'begin isolation level repeatable read read only';
   await runner.query(begin);

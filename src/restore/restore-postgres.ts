@@ -1,8 +1,8 @@
-import { DataSource, type QueryRunner } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { refuseForeign, refuseNewer } from '../backup/migration-names.js';
 import { PostgresTools } from '../backup/postgres-tools.js';
-import { APPLICATION_NAME } from '../database/data-source-options.js';
-import { lockExclusively, runInTransaction } from '../database/transaction.js';
+import { assertUtf8 } from '../database/postgres-encoding.js';
+import { assertUnused, runInTransaction } from '../database/transaction.js';
 
 /** Relations of the schema, but for what belongs to an extension. */
 const OWN_RELATIONS = `
@@ -60,11 +60,11 @@ export async function restorePostgres(file: string, url: string, signal: AbortSi
     const names = await tools.verify(file);
     refuseForeign(names, file);
     refuseNewer(names, file);
+    await assertUtf8(dataSource);
     await refuseForeignTarget(dataSource);
     const runner = dataSource.createQueryRunner();
     await runInTransaction(runner, async () => {
-      await lockExclusively(runner);
-      await refuseInUse(runner);
+      await assertUnused(runner);
       await tools.restore(file, BEFORE, AFTER);
     });
   } finally {
@@ -86,12 +86,4 @@ async function refuseForeignTarget(dataSource: DataSource): Promise<void> {
     rows.map(({ name }) => name),
     'What DATABASE_URL names is not empty, and',
   );
-}
-
-async function refuseInUse(runner: QueryRunner): Promise<void> {
-  const others = (await runner.query(
-    'select from pg_stat_activity where datname = current_database() and application_name = $1',
-    [APPLICATION_NAME],
-  )) as unknown[];
-  if (others.length > 0) throw new Error('The database is in use: stop the program first.');
 }
