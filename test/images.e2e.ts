@@ -1,14 +1,16 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { load } from 'js-yaml';
 import { readSettings } from '../src/config/settings.js';
 import { TEMPLATE } from './support/load-balancer.js';
 import { Program } from './support/program.js';
+import { createTemporaryDatabase, type TemporaryDatabase } from './support/temporary-database.js';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const { main, scripts, dependencies } = JSON.parse(read('package.json')) as {
@@ -20,8 +22,12 @@ const { main, scripts, dependencies } = JSON.parse(read('package.json')) as {
 /** The package or its file that code imports or looks up, unless it is one of our own files. */
 const IMPORT = /\b(?:from|import|import\(|resolve\()\s*["']([\w@][\w@:/.-]*)["']/g;
 
+/** The Dockerfile's own command, which a test above sees there. */
+const INSTALL = ['ci', '--omit=dev'];
+
 interface Replica {
   environment: Record<string, string>;
+  volumes: string[];
   networks: { default: { ipv4_address: string } };
 }
 
@@ -80,6 +86,85 @@ describe('Dockerfile', () => {
     }
   });
 
+  it('has programs for backups as new as the server of compose.yaml', () => {
+    const [, client] = /postgresql-client-(\d+)/.exec(instructions.join('\n')) ?? [];
+    const [, server] = /image: postgres:(\d+)/.exec(read('compose.yaml')) ?? [];
+    expect(Number(client)).toBeGreaterThanOrEqual(Number(server));
+  });
+
+  /** The files of the last stage in a folder: what npm installs without what is for development, and what is copied. */
+  describe('makes an image in which', () => {
+    let image: string;
+    let work: string;
+    let database: TemporaryDatabase;
+
+    beforeAll(async () => {
+      image = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+      work = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+      database = await createTemporaryDatabase();
+      const copies = instructions.slice(instructions.findLastIndex((line) => line.startsWith('FROM ')));
+      for (const [, from = '', to = ''] of copies
+        .join('\n')
+        .matchAll(/^COPY (?:--from=build )?(\S+) (\S+)$/gm)) {
+        const source = join(PROJECT, from.replace(/^\/app\//, ''));
+        await cp(source, join(image, to === './' ? from : to), { recursive: true });
+      }
+      await cp(join(PROJECT, 'package-lock.json'), join(image, 'package-lock.json'));
+      await promisify(execFile)('npm', [...INSTALL, '--ignore-scripts'], { cwd: image });
+      // What the install script would compile, for minutes.
+      const binary = 'node_modules/better-sqlite3/build/Release/better_sqlite3.node';
+      await cp(join(PROJECT, binary), join(image, binary));
+      await rm(join(image, 'package-lock.json'));
+    }, 300_000);
+
+    afterAll(async () => {
+      await Program.endAll();
+      await rm(image, { recursive: true });
+      await rm(work, { recursive: true });
+      await database.drop();
+    });
+
+    const npmRun = async (...command: string[]): Promise<string> => {
+      const { PATH = '' } = process.env;
+      const env = { PATH, HOME: '/nonexistent', DATABASE_URL: database.url, ...environmentOf(instructions) };
+      const options = { cwd: image, env: { ...env, npm_config_cache: join(work, 'npm') } };
+      const { stdout } = await promisify(execFile)('npm', ['run', ...command], options);
+      return stdout;
+    };
+
+    it('the program serves, and every tool runs as npm runs it', async () => {
+      const program = new Program(work, { DATABASE_URL: database.url }, [
+        '/bin/sh',
+        '-c',
+        `exec "$1" "$0/${main}"`,
+        image,
+      ]);
+      await program.ready;
+      const file = join(work, 'shop.backup');
+      expect(await npmRun('backup', '--', file)).toContain(`Backed up to ${file}: `);
+      expect(await npmRun('ledger:verify')).toContain('Sound: ');
+      expect(await program.end()).toBe(0);
+      expect(await npmRun('restore', '--', file)).toContain(`Restored from ${file}.`);
+      const to = `sqlite:///${join(work, 'moved.db')}`;
+      expect(await npmRun('move-database', '--', '--from', database.url, '--to', to)).toContain('Moved. ');
+      expect((await readdir(image)).sort()).toEqual(['build', 'dist', 'node_modules', 'package.json']);
+    }, 120_000);
+
+    it('a tool says what is missing when nothing is built', async () => {
+      const empty = join(work, 'empty');
+      await mkdir(join(empty, 'build'), { recursive: true });
+      for (const file of ['package.json', 'build/run.js']) await cp(join(PROJECT, file), join(empty, file));
+      for (const command of ['backup', 'restore', 'ledger:verify', 'move-database']) {
+        const ended = promisify(execFile)('npm', ['run', '--silent', command], { cwd: empty });
+        await expect(ended).rejects.toMatchObject({
+          code: 1,
+          stdout: '',
+          stderr: 'Nothing is built yet: run npm run build first.\n',
+        });
+      }
+    });
+  });
+
   async function exitCodeOfHealthCheck(port: string): Promise<number> {
     const instruction = instructions.find((candidate) => candidate.startsWith('HEALTHCHECK')) ?? '';
     const [command = '', ...parameters] = JSON.parse(/CMD (.+)/.exec(instruction)?.[1] ?? '') as string[];
@@ -91,7 +176,8 @@ describe('Dockerfile', () => {
 });
 
 describe('compose.yaml', () => {
-  const { services } = load(read('compose.yaml')) as {
+  const { services, volumes } = load(read('compose.yaml')) as {
+    volumes: Record<string, unknown>;
     services: {
       nginx: { environment: Record<string, string>; volumes: string[] };
       'replica-1': Replica & { '<<': Replica };
@@ -111,6 +197,12 @@ describe('compose.yaml', () => {
     const { port } = readSettings({});
     expect(REPLICA_1).toBe(`${first.networks.default.ipv4_address}:${port}`);
     expect(REPLICA_2).toBe(`${second.networks.default.ipv4_address}:${port}`);
+  });
+
+  it('keeps the backups of the replicas in a volume, at the folder that the image has for them', () => {
+    expect(first['<<'].volumes).toEqual(['backups:/app/backups']);
+    expect(read('Dockerfile')).toMatch(/mkdir data backups && chown node:node data backups\n/);
+    expect(Object.keys(volumes)).toContain('backups');
   });
 
   it.each(['SECRET_KEY', 'ADMIN_PASSWORD', 'POSTGRES_PASSWORD'])('requires %s', (name) => {
@@ -145,6 +237,14 @@ describe('compose.yaml', () => {
     expect(second['<<']).toEqual(first['<<']);
   });
 });
+
+/** What the Dockerfile sets for npm. */
+function environmentOf(instructions: string[]): Record<string, string> {
+  const settings = instructions.filter((instruction) => instruction.startsWith('ENV ')).join(' ');
+  return Object.fromEntries(
+    [...settings.matchAll(/(npm_\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]),
+  );
+}
 
 function read(file: string): string {
   return readFileSync(join(PROJECT, file), 'utf8');
