@@ -19,6 +19,9 @@ import {
   type TemporaryDatabase,
 } from './support/temporary-database.js';
 
+// One of them loads every file of the built program.
+jest.setTimeout(120_000);
+
 const { TEST_DATABASE_URL } = process.env;
 const itOnPostgres = TEST_DATABASE_URL ? it : it.skip;
 

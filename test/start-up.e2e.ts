@@ -15,6 +15,9 @@ import {
   type TemporaryDatabase,
 } from './support/temporary-database.js';
 
+// Most of them start processes, which takes a busy machine its time.
+jest.setTimeout(90_000);
+
 const { TEST_DATABASE_URL } = process.env;
 const itOnPostgres = TEST_DATABASE_URL ? it : it.skip;
 
