@@ -1,7 +1,5 @@
+import { hash } from 'node:crypto';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { type HashedMovement, movementHash } from '../../ledger/movement-hash.js';
-import { MovementReason } from '../../ledger/movement-reason.js';
-import type { StockMovement } from '../../ledger/stock-movement.entity.js';
 import { commaSeparated, identifier, render, sql } from '../sql.js';
 import { dialectOf } from './dialect.js';
 
@@ -14,6 +12,25 @@ const INDEXES = [
   ['ix_stock_movements_reason', 'reason, id'],
   ['ix_stock_movements_created_by', 'created_by, id'],
 ] as const;
+
+/** A movement as this migration writes it. */
+interface Movement {
+  id: number;
+  item_id: number;
+  stock_entry_id: number;
+  item_name: string;
+  sku: string | null;
+  delta: number;
+  quantity_before: number;
+  quantity_after: number;
+  reason: string;
+  note: string | null;
+  reference: string | null;
+  occurred_at: string;
+  recorded_at: string;
+  created_by: number;
+  reverses_id: number | null;
+}
 
 /**
  * The ledger: every change of a quantity in stock, in a table that no statement changes a row of. What is in stock already
@@ -74,23 +91,23 @@ async function recordStock(queryRunner: QueryRunner): Promise<void> {
       select entry.id as stock_entry_id, item_id, item.name as item_name, item.sku, quantity as delta,
         entry.updated_at as occurred_at, entry.updated_by as created_by
       from stock_entries entry join items item on item.id = item_id
-      where entry.id > ${lastEntry} order by entry.id limit ${BATCH}`)) as Omit<HashedMovement, 'id'>[];
+      where entry.id > ${lastEntry} order by entry.id limit ${BATCH}`)) as Omit<Movement, 'id'>[];
     if (entries.length === 0) break;
-    const movements = entries.map((entry): StockMovement => {
+    const movements = entries.map((entry): Movement & { hash: string } => {
       const movement = {
         ...entry,
         id: ++lastId,
         quantity_before: 0,
         quantity_after: entry.delta,
-        reason: MovementReason.Initial,
+        reason: 'initial',
         note: null,
         reference: null,
         recorded_at,
         reverses_id: null,
       };
-      return { ...movement, hash: movementHash(movement, null) };
+      return { ...movement, hash: hashOfFirst(movement) };
     });
-    const columns = Object.keys(movements[0] as StockMovement) as (keyof StockMovement)[];
+    const columns = Object.keys(movements[0] as object) as (keyof (typeof movements)[number])[];
     const rows = movements.map(
       (movement) => sql`(${commaSeparated(columns.map((column) => sql`${movement[column]}`))})`,
     );
@@ -100,6 +117,31 @@ async function recordStock(queryRunner: QueryRunner): Promise<void> {
     lastEntry = movements.at(-1)?.stock_entry_id ?? lastEntry;
   }
   if (!isSqlite) await query(sql`select setval('stock_movements_id_seq', ${lastId + 1}, false)`);
+}
+
+/** The first version of `movementHash`, for an item's first movement. */
+function hashOfFirst(movement: Movement): string {
+  return hash(
+    'sha256',
+    JSON.stringify([
+      null,
+      movement.id,
+      movement.item_id,
+      movement.stock_entry_id,
+      movement.item_name,
+      movement.sku,
+      movement.delta,
+      movement.quantity_before,
+      movement.quantity_after,
+      movement.reason,
+      movement.note,
+      movement.reference,
+      movement.occurred_at,
+      movement.recorded_at,
+      movement.created_by,
+      movement.reverses_id,
+    ]),
+  );
 }
 
 async function closeOnSqlite(queryRunner: QueryRunner): Promise<void> {
