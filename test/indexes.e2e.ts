@@ -227,6 +227,15 @@ describe(`Indexes over ${ITEMS} items`, () => {
     expect(planOf('stock_movements')).not.toMatch(/SCAN (stock_movements|last)/);
   });
 
+  it('finds what a late movement is compensated at in an index', async () => {
+    const ledger = shop.app.get(MovementsRepository);
+    await ledger.findHead(1);
+    await ledger.findEndedEntry(1, '199900');
+    await ledger.findLaterHistory(1, 1, { occurred_at: '199900', id: 0 });
+    expect(planOf('stock_movements')).toMatch(/ix_stock_movements_anchors/);
+    expect(planOf('stock_movements')).not.toMatch(/SCAN (stock_movements|anchor)|Seq Scan/);
+  });
+
   it('finds an item by its key', async () => {
     await shop.app.get(ItemsRepository).findById(500);
     expect(planOf('items')).toMatch(/SEARCH|Index Scan/);

@@ -241,6 +241,9 @@ describe('Migrations', () => {
         recorded_at: expect.stringMatching(/Z$/),
         created_by: 1,
         reverses_id: null,
+        counted_quantity: null,
+        compensates_id: null,
+        hash_version: 1,
         hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
     ]);

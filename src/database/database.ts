@@ -158,6 +158,11 @@ export class Database {
     });
   }
 
+  /** Takes the lock of that name until the {@link transaction} ends, over all processes on the same database. */
+  async lock(name: string): Promise<void> {
+    await this.currentTransaction().lock(name);
+  }
+
   /**
    * Takes the lock of that name until the {@link transaction} ends, over all processes on the same database. Answers false,
    * without waiting, while another transaction has it.

@@ -54,6 +54,9 @@ export interface Transaction {
    */
   lockExclusively(options: { patient?: boolean }): Promise<void>;
 
+  /** Takes the lock of that name until the end, and waits while another transaction has it. */
+  lock(name: string): Promise<void>;
+
   /** Takes the lock of that name until the end; answers false, without waiting, while another transaction has it. */
   tryLock(name: string): Promise<boolean>;
 }

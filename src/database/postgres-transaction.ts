@@ -61,6 +61,10 @@ export class PostgresTransaction implements Transaction {
     await lockPostgresExclusively(this.connection);
   }
 
+  async lock(name: string): Promise<void> {
+    await this.query(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`);
+  }
+
   async tryLock(name: string): Promise<boolean> {
     const [row] = await this.query<{ is_taken: boolean }>(
       sql`select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as is_taken`,

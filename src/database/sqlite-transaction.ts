@@ -31,6 +31,10 @@ export class SqliteTransaction implements Transaction {
     return Promise.resolve();
   }
 
+  lock(): Promise<void> {
+    return Promise.resolve();
+  }
+
   tryLock(): Promise<boolean> {
     return Promise.resolve(true);
   }

@@ -25,9 +25,12 @@ export class LedgerVerificationRepository {
   /** All of them, by id. */
   streamMovements(): RowStream<StoredMovement> {
     return this.database.stream<StoredMovement>`
-      select movement.*, reversed.item_id as reversed_item_id, reversed.delta as reversed_delta
+      select movement.*, reversed.item_id as reversed_item_id, reversed.delta as reversed_delta,
+        compensated.item_id as compensated_item_id, compensated.stock_entry_id as compensated_entry_id,
+        compensated.delta as compensated_delta
       from stock_movements movement
       left join stock_movements reversed on reversed.id = movement.reverses_id
+      left join stock_movements compensated on compensated.id = movement.compensates_id
       order by movement.id`;
   }
 

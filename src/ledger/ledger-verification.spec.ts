@@ -1,5 +1,5 @@
 import { LedgerVerification, type StoredMovement } from './ledger-verification.js';
-import { movementHash } from './movement-hash.js';
+import { HASH_VERSION, type HashedMovement, movementHash } from './movement-hash.js';
 import { MovementReason } from './movement-reason.js';
 import type { StockMovement } from './stock-movement.entity.js';
 
@@ -11,7 +11,7 @@ function verify(...rows: Values[]): LedgerVerification {
   let previous: StockMovement | undefined;
   rows.forEach((values, index) => {
     const movement = { ...movementAfter(previous, index + 1), ...values };
-    const row = { ...movement, hash: movementHash(movement, previous?.hash ?? null) };
+    const row = { ...movement, hash: String(movementHash(movement, previous?.hash ?? null)) };
     verification.addMovement(row);
     previous = row;
   });
@@ -38,12 +38,52 @@ function movementAfter(previous: StockMovement | undefined, id: number): Omit<St
     recorded_at: '2026-03-01T07:00:00.000Z',
     created_by: 1,
     reverses_id: null,
+    counted_quantity: null,
+    compensates_id: null,
+    hash_version: HASH_VERSION,
     reversed_item_id: null,
     reversed_delta: null,
+    compensated_item_id: null,
+    compensated_entry_id: null,
+    compensated_delta: null,
+  };
+}
+
+/** As it was written before counts were anchors. */
+function movementOfBefore(): HashedMovement {
+  return {
+    id: 7,
+    item_id: 1,
+    stock_entry_id: 1,
+    item_name: 'Red Apples',
+    sku: null,
+    delta: 1000,
+    quantity_before: 0,
+    quantity_after: 1000,
+    reason: MovementReason.Initial,
+    note: null,
+    reference: null,
+    occurred_at: '2026-03-01T07:00:00.000Z',
+    recorded_at: '2026-03-01T07:00:00.000Z',
+    created_by: 1,
+    reverses_id: null,
+    counted_quantity: null,
+    compensates_id: null,
+    hash_version: 1,
   };
 }
 
 const REVERSAL = { delta: -1000, quantity_before: 2000, quantity_after: 1000, reverses_id: 2 };
+const LATE = { delta: -500, quantity_before: 500, quantity_after: 0 };
+const COMPENSATION = {
+  delta: 500,
+  quantity_before: 0,
+  quantity_after: 500,
+  reason: MovementReason.Count,
+  compensated_item_id: 1,
+  compensated_entry_id: 1,
+  compensated_delta: -500,
+};
 const REMOVAL = { delta: -1000, quantity_after: 0, reason: MovementReason.Removal };
 
 describe('A ledger whose hashes fit', () => {
@@ -77,6 +117,47 @@ describe('A ledger whose hashes fit', () => {
     ).toBe(0);
   });
 
+  it('is sound when something of an earlier stock entry was recorded late, with its compensation before it', () => {
+    const entry = { stock_entry_id: 7 };
+    const again = { quantity_before: 0, quantity_after: 1000, reason: MovementReason.Initial };
+    const late = [
+      { ...entry, ...COMPENSATION, compensates_id: 4, compensated_entry_id: 7 },
+      { ...entry, ...LATE, reason: MovementReason.Sale },
+    ];
+    expect(verify(entry, { ...entry, ...REMOVAL }, ...late, again).problems).toBe(0);
+    const shifted = { quantity_before: 1000, quantity_after: 1500, compensates_id: 5 };
+    const [compensation, sale] = late;
+    expect(
+      verify(
+        entry,
+        { ...entry, ...REMOVAL },
+        again,
+        { ...compensation, ...shifted },
+        { ...sale, quantity_before: 1500, quantity_after: 1000 },
+      ).problems,
+    ).toBe(0);
+  });
+
+  it('is not sound with a late movement of an earlier stock entry that has no compensation', () => {
+    const entry = { stock_entry_id: 7 };
+    const late = { ...entry, delta: 1000, quantity_after: 1000, reason: MovementReason.Delivery };
+    const again = { delta: 0, quantity_after: 1000, reason: MovementReason.Initial };
+    expect(verify(entry, { ...entry, ...REMOVAL }, late, again).firstProblem).toEqual({
+      movement_id: null,
+      item_id: 1,
+      problem: 'What was recorded late of its earlier stock entries comes to 1, not to nothing',
+    });
+  });
+
+  it('keeps the first version of the hash, which says nothing of what it does not cover', () => {
+    const first = movementOfBefore();
+    expect(movementHash(first, null)).toBe(
+      'c2e99412cd3a2f01df5fc20ba2540a6d82b610208290a5567b014f698627e91b',
+    );
+    expect(movementHash({ ...first, counted_quantity: 0 }, null)).toBeUndefined();
+    expect(movementHash({ ...first, hash_version: HASH_VERSION + 1 }, null)).toBeUndefined();
+  });
+
   it.each<[string, number, Values[], string]>([
     [
       'a movement that starts from elsewhere',
@@ -106,26 +187,74 @@ describe('A ledger whose hashes fit', () => {
     [
       'what comes after a removal and is not initial',
       3,
-      [{}, REMOVAL, {}],
+      [{}, REMOVAL, { stock_entry_id: 2 }],
       'The item was not in stock, and this did not put it there',
     ],
     [
       'a second initial one',
       2,
       [{}, { reason: MovementReason.Initial }],
-      'It belongs to another stay in stock than the movement before it',
+      'It belongs to another stock entry than the movement before it',
     ],
     [
       'another stay in between',
       2,
       [{}, { stock_entry_id: 2 }, {}],
-      'It belongs to another stay in stock than the movement before it',
+      'It belongs to another stock entry than the movement before it',
     ],
     [
       'a removal that leaves something',
       2,
       [{}, { ...REMOVAL, delta: -999, quantity_after: 1 }],
       'It takes the item out of stock, and leaves 0.001',
+    ],
+    [
+      'a compensation of nothing',
+      3,
+      [
+        {},
+        {},
+        {
+          ...COMPENSATION,
+          quantity_before: 2000,
+          quantity_after: 2500,
+          compensates_id: 9,
+          compensated_delta: null,
+        },
+      ],
+      'It is not the opposite of a movement of the same stock entry',
+    ],
+    [
+      'a compensation of more',
+      3,
+      [
+        {},
+        {},
+        {
+          ...COMPENSATION,
+          quantity_before: 2000,
+          quantity_after: 2500,
+          compensates_id: 2,
+          compensated_delta: -499,
+        },
+      ],
+      'It is not the opposite of a movement of the same stock entry',
+    ],
+    [
+      'a compensation of another stock entry’s',
+      3,
+      [
+        {},
+        {},
+        {
+          ...COMPENSATION,
+          quantity_before: 2000,
+          quantity_after: 2500,
+          compensates_id: 2,
+          compensated_entry_id: 7,
+        },
+      ],
+      'It is not the opposite of a movement of the same stock entry',
     ],
     [
       'a reversal of nothing',

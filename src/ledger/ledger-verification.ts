@@ -4,10 +4,16 @@ import { movementHash } from './movement-hash.js';
 import { MovementReason } from './movement-reason.js';
 import type { StockMovement } from './stock-movement.entity.js';
 
-/** A movement as it is stored, beside what the one is that it undoes; null where it names none, or none that is there. */
+/**
+ * A movement as it is stored, beside the one that it reverses and the one that it compensates; null where it names none, or
+ * none that is there.
+ */
 export interface StoredMovement extends StockMovement {
   reversed_item_id: number | null;
   reversed_delta: number | null;
+  compensated_item_id: number | null;
+  compensated_entry_id: number | null;
+  compensated_delta: number | null;
 }
 
 /** What a stock entry says is there of an item, in thousandths. */
@@ -37,10 +43,17 @@ export interface HeadHash {
 interface Chain {
   hash: string | null;
   quantity: number;
-  /** The stay in stock that the last one belongs to; null when there is none. */
+  /** The stock entry that the item has; null while it is out of stock. */
   entryId: number | null;
+  /** The stock entries that it had before. */
+  endedEntryIds: ReadonlySet<number>;
+  /** What late movements of those come to: nothing, once all of them are read. */
+  endedQuantity: number;
   balance?: Balance;
 }
+
+/** Of most items. */
+const NONE: ReadonlySet<number> = new Set();
 
 /**
  * Goes through the ledger of one moment and finds what is wrong: first all balances go in, then all movements by id, then
@@ -73,7 +86,12 @@ export class LedgerVerification {
     // What follows is judged by what is written here, so that one wrong row is one problem.
     chain.hash = movement.hash;
     chain.quantity = movement.quantity_after;
-    chain.entryId = movement.reason === MovementReason.Removal ? null : movement.stock_entry_id;
+    if (chain.endedEntryIds.has(movement.stock_entry_id)) chain.endedQuantity += movement.delta;
+    else if (movement.reason !== MovementReason.Removal) chain.entryId = movement.stock_entry_id;
+    else {
+      chain.entryId = null;
+      chain.endedEntryIds = new Set([...chain.endedEntryIds, movement.stock_entry_id]);
+    }
     this.movements++;
     this.closeHeads(movement.id);
     this.head = { id: movement.id, hash: hash('sha256', (this.head.hash ?? '') + movement.hash) };
@@ -90,7 +108,10 @@ export class LedgerVerification {
 
   private chainOf(itemId: number): Chain {
     let chain = this.chains.get(itemId);
-    if (!chain) this.chains.set(itemId, (chain = { hash: null, quantity: 0, entryId: null }));
+    if (!chain) {
+      chain = { hash: null, quantity: 0, entryId: null, endedEntryIds: NONE, endedQuantity: 0 };
+      this.chains.set(itemId, chain);
+    }
     return chain;
   }
 
@@ -119,16 +140,26 @@ function problemOf(movement: StoredMovement, chain: Chain): string | undefined {
   if (quantity_before + delta !== quantity_after || quantity_before < 0 || quantity_after < 0) {
     return `There is no way from ${inUnits(quantity_before)} by ${inUnits(delta)} to ${inUnits(quantity_after)}`;
   }
-  const isBeginning = reason === MovementReason.Initial && movement.reverses_id === null;
-  if (chain.entryId === null && !isBeginning)
-    return 'The item was not in stock, and this did not put it there';
-  if (chain.entryId !== null && (isBeginning || movement.stock_entry_id !== chain.entryId)) {
-    return 'It belongs to another stay in stock than the movement before it';
-  }
   if (reason === MovementReason.Removal && quantity_after !== 0) {
     return `It takes the item out of stock, and leaves ${inUnits(quantity_after)}`;
   }
-  return isSoundReversal(movement) ? undefined : 'It is not the opposite of an earlier movement of the item';
+  if (!isSoundReversal(movement)) return 'It is not the opposite of an earlier movement of the item';
+  if (!isSoundCompensation(movement)) return 'It is not the opposite of a movement of the same stock entry';
+  return problemOfEntry(movement, chain);
+}
+
+/** What happened to an earlier stock entry may be recorded late, whether the item is in stock again or not. */
+function problemOfEntry(movement: StoredMovement, chain: Chain): string | undefined {
+  const { stock_entry_id, reason, reverses_id } = movement;
+  const isBeginning = reason === MovementReason.Initial && reverses_id === null;
+  const isLate = chain.endedEntryIds.has(stock_entry_id) && reason !== MovementReason.Removal && !isBeginning;
+  if (isLate) return undefined;
+  if (chain.entryId === null) {
+    return isBeginning ? undefined : 'The item was not in stock, and this did not put it there';
+  }
+  return isBeginning || stock_entry_id !== chain.entryId
+    ? 'It belongs to another stock entry than the movement before it'
+    : undefined;
 }
 
 function isSoundReversal({
@@ -143,7 +174,25 @@ function isSoundReversal({
   return reverses_id < id && reversed_item_id === item_id && delta + (reversed_delta ?? NaN) === 0;
 }
 
-function problemOfBalance({ hash: lastHash, quantity, entryId, balance }: Chain): string | undefined {
+function isSoundCompensation(movement: StoredMovement): boolean {
+  if (movement.compensates_id === null) return true;
+  return (
+    movement.compensated_item_id === movement.item_id &&
+    movement.compensated_entry_id === movement.stock_entry_id &&
+    movement.delta + (movement.compensated_delta ?? NaN) === 0
+  );
+}
+
+function problemOfBalance({
+  hash: lastHash,
+  quantity,
+  entryId,
+  endedQuantity,
+  balance,
+}: Chain): string | undefined {
+  if (endedQuantity !== 0) {
+    return `What was recorded late of its earlier stock entries comes to ${inUnits(endedQuantity)}, not to nothing`;
+  }
   if (!balance) {
     return entryId === null ? undefined : `It is not in stock, and its movements leave ${inUnits(quantity)}`;
   }

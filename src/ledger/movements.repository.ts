@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { isInOneOf, type RowState } from '../database/row-version.js';
-import { allOf, commaSeparated, identifier, sql, type SqlFragment } from '../database/sql.js';
+import { allOf, commaSeparated, identifier, sql, SqlFragment } from '../database/sql.js';
 import type { Order } from '../paging/order.js';
 import { type Page, readPage } from '../paging/page.js';
 import type { PageRequest } from '../paging/page-query.dto.js';
-import type { MovementReason } from './movement-reason.js';
-import { StockMovement } from './stock-movement.entity.js';
+import { MovementReason } from './movement-reason.js';
+import { STATES_A_QUANTITY, StockMovement } from './stock-movement.entity.js';
 
 /** Where an item's next movement goes on from. */
 export interface LedgerHead {
@@ -17,6 +17,26 @@ export interface LedgerHead {
   /** The quantity and the hash of the item's last movement; null when it has none. */
   quantity: number | null;
   hash: string | null;
+  /** When the latest of its movements happened, and the latest that states a quantity; null when it has none. */
+  last_at: string | null;
+  anchored_at: string | null;
+}
+
+/** Where in the history of a stock entry something happened. Of two movements at one moment the later one has the higher id. */
+export interface Moment {
+  /** ISO 8601, UTC. */
+  occurred_at: string;
+  id: number;
+}
+
+/** What is known of a stock entry behind a moment of its history. */
+export interface LaterHistory {
+  /** When the first anchor behind it happened; null where there is none, and what is now in stock depends on it. */
+  anchored_at: string | null;
+  /** What has come and gone since, in thousandths. */
+  since: number;
+  /** When the latest of it happened, or what was before. */
+  last_at: string;
 }
 
 /** Which movements to list: those that meet every condition given. */
@@ -31,6 +51,12 @@ export interface MovementFilter {
   reference?: string;
 }
 
+const STATES_QUANTITY = new SqlFragment([STATES_A_QUANTITY], []);
+
+/** The item was put in stock by it: what was before that never counts, not even when it was reversed. */
+const OPENS_ENTRY = sql`(anchor.reason = ${MovementReason.Initial} and anchor.reverses_id is null)`;
+const IS_REVERSED = sql`exists (select 1 from stock_movements reversal where reversal.reverses_id = anchor.id)`;
+
 /**
  * Of an item's last movement, by the index of its movements: a join may be planned to read a small ledger whole, and the
  * plan be kept while it grows.
@@ -38,6 +64,11 @@ export interface MovementFilter {
 const LAST_QUANTITY = sql`(
   select quantity_after from stock_movements where item_id = item.id order by id desc limit 1)`;
 const LAST_HASH = sql`(select hash from stock_movements where item_id = item.id order by id desc limit 1)`;
+const LAST_AT = sql`(
+  select occurred_at from stock_movements where item_id = item.id order by occurred_at desc, id desc limit 1)`;
+const LAST_ANCHORED_AT = sql`(
+  select occurred_at from stock_movements
+  where item_id = item.id and (${STATES_QUANTITY}) order by occurred_at desc, id desc limit 1)`;
 
 /** The queries on `stock_movements`, and the one on `stock_entries` that ends a stay in stock. */
 @Injectable()
@@ -48,9 +79,78 @@ export class MovementsRepository {
   async findHead(itemId: number): Promise<LedgerHead> {
     const [head] = await this.database.read<LedgerHead>`
       select item.name as item_name, item.sku, ${LAST_QUANTITY} as quantity,
-        ${LAST_HASH} as hash, ${this.nextId} as next_id
+        ${LAST_HASH} as hash, ${LAST_AT} as last_at, ${LAST_ANCHORED_AT} as anchored_at, ${this.nextId} as next_id
       from items item where item.id = ${itemId}`;
     return head as LedgerHead;
+  }
+
+  /**
+   * The same for an item that has a movement, and may have been deleted since; without the ids, of which the next ones may be
+   * several.
+   */
+  async findHeadOfAny(itemId: number): Promise<Omit<LedgerHead, 'next_id'>> {
+    const [head] = await this.database.read<Omit<LedgerHead, 'next_id'>>`
+      select coalesce(item.name, last.item_name) as item_name,
+        case when item.id is null then last.sku else item.sku end as sku,
+        last.quantity_after as quantity, last.hash,
+        (select max(occurred_at) from stock_movements where item_id = last.item_id) as last_at,
+        (select max(occurred_at) from stock_movements
+          where item_id = last.item_id and (${STATES_QUANTITY})) as anchored_at
+      from (select * from stock_movements where item_id = ${itemId} order by id desc limit 1) last
+      left join items item on item.id = last.item_id`;
+    return head as Omit<LedgerHead, 'next_id'>;
+  }
+
+  /** Ids for the next movements, in their order. */
+  async takeIds(count: number): Promise<number[]> {
+    if (!this.database.isSqlite) {
+      const rows = await this.database.read<{ id: number }>`
+        select nextval('stock_movements_id_seq')::integer as id from generate_series(1, ${count}) order by id`;
+      return rows.map(({ id }) => id);
+    }
+    const [next] = await this.database.read<{ id: number }>`select ${this.nextId} as id`;
+    return Array.from({ length: count }, (_, index) => (next as { id: number }).id + index);
+  }
+
+  /** The stock entry that an item had at a moment, or that it got next, if it has been taken out of stock since. */
+  async findEndedEntry(itemId: number, occurredAt: string): Promise<number | undefined> {
+    const [removal] = await this.database.read<{ stock_entry_id: number }>`
+      select stock_entry_id from stock_movements
+      where item_id = ${itemId} and (${STATES_QUANTITY}) and reason = ${MovementReason.Removal}
+        and occurred_at >= ${occurredAt}
+      order by occurred_at, id limit 1`;
+    return removal?.stock_entry_id;
+  }
+
+  async findLaterHistory(
+    itemId: number,
+    entryId: number,
+    { occurred_at, id }: Moment,
+  ): Promise<LaterHistory> {
+    const [history] = await this.database.read<LaterHistory>`
+      select
+        (select anchor.occurred_at from stock_movements anchor
+          where item_id = ${itemId} and (${STATES_QUANTITY}) and occurred_at >= ${occurred_at}
+            and stock_entry_id = ${entryId} and (${OPENS_ENTRY} or not ${IS_REVERSED})
+            and (occurred_at > ${occurred_at} or id > ${id} or reason = ${MovementReason.Removal})
+          order by anchor.occurred_at, anchor.id limit 1) as anchored_at,
+        (select cast(coalesce(sum(delta), 0) as bigint) from stock_movements
+          where item_id = ${itemId} and occurred_at > ${occurred_at} and stock_entry_id = ${entryId}) as since,
+        (select max(occurred_at) from stock_movements where item_id = ${itemId}) as last_at`;
+    return history as LaterHistory;
+  }
+
+  /** What compensates late movements at an anchor, unless it was reversed, or another anchor at the same moment stays. */
+  findCompensationsAt(anchor: StockMovement): Promise<StockMovement[]> {
+    const { id, item_id, stock_entry_id, occurred_at } = anchor;
+    const isThere = sql`item_id = ${item_id} and occurred_at = ${occurred_at} and stock_entry_id = ${stock_entry_id}`;
+    return this.database.read<StockMovement>`
+      select * from stock_movements anchor
+      where ${isThere} and compensates_id is not null and not ${IS_REVERSED} and not exists (
+        select 1 from stock_movements anchor
+        where ${isThere} and (${STATES_QUANTITY}) and (${OPENS_ENTRY} or not ${IS_REVERSED}) and id <> ${id}
+      )
+      order by id`;
   }
 
   /** Inside a transaction, at whose end it throws ConstraintViolation `uq_stock_movements_reverses`. */

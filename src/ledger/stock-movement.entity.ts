@@ -4,6 +4,15 @@ import { Check, ForeignKey, UniqueIndex } from '../database/constraints.js';
 import { MovementReason } from './movement-reason.js';
 
 /**
+ * Whether a movement states a quantity, as SQL: a count, what was put in stock, a removal. All of them are anchors, unless
+ * they were reversed. In the first version of the hash there is no column for what they state.
+ */
+export const STATES_A_QUANTITY = `counted_quantity is not null
+  or (hash_version = 1 and reverses_id is null and reason in ('initial', 'count', 'removal'))`;
+
+const OLD_ANCHORS = [MovementReason.Initial, MovementReason.Count, MovementReason.Removal];
+
+/**
  * One change of a quantity in stock. Rows are added and never changed or deleted, which triggers see to. They outlive
  * the item and its stock entry, so they refer to neither by foreign key. The movements of an item, by id, are a chain.
  */
@@ -14,6 +23,13 @@ import { MovementReason } from './movement-reason.js';
   where: 'reverses_id is not null',
   violated: 'The movement has been reversed already',
 })
+@UniqueIndex({
+  name: 'uq_stock_movements_compensates',
+  columns: ['compensates_id'],
+  where: 'compensates_id is not null',
+  violated: 'The movement has been compensated already',
+})
+@Index('ix_stock_movements_anchors', ['item_id', 'occurred_at', 'id'], { where: STATES_A_QUANTITY })
 @Index('ix_stock_movements_item', ['item_id', 'id'])
 @Index('ix_stock_movements_item_occurred_at', [
   'item_id',
@@ -32,6 +48,11 @@ import { MovementReason } from './movement-reason.js';
   name: 'ck_stock_movements_quantity',
   expression: 'quantity_before >= 0 and quantity_after >= 0',
   violated: 'There is not enough in stock',
+})
+@Check({
+  name: 'ck_stock_movements_counted_quantity',
+  expression: 'counted_quantity >= 0',
+  violated: 'A counted quantity is not negative',
 })
 @Check({
   name: 'ck_stock_movements_delta',
@@ -98,7 +119,29 @@ export class StockMovement {
   })
   reverses_id!: number | null;
 
+  /** What was there at `occurred_at`, where the movement says so: then it is an anchor, and what came before is settled. */
+  @ScaledInteger({ nullable: true })
+  counted_quantity!: number | null;
+
+  /**
+   * The late movement that this one makes up for, at the anchor behind it. No foreign key: either of the two may be
+   * written first, and no row is ever deleted.
+   */
+  @Column('integer', { nullable: true })
+  compensates_id!: number | null;
+
+  /** Which fields the hash covers: see `movementHash`. */
+  @Column('smallint', { default: 1 })
+  hash_version!: number;
+
   /** See `movementHash`. */
   @Column('varchar', { length: 64 })
   hash!: string;
+}
+
+/** The same as {@link STATES_A_QUANTITY}, of a movement. */
+export function statesQuantity(movement: StockMovement): boolean {
+  const { counted_quantity, hash_version, reverses_id, reason } = movement;
+  if (counted_quantity !== null) return true;
+  return hash_version === 1 && reverses_id === null && OLD_ANCHORS.includes(reason);
 }

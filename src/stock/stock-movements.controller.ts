@@ -21,7 +21,9 @@ export class StockMovementsController {
   /**
    * Record what came, went, or was counted of an item
    *
-   * @remarks Either `delta` or `counted_quantity`. It is written once and never changed; a mistake is reversed by another movement.
+   * @remarks Either `delta` or `counted_quantity`. It is written once and never changed; a mistake is reversed by another
+   * movement. What has happened before a count that is recorded already leaves the stock as it was counted: a second movement
+   * makes up for it at that count, with `compensates_id`. A count that arrives late leaves what has happened since.
    * @throws {404} The item is not in stock.
    */
   @Post(':item_id/movements')
@@ -29,7 +31,8 @@ export class StockMovementsController {
   @ApiBody({ type: MovementCreate, examples: MOVEMENT_EXAMPLES })
   @ApiConflictResponse({
     type: MovementErrorResponse,
-    description: 'There is not enough in stock, or another quantity than expected.',
+    description:
+      'There is not enough in stock, another quantity than expected, or the item had been taken out of stock by then.',
   })
   recordMovement(
     @Param('item_id', PathIdPipe) itemId: number,
@@ -43,7 +46,8 @@ export class StockMovementsController {
   /**
    * Record several movements at once
    *
-   * @remarks All or nothing: when one can't be made, none is, and `index` says which it was. They are answered in the order they were sent in.
+   * @remarks All or nothing: when one can't be made, none is, and `index` says which it was. They are read by when they
+   * happened, and answered in the order they were sent in.
    */
   @Post('movements/batch')
   @ApiBody({ type: MovementBatch, examples: MOVEMENT_BATCH_EXAMPLES })
@@ -101,7 +105,9 @@ export class StockMovementsController {
   /**
    * Undo a movement by another one
    *
-   * @remarks Both stay in the ledger; the new one names the other in `reverses_id`. A movement can be undone once.
+   * @remarks Both stay in the ledger; the new one names the other in `reverses_id`. A movement can be undone once. It happens
+   * when the movement did: where something was counted since, the stock of now stays. Undoing a count takes back what made up
+   * for late movements there.
    * @throws {404} There is no such movement.
    */
   @Post('movements/:movement_id/reverse')
@@ -109,7 +115,8 @@ export class StockMovementsController {
   @ApiParam({ name: 'movement_id', example: 31 })
   @ApiConflictResponse({
     type: MovementErrorResponse,
-    description: 'It has been undone already, or what it brought is no longer there.',
+    description:
+      'It has been undone already, what it brought is no longer there, or it is one that the program made.',
   })
   reverseMovement(
     @Param('movement_id', PathIdPipe) id: number,

@@ -7,11 +7,12 @@ import { FactualException } from '../http/factual.exception.js';
 import { ItemsService } from '../items/items.service.js';
 import type { MovementListQuery } from '../ledger/dto/movement-list-query.dto.js';
 import { type MovementResponse, movementResponseOf } from '../ledger/dto/movement-response.dto.js';
-import { LedgerService } from '../ledger/ledger.service.js';
+import { type LateChange, LedgerService } from '../ledger/ledger.service.js';
+import { MovementReason } from '../ledger/movement-reason.js';
 import type { StockMovement } from '../ledger/stock-movement.entity.js';
 import { batchOrder } from './batch-order.js';
 import type { BatchedMovement, MovementBatch } from './dto/movement-batch.dto.js';
-import type { MovementCreate } from './dto/movement-create.dto.js';
+import { type MovementCreate, OnShortfall } from './dto/movement-create.dto.js';
 import { refuseOld } from './occurred-at.js';
 import { MOST_IN_STOCK } from './quantity.js';
 import type { StockEntry } from './stock-entry.entity.js';
@@ -34,7 +35,7 @@ export class StockMovementsService {
    */
   async record(itemId: number, movement: MovementCreate, by: CurrentUser): Promise<MovementResponse> {
     refuseOld([movement], () => []);
-    return unchangingResponseOf(await this.database.transaction(() => this.move(itemId, movement, by)));
+    return this.database.transaction(() => this.move(itemId, movement, by));
   }
 
   /** All or nothing. The error says which of the movements it was. */
@@ -44,53 +45,34 @@ export class StockMovementsService {
       const recorded: MovementResponse[] = [];
       for (const index of batchOrder(movements)) {
         const movement = movements[index] as BatchedMovement;
-        recorded[index] = movementResponseOf(
-          await this.move(movement.item_id, movement, by).catch((error: unknown) => {
-            throw inBatch(error, index);
-          }),
-        );
+        recorded[index] = await this.move(movement.item_id, movement, by).catch((error: unknown) => {
+          throw inBatch(error, index);
+        });
       }
       return recorded;
     });
   }
 
   /**
-   * Undoes a movement by another one, with the same reason, so that what is summed up by reasons comes out right.
+   * Undoes a movement by another one, with the same reason, so that what is summed up by reasons comes out right. It happens
+   * when the movement did: where something was counted since, the stock of now stays.
    *
    * @throws NotFoundException when there is no such movement
-   * @throws ConflictException when the item has been taken out of stock since
    * @throws FactualException 409 when there is not enough left
-   * @throws ConstraintViolation when it has been undone already
+   * @throws ConflictException when it can't be undone, or is undone already
+   * @throws ConstraintViolation when another request has just undone it
    */
   async reverse(id: number, by: CurrentUser): Promise<MovementResponse> {
     return this.database.transaction(async () => {
-      const [original, isReversed] = await Promise.all([this.ledger.find(id), this.ledger.isReversed(id)]);
+      const original = await this.ledger.find(id);
       if (!original) throw new NotFoundException('Movement not found');
-      const { item_id, stock_entry_id, reason, reference } = original;
-      if (isReversed) throw new ConflictException('The movement has been reversed already');
-      const delta = -original.delta;
-      const [entry, head] = await this.ledger.withHead(
-        item_id,
-        this.stock.addQuantity(item_id, delta, by.id, { id: stock_entry_id }),
-      );
-      if (!entry) {
-        const current = await this.stock.findByItem(item_id);
-        if (current?.id !== stock_entry_id) {
-          throw new ConflictException('The item has been taken out of stock since');
-        }
-        throw refusalOf(current, delta);
-      }
-      const reversal = this.ledger.record(head, {
-        item_id,
-        stock_entry_id,
-        delta,
-        quantity_after: entry.quantity,
-        reason,
-        reference,
-        created_by: by.id,
-        reverses_id: id,
-      });
-      return unchangingResponseOf(reversal);
+      const { item_id } = original;
+      const entry = await this.stock.lock(item_id);
+      const changes = await this.ledger.changesToUndo(original, by.id);
+      const delta = changes.reduce((sum, change) => sum + effectOf(change), 0);
+      if (!(await this.change(item_id, entry, delta, by))) throw refusalOf(entry as StockEntry, delta);
+      const [reversal] = await this.ledger.recordLate(item_id, changes);
+      return unchangingResponseOf(reversal as StockMovement);
     });
   }
 
@@ -115,7 +97,8 @@ export class StockMovementsService {
     return unchangingResponseOf(movement);
   }
 
-  private async move(itemId: number, movement: MovementCreate, by: CurrentUser): Promise<StockMovement> {
+  private async move(itemId: number, movement: MovementCreate, by: CurrentUser): Promise<MovementResponse> {
+    if (movement.occurred_at != null) return this.moveLate(itemId, movement, movement.occurred_at, by);
     const { delta, counted_quantity, reason, note, reference } = movement;
     const expected = { quantity: movement.expected_quantity ?? undefined };
     const [entry, head] = await this.ledger.withHead(
@@ -124,40 +107,168 @@ export class StockMovementsService {
         ? this.stock.setQuantity(itemId, counted_quantity as number, by.id, expected)
         : this.stock.addQuantity(itemId, delta, by.id, expected),
     );
-    if (!entry) {
-      const current = await this.stock.findByItem(itemId);
-      if (!current) throw new NotFoundException('The item is not in stock');
-      throw refusalOf(current, delta ?? 0, expected.quantity);
-    }
-    return this.ledger.record(head, {
+    if (!entry) return this.moveWithShortfall(itemId, movement, by);
+    const recorded = this.ledger.record(head, {
       item_id: itemId,
       stock_entry_id: entry.id,
       delta: delta ?? undefined,
       quantity_after: entry.quantity,
+      counted_quantity: counted_quantity ?? undefined,
       reason,
       note,
       reference,
-      occurred_at: movement.occurred_at ?? undefined,
       created_by: by.id,
     });
+    return unchangingResponseOf(recorded);
+  }
+
+  /** What happens now, and takes more than there is. */
+  private async moveWithShortfall(
+    itemId: number,
+    movement: MovementCreate,
+    by: CurrentUser,
+  ): Promise<MovementResponse> {
+    const entry = await this.stock.lock(itemId);
+    if (!entry) throw new NotFoundException('The item is not in stock');
+    const { expected_quantity, on_shortfall } = movement;
+    const delta = movement.delta ?? 0;
+    assertExpected(entry, expected_quantity);
+    const missing = on_shortfall === OnShortfall.Correct ? shortfallOf(entry, delta) : 0;
+    if (!(await this.change(itemId, entry, delta + missing, by))) throw refusalOf(entry, delta);
+    const change = changeOf(movement, entry.id, itemId, by, { delta, anchored_at: null });
+    return this.recordCorrected(change, missing, undefined);
+  }
+
+  /** What has happened before, and may lie before what is recorded already. */
+  private async moveLate(
+    itemId: number,
+    movement: MovementCreate,
+    occurredAt: string,
+    by: CurrentUser,
+  ): Promise<MovementResponse> {
+    const entry = await this.stock.lock(itemId);
+    const entryId = (await this.ledger.findEndedEntry(itemId, occurredAt)) ?? entry?.id;
+    if (entryId === undefined) return this.refuseNotInStock(itemId);
+    assertExpected(entry, movement.expected_quantity);
+    const { counted_quantity, on_shortfall } = movement;
+    const isCount = counted_quantity != null;
+    const later = await this.ledger.findLaterHistory(itemId, entryId, occurredAt, { isCount });
+    const quantityNow = entry?.id === entryId ? entry.quantity : 0;
+    const delta = movement.delta ?? (counted_quantity as number) - (quantityNow - later.since);
+    const { anchored_at } = later;
+    const change = changeOf(movement, entryId, itemId, by, { delta, anchored_at, occurred_at: occurredAt });
+    const effect = effectOf(change);
+    const missing = entry && on_shortfall === OnShortfall.Correct ? shortfallOf(entry, effect) : 0;
+    if (!(await this.change(itemId, entry, effect + missing, by))) {
+      throw refusalOf(entry as StockEntry, effect);
+    }
+    // What a count leaves too little for is missing behind it, where it is taken away.
+    return this.recordCorrected(change, missing, isCount ? later.last_at : occurredAt);
+  }
+
+  /** Changes what is in stock now by what has become known; answers false when that can't be. */
+  private async change(
+    itemId: number,
+    entry: StockEntry | undefined,
+    delta: number,
+    by: CurrentUser,
+  ): Promise<boolean> {
+    if (entry) return (await this.stock.addQuantity(itemId, delta, by.id, { id: entry.id })) !== undefined;
+    await this.stock.markChanged();
+    return true;
+  }
+
+  private async recordCorrected(
+    change: LateChange,
+    missing: number,
+    missing_at: string | undefined,
+  ): Promise<MovementResponse> {
+    const { item_id, stock_entry_id, created_by, reference } = change;
+    const correction = {
+      item_id,
+      stock_entry_id,
+      delta: missing,
+      reason: MovementReason.Correction,
+      reference,
+      occurred_at: missing_at,
+      created_by,
+      anchored_at: null,
+    };
+    const changes = missing > 0 ? [correction, change] : [change];
+    const recorded = await this.ledger.recordLate(item_id, changes);
+    return unchangingResponseOf(recorded.at(-1) as StockMovement, missing);
+  }
+
+  /** Of an item that never was in stock there is nothing; of one that was taken out since, nothing happened later. */
+  private async refuseNotInStock(itemId: number): Promise<never> {
+    if (!(await this.ledger.knows(itemId))) throw new NotFoundException('The item is not in stock');
+    throw new ConflictException('The item had been taken out of stock by then');
   }
 }
 
-/** With its tag: a movement never changes. */
-function unchangingResponseOf(movement: StockMovement): MovementResponse {
+/**
+ * With its tag: a movement never changes.
+ *
+ * @param corrected what was missing in stock when it was recorded, in thousandths
+ */
+function unchangingResponseOf(movement: StockMovement, corrected = 0): MovementResponse {
   const { id, recorded_at } = movement;
-  return showing({ id, version: Date.parse(recorded_at) }, movementResponseOf(movement));
+  const response = movementResponseOf(movement);
+  if (corrected > 0) response.corrected = fromThousandths(corrected);
+  return showing({ id, version: Date.parse(recorded_at) }, response);
+}
+
+function changeOf(
+  { reason, note, reference, counted_quantity }: MovementCreate,
+  stock_entry_id: number,
+  item_id: number,
+  by: CurrentUser,
+  values: Pick<LateChange, 'delta' | 'anchored_at' | 'occurred_at'>,
+): LateChange {
+  return {
+    item_id,
+    stock_entry_id,
+    reason,
+    note,
+    reference,
+    counted_quantity: counted_quantity ?? undefined,
+    created_by: by.id,
+    ...values,
+  };
+}
+
+/** What a change comes to in the stock of now. */
+function effectOf({ delta, anchored_at }: LateChange): number {
+  return anchored_at === null ? delta : 0;
+}
+
+/** How much is missing for a change, in thousandths. */
+function shortfallOf({ quantity }: StockEntry, delta: number): number {
+  return Math.max(0, -(quantity + delta));
+}
+
+/** @throws FactualException 409 */
+function assertExpected(entry: StockEntry | undefined, expected: number | null | undefined): void {
+  const quantity = entry?.quantity ?? 0;
+  if (expected != null && expected !== quantity) throw unexpectedQuantity(quantity);
+}
+
+function unexpectedQuantity(quantity: number): FactualException {
+  const available = fromThousandths(quantity);
+  return new FactualException(
+    HttpStatus.CONFLICT,
+    `There is another quantity in stock than expected: ${available}`,
+    { available },
+  );
 }
 
 /** Why a stock entry could not be changed. */
-function refusalOf({ quantity }: StockEntry, delta: number, expected = quantity): FactualException {
+function refusalOf({ quantity }: StockEntry, delta: number): FactualException {
   const available = fromThousandths(quantity);
   const sentence =
-    expected !== quantity
-      ? `There is another quantity in stock than expected: ${available}`
-      : delta < 0
-        ? `There is not enough in stock: ${available}`
-        : `There can't be more than ${MOST_IN_STOCK} in stock`;
+    delta < 0
+      ? `There is not enough in stock: ${available}`
+      : `There can't be more than ${MOST_IN_STOCK} in stock`;
   return new FactualException(HttpStatus.CONFLICT, sentence, { available });
 }
 

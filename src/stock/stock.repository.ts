@@ -117,6 +117,32 @@ export class StockRepository {
     return entry;
   }
 
+  /**
+   * An item's entry, which nobody else changes until the transaction ends. While there is none, nobody makes one either, and
+   * of those who record what happened to an item that is out of stock, or deleted, one does so at a time.
+   */
+  async lock(itemId: number): Promise<StockEntry | undefined> {
+    const find = () => this.database.readForUpdate<StockEntry>`
+      select * from stock_entries where item_id = ${itemId}`;
+    const [entry] = await find();
+    if (entry) return entry;
+    await this.database.readForUpdate`select id from items where id = ${itemId}`;
+    await this.database.lock(`history of item ${itemId}`);
+    const [added] = await find();
+    return added;
+  }
+
+  /** Lists of the stock and of its movements are new ones, though no entry is changed: something is known of the past. */
+  async markChanged(): Promise<void> {
+    if (this.database.isSqlite) {
+      await this.database.write`
+        update collection_versions set changes = changes + 1 where collection = 'stock_entries'`;
+    } else {
+      // Its trigger counts a change, and whoever verifies the ledger waits for those who write to this table.
+      await this.database.write`update stock_entries set quantity = quantity where false`;
+    }
+  }
+
   /** Only an entry of the expected states, or quantity, where they are given. */
   setQuantity(
     itemId: number,

@@ -103,6 +103,7 @@ export class StockService {
       item_id: entry.item_id,
       stock_entry_id: entry.id,
       quantity_after: entry.quantity,
+      counted_quantity: entry.quantity,
       reason,
       created_by: by.id,
     });

@@ -10,6 +10,7 @@ import { KeepAnswers1764000700000 } from './1764000700000-keep-answers.js';
 import { WatchLowStock1764000800000 } from './1764000800000-watch-low-stock.js';
 import { IndexGtins1764000810000 } from './1764000810000-index-gtins.js';
 import { IndexMovements1764000900000 } from './1764000900000-index-movements.js';
+import { AnchorCounts1764001000000 } from './1764001000000-anchor-counts.js';
 import { SortCategories1764001200000 } from './1764001200000-sort-categories.js';
 import { TidyBarcodes1764001300000 } from './1764001300000-tidy-barcodes.js';
 
@@ -27,6 +28,7 @@ export const migrations = [
   WatchLowStock1764000800000,
   IndexGtins1764000810000,
   IndexMovements1764000900000,
+  AnchorCounts1764001000000,
   SortCategories1764001200000,
   TidyBarcodes1764001300000,
 ];

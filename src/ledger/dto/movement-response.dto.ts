@@ -79,10 +79,26 @@ export class MovementResponse {
   reverses_id!: number | null;
 
   /**
+   * What was there at `occurred_at`, where the movement says so: a count, what was put in stock, or taken out (0).
+   * @example 12.5
+   */
+  counted_quantity!: number | null;
+
+  /** The id of the movement that was recorded late, and that this one makes up for at the count behind it. */
+  compensates_id!: number | null;
+
+  /**
    * SHA-256 over this movement and the hash of the one before it of the same item, 64 hexadecimal digits.
    * @example "9f86d081884c7d65…"
    */
   hash!: string;
+
+  /**
+   * Told once, to who records it with `on_shortfall: correct`: how much was missing in stock, and was added by a `correction`
+   * before.
+   * @example 1.5
+   */
+  corrected?: number;
 }
 
 export function movementResponseOf(movement: StockMovement): MovementResponse {
@@ -101,6 +117,8 @@ export function movementResponseOf(movement: StockMovement): MovementResponse {
     recorded_at: movement.recorded_at,
     created_by: movement.created_by,
     reverses_id: movement.reverses_id,
+    counted_quantity: movement.counted_quantity === null ? null : fromThousandths(movement.counted_quantity),
+    compensates_id: movement.compensates_id,
     hash: movement.hash,
   };
 }

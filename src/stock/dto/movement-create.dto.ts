@@ -9,6 +9,12 @@ const RECORDED_REASONS = { Delivery, Sale, Return, Waste, Correction, Count };
 
 const OPTIONAL = { optional: true, nullable: true };
 
+/** What to do when there is less in stock than a movement takes away. */
+export enum OnShortfall {
+  Refuse = 'refuse',
+  Correct = 'correct',
+}
+
 /** How a quantity changed, or what was counted: one of both. */
 export class MovementCreate {
   @DeltaField()
@@ -44,4 +50,12 @@ export class MovementCreate {
    */
   @DecimalField({ places: 3, min: 0, max: MOST_IN_STOCK, ...OPTIONAL })
   expected_quantity?: number | null;
+
+  /**
+   * When less is in stock than goes: `refuse` (409, the default), or `correct`, for what has happened all the same. What was
+   * missing is then added before, as a `correction`, and told in `corrected`.
+   * @example "refuse"
+   */
+  @EnumField(OnShortfall, 'OnShortfall', { optional: true })
+  on_shortfall?: OnShortfall;
 }
