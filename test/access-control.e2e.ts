@@ -129,7 +129,7 @@ describe('Access control', () => {
         if (method !== 'GET') accounts.delete(caller);
         return;
       }
-      expect(answer.body).toEqual({ detail: expect.any(String) });
+      expect(answer.body).toEqual({ detail: expect.any(String), code: expect.any(String) });
       expect(answer.headers['www-authenticate']).toBe(expected === 401 ? 'Bearer' : undefined);
       expect(await everything()).toEqual(before);
     });

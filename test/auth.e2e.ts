@@ -10,9 +10,9 @@ import { ADMIN, PASSWORD, Shop } from './support/shop.js';
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
 const NEW_PASSWORD = 'Cappuccino4You';
-const WRONG_LOGIN = { detail: 'Incorrect username or password' };
-const BAD_ACCESS_TOKEN = { detail: 'Could not validate credentials' };
-const BAD_REFRESH_TOKEN = { detail: 'Invalid or expired refresh token' };
+const WRONG_LOGIN = { detail: 'Incorrect username or password', code: 'invalid_credentials' };
+const BAD_ACCESS_TOKEN = { detail: 'Could not validate credentials', code: 'invalid_token' };
+const BAD_REFRESH_TOKEN = { detail: 'Invalid or expired refresh token', code: 'invalid_refresh_token' };
 
 const jwt = new JwtService({ secret: process.env.SECRET_KEY });
 
@@ -147,7 +147,7 @@ describe('Authentication', () => {
       await shop.as(Role.Admin).patch(`/users/${id}`, { is_active: false }).expect(200);
       await shop.anonymous
         .post('/auth/login', { username, password })
-        .expect(400, { detail: 'Inactive user account' });
+        .expect(400, { detail: 'Inactive user account', code: 'inactive_user' });
       await shop.anonymous.post('/auth/login', { username, password: NEW_PASSWORD }).expect(401, WRONG_LOGIN);
     });
 
@@ -209,7 +209,7 @@ describe('Authentication', () => {
       shop.anonymous
         .get('/auth/me')
         .expect('WWW-Authenticate', 'Bearer')
-        .expect(401, { detail: 'Not authenticated' }));
+        .expect(401, { detail: 'Not authenticated', code: 'not_authenticated' }));
 
     it('is good when it has the claims of a login', () =>
       new Client(shop.url, sign(account)).get('/auth/me').expect(200));
@@ -385,7 +385,7 @@ describe('Authentication', () => {
       const { refreshToken } = await createAccount(shop);
       await shop.anonymous
         .post('/auth/logout', { refresh_token: refreshToken })
-        .expect(401, { detail: 'Not authenticated' });
+        .expect(401, { detail: 'Not authenticated', code: 'not_authenticated' });
       await expectSession(refreshToken);
     });
 

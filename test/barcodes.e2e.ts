@@ -5,8 +5,11 @@ import type { Client } from './support/client.js';
 import { NO_TEXT, type Problem, refusal, tooLong, tooShort } from './support/problems.js';
 import { Shop } from './support/shop.js';
 
-const NOT_FOUND = { detail: 'Item not found' };
-const MISREAD = { detail: 'The barcode was misread: its check digit or its form is wrong' };
+const NOT_FOUND = { detail: 'Item not found', code: 'item_not_found' };
+const MISREAD = {
+  detail: 'The barcode was misread: its check digit or its form is wrong',
+  code: 'barcode_misread',
+};
 
 let shop: Shop;
 let employee: Client;
@@ -97,6 +100,7 @@ describe('A barcode', () => {
       ids.push((await itemWith({ barcode })).id);
     expect(await refused('73513537', 409)).toEqual({
       detail: `Several items have this barcode: ${ids[0]}, ${ids[1]} and ${ids[2]}`,
+      code: 'ambiguous_barcode',
     });
   });
 
@@ -407,6 +411,7 @@ describe('A label of the scale', () => {
     const other = await itemWith({ sku: '00077' });
     expect(await refused(labelOf('00077', '00700'), 409)).toEqual({
       detail: `Several items have this barcode: ${one.id} and ${other.id}`,
+      code: 'ambiguous_barcode',
     });
   });
 });

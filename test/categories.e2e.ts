@@ -17,8 +17,8 @@ import { refusedIds, refusedTexts, shown } from './support/refused-values.js';
 import { Shop } from './support/shop.js';
 
 const ISO_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
-const NOT_FOUND = { detail: 'Category not found' };
-const NAME_TAKEN = { detail: 'A category with this name already exists' };
+const NOT_FOUND = { detail: 'Category not found', code: 'category_not_found' };
+const NAME_TAKEN = { detail: 'A category with this name already exists', code: 'category_name_taken' };
 
 const REFUSED_VALUES = [
   ...refusedTexts('name', { min: 1, max: 100, nullable: false }),
@@ -311,7 +311,7 @@ describe('Categories', () => {
       const category = await createCategory(employee);
       const item = await createItem(employee, { category_id: category.id });
       const { body } = await employee.delete(`/categories/${category.id}`).expect(409);
-      expect(body).toEqual({ detail: 'The category still has items' });
+      expect(body).toEqual({ detail: 'The category still has items', code: 'category_in_use' });
       await expectStored(category);
       expect((await employee.get(`/items/${item.id}`).expect(200)).body).toEqual(item);
 

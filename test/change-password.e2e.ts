@@ -5,10 +5,10 @@ import { Client } from './support/client.js';
 import { PASSWORD, Shop } from './support/shop.js';
 
 const NEW_PASSWORD = 'Cappuccino4You';
-const WRONG_PASSWORD = { detail: 'The old password is wrong' };
-const WRONG_LOGIN = { detail: 'Incorrect username or password' };
-const BAD_ACCESS_TOKEN = { detail: 'Could not validate credentials' };
-const BAD_REFRESH_TOKEN = { detail: 'Invalid or expired refresh token' };
+const WRONG_PASSWORD = { detail: 'The old password is wrong', code: 'wrong_password' };
+const WRONG_LOGIN = { detail: 'Incorrect username or password', code: 'invalid_credentials' };
+const BAD_ACCESS_TOKEN = { detail: 'Could not validate credentials', code: 'invalid_token' };
+const BAD_REFRESH_TOKEN = { detail: 'Invalid or expired refresh token', code: 'invalid_refresh_token' };
 
 const changePassword = (client: Client, new_password = NEW_PASSWORD, old_password = PASSWORD): Test =>
   client.post('/auth/change-password', { old_password, new_password });

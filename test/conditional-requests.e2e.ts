@@ -8,7 +8,7 @@ import { createCategory, createItem, createStock } from './support/catalogue.js'
 import type { Client } from './support/client.js';
 import { Shop } from './support/shop.js';
 
-const STALE = { detail: 'This has been changed since you read it' };
+const STALE = { detail: 'This has been changed since you read it', code: 'precondition_failed' };
 const STRONG_TAG = /^"[\x21\x23-\x7e]+"$/;
 /** The answers that carry tags, and what they are made of. */
 const SCHEMAS = [
@@ -234,7 +234,7 @@ describe('Conditional requests', () => {
       const { path, changes } = await make();
       for (const header of ['x', '"', '"a" "b', 'w/"a"', '*, "a"', '', ',']) {
         const { body } = await admin.patch(path, changes).set('If-Match', header).expect(400);
-        expect(body).toEqual({ detail: 'The If-Match header could not be understood' });
+        expect(body).toEqual({ detail: 'The If-Match header could not be understood', code: 'bad_request' });
         await admin.delete(path).set('If-Match', header).expect(400);
       }
     });

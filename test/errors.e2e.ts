@@ -16,12 +16,12 @@ import {
 } from './support/problems.js';
 import { ADMIN, Shop } from './support/shop.js';
 
-const UNKNOWN_ADDRESS = { detail: 'There is nothing at this address' };
-const UNSUPPORTED = { detail: 'Unsupported Media Type' };
-const TOO_LARGE = { detail: 'Request body is too large' };
-const NOT_UNDERSTOOD = { detail: 'The request could not be understood' };
-const BROKEN_FORM = { detail: 'The form could not be read' };
-const NOT_AUTHENTICATED = { detail: 'Not authenticated' };
+const UNKNOWN_ADDRESS = { detail: 'There is nothing at this address', code: 'not_found' };
+const UNSUPPORTED = { detail: 'Unsupported Media Type', code: 'unsupported_media_type' };
+const TOO_LARGE = { detail: 'Request body is too large', code: 'payload_too_large' };
+const NOT_UNDERSTOOD = { detail: 'The request could not be understood', code: 'bad_request' };
+const BROKEN_FORM = { detail: 'The form could not be read', code: 'bad_request' };
+const NOT_AUTHENTICATED = { detail: 'Not authenticated', code: 'not_authenticated' };
 const ALLOWED_ORIGIN = 'http://localhost:3000';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -149,7 +149,7 @@ describe('Errors', () => {
         .delete('/categories/0')
         .set('Content-Type', 'application/json')
         .expect(404);
-      expect(body).toEqual({ detail: 'Category not found' });
+      expect(body).toEqual({ detail: 'Category not found', code: 'category_not_found' });
     });
   });
 
@@ -285,7 +285,7 @@ describe('Errors', () => {
       ['a hundred fields', Array.from({ length: 100 }, (_, index) => ({ name: `f${index}`, value: 'x' }))],
     ])('with %s is 413', async (_, parts) => {
       const { body } = await submit('multipart/form-data; boundary=limit', form('limit', parts)).expect(413);
-      expect(body).toEqual({ detail: 'The form has too many parts, or a file' });
+      expect(body).toEqual({ detail: 'The form has too many parts, or a file', code: 'payload_too_large' });
     });
 
     it.each([
@@ -307,7 +307,7 @@ describe('Errors', () => {
     it('with broken percent-encoding names nobody', async () => {
       const sent = 'username=%ZZ&password=%E0%A4%A';
       const { body } = await submit('application/x-www-form-urlencoded', sent).expect(401);
-      expect(body).toEqual({ detail: 'Incorrect username or password' });
+      expect(body).toEqual({ detail: 'Incorrect username or password', code: 'invalid_credentials' });
     });
   });
 
@@ -384,7 +384,10 @@ describe('Errors', () => {
 
     it('that is longer than a request may be is 431', async () => {
       const { body, headers } = await employee.get(`/items/search?q=${'a'.repeat(20_000)}`).expect(431);
-      expect(body).toEqual({ detail: 'The address or the headers are too long' });
+      expect(body).toEqual({
+        detail: 'The address or the headers are too long',
+        code: 'request_header_fields_too_large',
+      });
       expect(headers['x-request-id']).toMatch(UUID);
     });
 
@@ -429,7 +432,9 @@ describe('Errors', () => {
     expect(head).toMatch(/^x-content-type-options: nosniff$/im);
     expect(head).toMatch(/^x-request-id: [\w-]{36}$/im);
     expect(head).toMatch(/^content-type: application\/json/im);
-    expect(body).toContain('{"detail":"The Expect header takes 100-continue only"}');
+    expect(body).toContain(
+      '{"detail":"The Expect header takes 100-continue only","code":"expectation_failed"}',
+    );
   });
 
   describe('the checks of a request', () => {
@@ -461,7 +466,7 @@ describe('Errors', () => {
 
     it("then with the sender's role", async () => {
       const { body } = await employee.post('/users/register', { username: '' }).expect(403);
-      expect(body).toEqual({ detail: 'Your role does not allow this' });
+      expect(body).toEqual({ detail: 'Your role does not allow this', code: 'forbidden' });
       await employee.patch('/users/abc', { email: 1 }).expect(403);
       await employee.get('/users?include_deleted=maybe').expect(403);
     });
@@ -480,9 +485,11 @@ describe('Errors', () => {
       const sent = { category_id: 0, name: 'Homeless', unit_price: 1, sku: item.sku };
       expect((await employee.post('/items', sent).expect(404)).body).toEqual({
         detail: 'Category not found',
+        code: 'category_not_found',
       });
       expect((await employee.patch('/items/0', { category_id: 0 }).expect(404)).body).toEqual({
         detail: 'Item not found',
+        code: 'item_not_found',
       });
     });
   });

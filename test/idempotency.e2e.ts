@@ -16,6 +16,7 @@ const KEPT_FOR = 7 * 24 * 60 * 60 * 1000;
 const MINUTE = 60 * 1000;
 const IN_FLIGHT = {
   detail: 'A request with this Idempotency-Key is still being carried out: try again in 1 second',
+  code: 'idempotency_key_in_use',
 };
 const REUSED: Problem = {
   type: 'value_error',

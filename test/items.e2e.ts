@@ -17,9 +17,9 @@ import { refusedDecimals, refusedIds, refusedTexts, refusedUrls, shown } from '.
 import { Shop } from './support/shop.js';
 
 const ISO_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
-const NOT_FOUND = { detail: 'Item not found' };
-const NO_CATEGORY = { detail: 'Category not found' };
-const SKU_TAKEN = { detail: 'An item with this SKU already exists' };
+const NOT_FOUND = { detail: 'Item not found', code: 'item_not_found' };
+const NO_CATEGORY = { detail: 'Category not found', code: 'category_not_found' };
+const SKU_TAKEN = { detail: 'An item with this SKU already exists', code: 'sku_taken' };
 const NO_ID = 2_000_000_000;
 
 const FIELDS = [

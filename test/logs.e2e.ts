@@ -141,7 +141,7 @@ describe('The log', () => {
     tables.close();
     await new Client(origin)
       .post('/auth/login', { username: 'admin', password: SECRETS.ADMIN_PASSWORD })
-      .expect(500, { detail: 'Internal Server Error' });
+      .expect(500, { detail: 'Internal Server Error', code: 'internal_error' });
     await until(() => linesOf(program).some(({ level }) => level === 50));
     const err = linesOf(program).find(({ level }) => level === 50)?.err;
     expect(err).toMatchObject({ message: expect.stringContaining('no such table') });

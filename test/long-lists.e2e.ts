@@ -185,7 +185,10 @@ describe('Lists that are long', () => {
       expect(response.statusCode).toBe(500);
       expect(response.headers).not.toHaveProperty('content-encoding');
       expect(response.headers).not.toHaveProperty('etag');
-      expect(JSON.parse(await text(response))).toEqual({ detail: 'Internal Server Error' });
+      expect(JSON.parse(await text(response))).toEqual({
+        detail: 'Internal Server Error',
+        code: 'internal_error',
+      });
     }
   });
 

@@ -185,7 +185,7 @@ describe('The door to the metrics', () => {
         expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
         expect(response.headers.get('cache-control')).toBe('no-store');
       } else {
-        expect(JSON.parse(text)).toEqual({ detail: expect.any(String) });
+        expect(JSON.parse(text)).toEqual({ detail: expect.any(String), code: expect.any(String) });
         expect(response.headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer' : null);
       }
     }

@@ -173,7 +173,7 @@ describe('The list of movements', () => {
 
     it.each(INTEGERS_OF_NOTHING)('is 404 when its id is %s', async (_, id) => {
       const { body } = await employee.get(`/stock/${id}/movements`).expect(404);
-      expect(body).toEqual({ detail: 'Item not found' });
+      expect(body).toEqual({ detail: 'Item not found', code: 'item_not_found' });
     });
 
     it.each(NO_INTEGERS)('is 422 when its id is %s', async (_, id) => {
@@ -241,7 +241,7 @@ describe('The list of movements', () => {
 
     it.each(INTEGERS_OF_NOTHING)('are 404 when the id is %s', async (_, id) => {
       const { body } = await employee.get(`/stock/movements/${id}`).expect(404);
-      expect(body).toEqual({ detail: 'Movement not found' });
+      expect(body).toEqual({ detail: 'Movement not found', code: 'movement_not_found' });
     });
 
     it.each(NO_INTEGERS)('are 422 when the id is %s', async (_, id) => {

@@ -43,7 +43,7 @@ describe('Races', () => {
         list: '/categories',
         body: (index: number) => ({ name: 'Wanted', description: `By ${index}` }),
         isWanted: ({ name }: { name?: string }) => name === 'Wanted',
-        taken: 'A category with this name already exists',
+        taken: { detail: 'A category with this name already exists', code: 'category_name_taken' },
       },
       {
         what: 'a SKU',
@@ -56,7 +56,7 @@ describe('Races', () => {
           sku: 'WANTED',
         }),
         isWanted: ({ sku }: { sku?: string }) => sku === 'WANTED',
-        taken: 'An item with this SKU already exists',
+        taken: { detail: 'An item with this SKU already exists', code: 'sku_taken' },
       },
       {
         what: 'a username, in any letter case',
@@ -68,7 +68,7 @@ describe('Races', () => {
           password: PASSWORD,
         }),
         isWanted: ({ username }: { username?: string }) => username?.toLowerCase() === 'wanted',
-        taken: 'A user with this username already exists',
+        taken: { detail: 'A user with this username already exists', code: 'username_taken' },
       },
       {
         what: 'an e-mail address, in any letter case',
@@ -80,7 +80,7 @@ describe('Races', () => {
           password: PASSWORD,
         }),
         isWanted: ({ email }: { email?: string }) => email === 'wanted@shop.example',
-        taken: 'A user with this e-mail address already exists',
+        taken: { detail: 'A user with this e-mail address already exists', code: 'email_taken' },
       },
     ])(
       'for $what has one winner, and the losers change nothing',
@@ -88,8 +88,7 @@ describe('Races', () => {
         const before = (await admin.get(list).expect(200)).body;
         const responses = await atOnce((index) => admin.post(path, body(index)));
         expect(tally(responses)).toEqual({ 201: 1, 409: N - 1 });
-        for (const { status, body: answer } of responses)
-          if (status === 409) expect(answer).toEqual({ detail: taken });
+        for (const { status, body: answer } of responses) if (status === 409) expect(answer).toEqual(taken);
 
         const after = (await admin.get(list).expect(200)).body;
         const winner = responses.find(({ status }) => status === 201)?.body;
@@ -194,7 +193,8 @@ describe('Races', () => {
         const added = additions.filter(({ status }) => status === 201);
         for (const { status, body } of additions) {
           expect([201, 404]).toContain(status);
-          if (status === 404) expect(body).toEqual({ detail: 'Category not found' });
+          if (status === 404)
+            expect(body).toEqual({ detail: 'Category not found', code: 'category_not_found' });
         }
         expect([204, 409]).toContain(deletion.status);
         expect(deletion.status).toBe(added.length > 0 ? 409 : 204);
@@ -305,7 +305,10 @@ describe('Two admins that remove each other at once', () => {
     const admins = users.filter((user: UserResponse) => user.role === Role.Admin && user.is_active);
     expect(admins).toEqual([await profileOf(survivor)]);
     const { body: refusal } = await survivor.delete(`/users/${admins[0].id}`).expect(409);
-    expect(refusal).toEqual({ detail: 'The last active admin stays: make another one first' });
+    expect(refusal).toEqual({
+      detail: 'The last active admin stays: make another one first',
+      code: 'last_admin',
+    });
   });
 
   it('keep the last one, however often all of it is tried on them at once', async () => {

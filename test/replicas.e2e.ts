@@ -87,7 +87,7 @@ if (!TEST_DATABASE_URL) process.stderr.write('Replicas are not tested: set TEST_
       await admin.post('/auth/logout', { refresh_token }).expect(204);
       await here
         .post('/auth/refresh', { refresh_token })
-        .expect(401, { detail: 'Invalid or expired refresh token' });
+        .expect(401, { detail: 'Invalid or expired refresh token', code: 'invalid_refresh_token' });
     });
 
     it('end the access of a deactivated user at once, everywhere', async () => {
@@ -272,7 +272,10 @@ if (!TEST_DATABASE_URL) process.stderr.write('Replicas are not tested: set TEST_
       for (const answer of [read, write]) {
         expect(answer.status).toBe(503);
         expect(answer.headers['retry-after']).toBe('1');
-        expect(answer.body).toEqual({ detail: 'The database is not available right now' });
+        expect(answer.body).toEqual({
+          detail: 'The database is not available right now',
+          code: 'service_unavailable',
+        });
       }
       await link.mend();
       await until(async () => (await statusOf(`${origin}/health/ready`)) === 200);

@@ -86,7 +86,10 @@ describe('The limit of requests', () => {
     expect(refused.status).toBe(429);
     expect(refused.headers.get('retry-after')).toBe('8');
     expect(refused.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/);
-    expect(await refused.json()).toEqual({ detail: 'Too many requests: try again in 8 seconds' });
+    expect(await refused.json()).toEqual({
+      detail: 'Too many requests: try again in 8 seconds',
+      code: 'too_many_requests',
+    });
     expect(await statusOf('/nowhere', newAddress())).toBe(404);
     now += 7_499;
     expect(await statusOf('/nowhere', address)).toBe(429);

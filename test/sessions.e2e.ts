@@ -12,8 +12,8 @@ import { ADMIN, Shop } from './support/shop.js';
 import { createTemporaryDatabase } from './support/temporary-database.js';
 
 const DAY = 24 * 60 * 60;
-const BAD_REFRESH_TOKEN = { detail: 'Invalid or expired refresh token' };
-const NOT_FOUND = { detail: 'Session not found' };
+const BAD_REFRESH_TOKEN = { detail: 'Invalid or expired refresh token', code: 'invalid_refresh_token' };
+const NOT_FOUND = { detail: 'Session not found', code: 'session_not_found' };
 
 const start = new Date('2026-03-01T07:00:00.000Z');
 

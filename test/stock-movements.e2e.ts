@@ -8,7 +8,7 @@ import type { Client } from './support/client.js';
 import { MISSING, NO_OBJECT, type Problem, refusal, tooLarge, tooManyPlaces } from './support/problems.js';
 import { Shop } from './support/shop.js';
 
-const NOT_IN_STOCK = { detail: 'The item is not in stock' };
+const NOT_IN_STOCK = { detail: 'The item is not in stock', code: 'not_in_stock' };
 const DAY = 24 * 60 * 60_000;
 
 const valueError = (sentence: string): Problem => ({
@@ -116,7 +116,11 @@ describe('Stock movements', () => {
       const { body } = await employee
         .post(`/stock/${item_id}/movements`, { delta: -1.501, reason: 'sale' })
         .expect(409);
-      expect(body).toEqual({ detail: 'There is not enough in stock: 1.5', available: 1.5 });
+      expect(body).toEqual({
+        detail: 'There is not enough in stock: 1.5',
+        code: 'insufficient_stock',
+        available: 1.5,
+      });
       expect(await quantityOf(item_id)).toBe(1.5);
       expect(await ledgerOf(item_id)).toHaveLength(1);
     });
@@ -126,7 +130,11 @@ describe('Stock movements', () => {
       const { body } = await employee
         .post(`/stock/${item_id}/movements`, { delta: 1_000_000_000, reason: 'delivery' })
         .expect(409);
-      expect(body).toEqual({ detail: "There can't be more than 1000000000 in stock", available: 1 });
+      expect(body).toEqual({
+        detail: "There can't be more than 1000000000 in stock",
+        code: 'quantity_too_large',
+        available: 1,
+      });
     });
 
     it.each([{ delta: -1 }, { counted_quantity: 3, reason: 'count' }])(
@@ -137,7 +145,11 @@ describe('Stock movements', () => {
         const { body } = await employee
           .post(`/stock/${item_id}/movements`, { ...sale, expected_quantity: 2.001 })
           .expect(409);
-        expect(body).toEqual({ detail: 'There is another quantity in stock than expected: 2', available: 2 });
+        expect(body).toEqual({
+          detail: 'There is another quantity in stock than expected: 2',
+          code: 'unexpected_quantity',
+          available: 2,
+        });
         expect(await quantityOf(item_id)).toBe(2);
         await record(item_id, { ...sale, expected_quantity: 2 });
       },
@@ -236,6 +248,7 @@ describe('Stock movements', () => {
       ]).expect(409);
       expect(short.body).toEqual({
         detail: 'Movement 0: There is not enough in stock: 1',
+        code: 'insufficient_stock',
         index: 0,
         available: 1,
       });
@@ -243,7 +256,11 @@ describe('Stock movements', () => {
         { item_id: apples.item_id, ...sale },
         { item_id: 999_999, ...sale },
       ]).expect(404);
-      expect(unknown.body).toEqual({ detail: 'Movement 1: The item is not in stock', index: 1 });
+      expect(unknown.body).toEqual({
+        detail: 'Movement 1: The item is not in stock',
+        code: 'not_in_stock',
+        index: 1,
+      });
       expect(await quantityOf(apples.item_id)).toBe(5);
       expect(await ledgerOf(apples.item_id)).toHaveLength(1);
     });
@@ -252,7 +269,12 @@ describe('Stock movements', () => {
       const { item_id } = await createStock(employee, { quantity: 5 });
       const sale = { item_id, delta: -3, reason: 'sale' };
       const { body } = await batch([sale, sale]).expect(409);
-      expect(body).toEqual({ detail: 'Movement 1: There is not enough in stock: 2', index: 1, available: 2 });
+      expect(body).toEqual({
+        detail: 'Movement 1: There is not enough in stock: 2',
+        code: 'insufficient_stock',
+        index: 1,
+        available: 2,
+      });
       expect(await quantityOf(item_id)).toBe(5);
 
       const delivery = { item_id, delta: 1, reason: 'delivery' };
@@ -322,6 +344,7 @@ describe('Stock movements', () => {
       });
       expect((await reverse(sale.id).expect(409)).body).toEqual({
         detail: 'The movement has been reversed already',
+        code: 'already_reversed',
       });
       expect(await quantityOf(item_id)).toBe(4);
     });
@@ -339,11 +362,18 @@ describe('Stock movements', () => {
       const delivery = await record(item_id, { delta: 5, reason: 'delivery' });
       await record(item_id, { delta: -4, reason: 'sale' });
       const { body } = await reverse(delivery.id).expect(409);
-      expect(body).toEqual({ detail: 'There is not enough in stock: 1', available: 1 });
+      expect(body).toEqual({
+        detail: 'There is not enough in stock: 1',
+        code: 'insufficient_stock',
+        available: 1,
+      });
     });
 
     it('is of a movement', async () => {
-      expect((await reverse(999_999).expect(404)).body).toEqual({ detail: 'Movement not found' });
+      expect((await reverse(999_999).expect(404)).body).toEqual({
+        detail: 'Movement not found',
+        code: 'movement_not_found',
+      });
     });
   });
 

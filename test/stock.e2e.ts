@@ -16,9 +16,9 @@ import { refusedDecimals, refusedIds, shown } from './support/refused-values.js'
 import { Shop } from './support/shop.js';
 
 const ISO_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
-const NO_ITEM = { detail: 'Item not found' };
-const NOT_IN_STOCK = { detail: 'The item is not in stock' };
-const IN_STOCK = { detail: 'The item is in stock already' };
+const NO_ITEM = { detail: 'Item not found', code: 'item_not_found' };
+const NOT_IN_STOCK = { detail: 'The item is not in stock', code: 'not_in_stock' };
+const IN_STOCK = { detail: 'The item is in stock already', code: 'already_in_stock' };
 
 const named = ([field, value, problem]: [string, unknown, Problem]): [string, string, unknown, Problem] => [
   field,

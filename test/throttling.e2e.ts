@@ -19,7 +19,7 @@ import { createTemporaryDatabase } from './support/temporary-database.js';
 
 const SECOND = 1000;
 const DAY = 24 * 60 * 60 * SECOND;
-const WRONG_LOGIN = { detail: 'Incorrect username or password' };
+const WRONG_LOGIN = { detail: 'Incorrect username or password', code: 'invalid_credentials' };
 const THROTTLED = { RATE_LIMIT_ENABLED: 'true', TRUSTED_PROXIES: '', ACCESS_TOKEN_EXPIRE_MINUTES: '1440' };
 
 const start = Date.now();
@@ -68,9 +68,10 @@ describe('Login throttling', () => {
   };
 
   const expectWait = (seconds: number, login: Test): Promise<Response> =>
-    login
-      .expect('Retry-After', String(seconds))
-      .expect(429, { detail: `Too many failed logins: try again in ${seconds} seconds` });
+    login.expect('Retry-After', String(seconds)).expect(429, {
+      detail: `Too many failed logins: try again in ${seconds} seconds`,
+      code: 'login_throttled',
+    });
 
   const statusesOf = async (logins: Test[]): Promise<Record<number, number>> => {
     const counts: Record<number, number> = {};
@@ -125,7 +126,7 @@ describe('Login throttling', () => {
       pass(3.499);
       await logInWrongly(name, address)
         .expect('Retry-After', '1')
-        .expect(429, { detail: 'Too many failed logins: try again in 1 second' });
+        .expect(429, { detail: 'Too many failed logins: try again in 1 second', code: 'login_throttled' });
     });
 
     it('lets the right password in when the wait is over, however often it was tried before', async () => {
@@ -200,7 +201,10 @@ describe('Login throttling', () => {
       const [{ id, username }, address] = [await createAccount(shop), newAddress()];
       await shop.as(Role.Admin).patch(`/users/${id}`, { is_active: false }).expect(200);
       for (let time = 0; time < 12; time++) {
-        await logIn(username, address).expect(400, { detail: 'Inactive user account' });
+        await logIn(username, address).expect(400, {
+          detail: 'Inactive user account',
+          code: 'inactive_user',
+        });
       }
     });
 

@@ -8,8 +8,8 @@ import { ADMIN, Shop } from './support/shop.js';
 import { createTemporaryDatabase } from './support/temporary-database.js';
 
 const { SECRET_KEY = '' } = process.env;
-const BAD_ACCESS_TOKEN = { detail: 'Could not validate credentials' };
-const BAD_REFRESH_TOKEN = { detail: 'Invalid or expired refresh token' };
+const BAD_ACCESS_TOKEN = { detail: 'Could not validate credentials', code: 'invalid_token' };
+const BAD_REFRESH_TOKEN = { detail: 'Invalid or expired refresh token', code: 'invalid_refresh_token' };
 const HASHES = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' };
 
 type Algorithm = keyof typeof HASHES;

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, HttpStatus, Post, Req, UseGuards } fro
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { Public } from '../access/public.decorator.js';
+import { ApiErrors } from '../docs/api-errors.decorator.js';
 import { AcceptForms } from '../http/body-parsers.js';
 import { CurrentDevice, type Device } from '../sessions/current-device.decorator.js';
 import { UserResponse } from '../users/dto/user-response.dto.js';
@@ -29,6 +30,7 @@ export class AuthController {
    * @throws {429} Too many logins have failed, of this account here or of many: the next one has to wait.
    */
   @Post('login')
+  @ApiErrors('bad_request', 'inactive_user', 'invalid_credentials', 'login_throttled')
   @Public()
   @UseGuards(LoginGuard)
   @AcceptForms()
@@ -52,6 +54,7 @@ export class AuthController {
    * @throws {401} The refresh token is invalid, expired or revoked.
    */
   @Post('refresh')
+  @ApiErrors('invalid_refresh_token')
   @Public()
   @HttpCode(HttpStatus.OK)
   refresh(@Body() request: RefreshRequest): Promise<AccessTokenResponse> {
@@ -89,6 +92,7 @@ export class AuthController {
    * @throws {429} Too many wrong passwords: the next try has to wait.
    */
   @Post('change-password')
+  @ApiErrors('wrong_password', 'login_throttled')
   @HttpCode(HttpStatus.OK)
   @ApiBody({ type: PasswordChange, examples: PASSWORD_CHANGE_EXAMPLES })
   changePassword(

@@ -1,5 +1,6 @@
-import { BadRequestException, Injectable, UnauthorizedException } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../access/current-user.decorator.js';
+import { CodedException } from '../http/coded.exception.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import type { Device } from '../sessions/current-device.decorator.js';
 import { SessionsService } from '../sessions/sessions.service.js';
@@ -13,8 +14,6 @@ import type { LoginResponse } from './dto/login-response.dto.js';
 import type { PasswordChange } from './dto/password-change.dto.js';
 import type { RefreshRequest } from './dto/refresh-request.dto.js';
 import { type TokenClaims, TokensService } from './tokens.service.js';
-
-const BAD_REFRESH_TOKEN = 'Invalid or expired refresh token';
 
 /** Logging in, staying logged in, and logging out. */
 @Injectable()
@@ -31,14 +30,15 @@ export class AuthService {
    * The user whom a username (or e-mail address) and password name. Takes as long for an unknown user as for a wrong
    * password.
    *
-   * @throws UnauthorizedException for either
-   * @throws BadRequestException for the right password of an account that is not active
+   * @throws CodedException 401 for either
+   * @throws CodedException 400 for the right password of an account that is not active
    */
   async authenticate(login: string, password: string): Promise<User> {
     const user = await this.users.findByLogin(login);
     const matches = await this.passwords.verify(password, user?.hashed_password);
-    if (!user || !matches) throw new UnauthorizedException('Incorrect username or password');
-    if (!user.is_active) throw new BadRequestException('Inactive user account');
+    if (!user || !matches)
+      throw new CodedException(401, 'invalid_credentials', 'Incorrect username or password');
+    if (!user.is_active) throw new CodedException(400, 'inactive_user', 'Inactive user account');
     return user;
   }
 
@@ -55,17 +55,17 @@ export class AuthService {
   /**
    * A new access token, and with `rotate` a new refresh token, too.
    *
-   * @throws UnauthorizedException unless the token is of a live session of an active user
+   * @throws CodedException 401 unless the token is of a live session of an active user
    */
   async refresh({ refresh_token, rotate }: RefreshRequest): Promise<AccessTokenResponse> {
     const claims = this.tokens.verify(refresh_token, 'refresh');
     const user = claims && (await this.findUserOf(claims));
-    if (!user) throw new UnauthorizedException(BAD_REFRESH_TOKEN);
+    if (!user) throw badRefreshToken();
     const successorAt = (rotatedAt: Date) => this.tokens.succeed(refresh_token, claims, rotatedAt);
     const refreshed = rotate
       ? await this.sessions.rotate(user.id, refresh_token, successorAt)
       : await this.sessions.refresh(user.id, refresh_token);
-    if (!refreshed) throw new UnauthorizedException(BAD_REFRESH_TOKEN);
+    if (!refreshed) throw badRefreshToken();
     return {
       access_token: this.tokens.issueAccessToken(user, refreshed.sessionId),
       token_type: 'bearer',
@@ -84,7 +84,7 @@ export class AuthService {
    * Ends all sessions of the caller, and begins a new one here: also where the new password is the old one. Guesses of the
    * old password count as failed logins.
    *
-   * @throws BadRequestException when the old password is wrong, which is no 401: clients take that for the end of a session
+   * @throws CodedException 400 when the old password is wrong, which is no 401: clients take that for the end of a session
    * @throws TooManyRequestsException after too many guesses
    */
   async changePassword(
@@ -93,10 +93,10 @@ export class AuthService {
     device: Device,
   ): Promise<LoginResponse> {
     const user = await this.users.findById(by.id);
-    if (!user) throw new UnauthorizedException('Could not validate credentials');
+    if (!user) throw new CodedException(401, 'invalid_token', 'Could not validate credentials');
     const isProved = await this.proves(user, old_password, device);
     const changed = isProved ? await this.users.replacePassword(user, new_password) : undefined;
-    if (!changed) throw new BadRequestException('The old password is wrong');
+    if (!changed) throw new CodedException(400, 'wrong_password', 'The old password is wrong');
     return this.login(changed, device);
   }
 
@@ -118,11 +118,11 @@ export class AuthService {
     try {
       await this.throttling.throttle(user.username, address, async () => {
         const matches = await this.passwords.verify(password, user.hashed_password);
-        if (!matches) throw new UnauthorizedException();
+        if (!matches) throw new CodedException(401, 'invalid_credentials', 'The password is wrong');
       });
       return true;
     } catch (error) {
-      if (error instanceof UnauthorizedException) return false;
+      if (error instanceof CodedException && error.code === 'invalid_credentials') return false;
       throw error;
     }
   }
@@ -132,4 +132,8 @@ export class AuthService {
     const user = await this.users.findCaller(Number(sub));
     return user?.credentials_version === ver ? user : undefined;
   }
+}
+
+function badRefreshToken(): CodedException {
+  return new CodedException(401, 'invalid_refresh_token', 'Invalid or expired refresh token');
 }

@@ -1,9 +1,10 @@
-import { type CanActivate, type ExecutionContext, Injectable, UnauthorizedException } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { ExtractJwt } from 'passport-jwt';
 import { rememberByHandler } from '../access/handler-metadata.js';
 import { IsPublic } from '../access/public.decorator.js';
+import { CodedException } from '../http/coded.exception.js';
 import { AuthService } from './auth.service.js';
 
 const extractToken = ExtractJwt.fromAuthHeaderAsBearerToken();
@@ -26,10 +27,11 @@ export class AuthenticationGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.isPublic(context)) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    if (!request.headers.authorization) throw new UnauthorizedException('Not authenticated');
+    if (!request.headers.authorization)
+      throw new CodedException(401, 'not_authenticated', 'Not authenticated');
     const token = extractToken(request);
     request.user = token === null ? undefined : await this.auth.findCaller(token);
-    if (!request.user) throw new UnauthorizedException('Could not validate credentials');
+    if (!request.user) throw new CodedException(401, 'invalid_token', 'Could not validate credentials');
     return true;
   }
 }

@@ -14,6 +14,7 @@ import { ApiBody, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
+import { ApiErrors } from '../docs/api-errors.decorator.js';
 import { Located } from '../http/location.js';
 import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
@@ -35,6 +36,7 @@ export class CategoriesController {
    * @throws {409} A category with this name already exists.
    */
   @Post()
+  @ApiErrors('category_name_taken')
   @Located('categories/{id}')
   @ApiBody({ type: CategoryCreate, examples: CATEGORY_CREATE_EXAMPLES })
   createCategory(
@@ -63,6 +65,7 @@ export class CategoriesController {
    * @throws {404} There is no such category.
    */
   @Get(':category_id')
+  @ApiErrors('category_not_found')
   @ConditionalGet()
   getCategory(@Param('category_id', PathIdPipe) id: number): Promise<CategoryResponse> {
     return this.categories.get(id);
@@ -76,6 +79,7 @@ export class CategoriesController {
    * @throws {409} A category with this name already exists.
    */
   @Patch(':category_id')
+  @ApiErrors('category_not_found', 'category_name_taken')
   @ConditionalWrite()
   @ApiBody({ type: CategoryUpdate, examples: CATEGORY_UPDATE_EXAMPLES })
   updateCategory(
@@ -95,6 +99,7 @@ export class CategoriesController {
    * @throws {409} The category still has items.
    */
   @Delete(':category_id')
+  @ApiErrors('category_not_found', 'category_in_use')
   @ConditionalWrite()
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiParam({ name: 'category_id', example: 8 })

@@ -1,8 +1,9 @@
-import { Injectable, NotFoundException } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../access/current-user.decorator.js';
 import { showing } from '../conditional/row-states.js';
 import { StaleException } from '../conditional/stale.exception.js';
 import type { RowState } from '../database/row-version.js';
+import { CodedException } from '../http/coded.exception.js';
 import type { ListStream } from '../streaming/list-stream.js';
 import { CategoriesRepository } from './categories.repository.js';
 import type { CategoryCreate } from './dto/category-create.dto.js';
@@ -27,13 +28,13 @@ export class CategoriesService {
     return (await this.categories.list(query, query)).answer(categoryResponseOf);
   }
 
-  /** @throws NotFoundException */
+  /** @throws CodedException 404 */
   async get(id: number): Promise<CategoryResponse> {
     const category = (await this.categories.findById(id)) ?? notFound();
     return showing(category, categoryResponseOf(category));
   }
 
-  /** @throws NotFoundException, StaleException when the category is in none of the expected states */
+  /** @throws CodedException 404, StaleException when the category is in none of the expected states */
   async update(
     id: number,
     changes: CategoryUpdate,
@@ -44,7 +45,7 @@ export class CategoriesService {
     return category ? showing(category, categoryResponseOf(category)) : this.refuse(id, expected);
   }
 
-  /** @throws NotFoundException, StaleException */
+  /** @throws CodedException 404, StaleException */
   async delete(id: number, expected?: RowState[]): Promise<void> {
     if (!(await this.categories.delete(id, expected))) await this.refuse(id, expected);
   }
@@ -61,5 +62,5 @@ export class CategoriesService {
 }
 
 function notFound(): never {
-  throw new NotFoundException('Category not found');
+  throw new CodedException(404, 'category_not_found', 'Category not found');
 }

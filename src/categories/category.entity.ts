@@ -9,6 +9,7 @@ import { RowVersion } from '../database/row-version.js';
   name: 'uq_categories_name',
   columns: ['name'],
   violated: 'A category with this name already exists',
+  code: 'category_name_taken',
 })
 @Check({
   name: 'ck_categories_sort_order',

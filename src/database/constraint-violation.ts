@@ -1,5 +1,6 @@
 import { type DataSource, type EntityMetadata, QueryFailedError } from 'typeorm';
-import { sentencesOf } from './constraints.js';
+import type { ErrorCode } from '../http/error-code.js';
+import { verdictsOf } from './constraints.js';
 
 /**
  * - `taken`: a unique index has the value already.
@@ -9,15 +10,18 @@ import { sentencesOf } from './constraints.js';
  */
 export type ViolationKind = 'taken' | 'missing' | 'in use' | 'refused';
 
-/** The database's verdict on a write, with the name of the constraint and the sentence that its entity gives for it. */
+/** The database's verdict on a write, with the name of the constraint, and the sentence and code that its entity gives for it. */
 export class ConstraintViolation extends Error {
+  readonly code?: ErrorCode;
+
   constructor(
     readonly kind: ViolationKind,
     readonly constraint: string | undefined,
     options: ErrorOptions,
   ) {
-    const { violated, inUse } = sentencesOf(constraint);
+    const { violated, code, inUse, inUseCode } = verdictsOf(constraint);
     super((kind === 'in use' ? inUse : violated) ?? GENERAL_SENTENCES[kind], options);
+    this.code = kind === 'in use' ? inUseCode : code;
   }
 }
 
@@ -84,7 +88,7 @@ function foreignKeyVerdict(query: string, dataSource: DataSource): [ViolationKin
     return ['in use', restricting?.name];
   }
   const own = entityOf(table, dataSource)?.foreignKeys ?? [];
-  return ['missing', own.find((key) => sentencesOf(key.name).violated)?.name];
+  return ['missing', own.find((key) => verdictsOf(key.name).violated)?.name];
 }
 
 function entityOf(table: string | undefined, dataSource: DataSource): EntityMetadata | undefined {

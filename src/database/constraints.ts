@@ -1,20 +1,23 @@
 import { Check as TypeOrmCheck, ForeignKey as TypeOrmForeignKey, Index } from 'typeorm';
+import type { ErrorCode, ErrorCodeOf } from '../http/error-code.js';
 
 /**
- * Constraints with the sentence that a client reads when one is violated. The sentence stands beside the rule, on the
- * entity; {@link ConstraintViolation} finds it by the constraint's name.
+ * Constraints with what a client is told when one is violated: a sentence, and a code where a program may act on it. Both
+ * stand beside the rule, on the entity; {@link ConstraintViolation} finds them by the constraint's name.
  */
-interface Sentences {
+interface Verdicts {
   /** For a write that breaks the rule. */
   violated?: string;
+  code?: ErrorCode;
   /** For a delete that a foreign key forbids. */
   inUse?: string;
+  inUseCode?: ErrorCode;
 }
 
-const sentencesByName = new Map<string, Sentences>();
+const verdictsByName = new Map<string, Verdicts>();
 
-export function sentencesOf(constraint: string | undefined): Sentences {
-  return sentencesByName.get(constraint ?? '') ?? {};
+export function verdictsOf(constraint: string | undefined): Verdicts {
+  return verdictsByName.get(constraint ?? '') ?? {};
 }
 
 /** At most one row with these columns, among those that meet `where`. */
@@ -23,22 +26,35 @@ export function UniqueIndex(rule: {
   columns: string[];
   where?: string;
   violated: string;
+  code?: ErrorCodeOf<409>;
 }): ClassDecorator {
-  sentencesByName.set(rule.name, rule);
+  verdictsByName.set(rule.name, rule);
   return Index(rule.name, rule.columns, { unique: true, where: rule.where });
 }
 
 /** Every row meets the expression. */
-export function Check(rule: { name: string; expression: string; violated: string }): ClassDecorator {
-  sentencesByName.set(rule.name, rule);
+export function Check(rule: {
+  name: string;
+  expression: string;
+  violated: string;
+  code?: ErrorCodeOf<409>;
+}): ClassDecorator {
+  verdictsByName.set(rule.name, rule);
   return TypeOrmCheck(rule.name, rule.expression);
 }
 
 /** The column names a row of another table, whose entity is given by its class name: no room needs to import another. */
 export function ForeignKey(
   target: string,
-  rule: { name: string; onDelete: 'RESTRICT' | 'CASCADE'; violated?: string; inUse?: string },
+  rule: {
+    name: string;
+    onDelete: 'RESTRICT' | 'CASCADE';
+    violated?: string;
+    code?: ErrorCodeOf<404>;
+    inUse?: string;
+    inUseCode?: ErrorCodeOf<409>;
+  },
 ): PropertyDecorator {
-  sentencesByName.set(rule.name, rule);
+  verdictsByName.set(rule.name, rule);
   return TypeOrmForeignKey(target, { name: rule.name, onDelete: rule.onDelete });
 }

@@ -1,10 +1,14 @@
 import { STATUS_CODES } from 'node:http';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { ERROR_CODES, type ErrorCode, generalCodeOf } from '../http/error-code.js';
 import { IDEMPOTENCY_KEY } from '../idempotency/idempotency.service.js';
 import { exampleOf } from './examples.js';
 import { HEADERS, headers, type HeaderName } from './response-headers.js';
 
-type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
+  /** Of `@ApiErrors`. */
+  'x-error-codes'?: ErrorCode[];
+};
 type Response = Exclude<NonNullable<Operation['responses'][string]>, { $ref: string }>;
 type Content = NonNullable<Response['content']>[string];
 type Schema = Exclude<
@@ -71,9 +75,14 @@ function writeOut(property: Schema, schemas: Record<string, Schema>): void {
 /** When the errors come that any operation may end with, the form of every answer, and a word for every success. */
 function describeOperation(operation: Operation, path: string, schemas: Record<string, Schema>): void {
   const responses = operation.responses as Record<string, Response>;
+  const codes: ErrorCode[] = [...(operation['x-error-codes'] ?? []), 'too_many_requests'];
+  delete operation['x-error-codes'];
   const isPublic = operation.security?.some((requirement) => Object.keys(requirement).length === 0);
   if (isPublic) operation.security = [];
-  else responses['401'] ??= { description: 'The access token is missing, invalid or expired.' };
+  else {
+    responses['401'] ??= { description: 'The access token is missing, invalid or expired.' };
+    codes.push('not_authenticated', 'invalid_token');
+  }
 
   if (operation.requestBody) {
     responses['408'] ??= { description: 'The request took too long to arrive.' };
@@ -97,13 +106,26 @@ function describeOperation(operation: Operation, path: string, schemas: Record<s
       parameter.schema = { type: 'integer', example: example ?? 1 };
     }
   }
-  if (hasParameter(operation, IDEMPOTENCY_KEY)) describeRepetition(responses);
+  if (hasParameter(operation, IDEMPOTENCY_KEY)) {
+    describeRepetition(responses);
+    codes.push('idempotency_key_in_use');
+  }
   for (const [status, response] of Object.entries(responses)) {
     response.description ||= STATUS_CODES[status] ?? '';
-    if (Number(status) >= 400) describeError(status, response);
+    if (Number(status) >= 400) describeError(Number(status), response, codes);
     response.headers = headers(...headersOf(operation, status, response));
     giveExamples(response.content ?? {}, schemas);
   }
+}
+
+/** Those of one status, without repetition; its general code where there are none. */
+function codesOf(status: number, codes: ErrorCode[]): ErrorCode[] {
+  const own = codes.filter((code) => ERROR_CODES[code] === status);
+  return own.length > 0 ? [...new Set(own)] : [generalCodeOf(status)];
+}
+
+function referenceTo(schema: string): { $ref: string } {
+  return { $ref: `#/components/schemas/${schema}` };
 }
 
 /** What `@Once()` adds to the answers of an operation, beside what they mean without a key. */
@@ -113,11 +135,18 @@ function describeRepetition(responses: Record<string, Response>): void {
     `${description} With Retry-After: a request with the same Idempotency-Key is still being carried out.`.trim();
 }
 
-function describeError(status: string, response: Response): void {
-  const schema = status === '422' ? 'ValidationErrorResponse' : 'ErrorResponse';
-  const example = status === '422' ? undefined : { detail: firstSentenceOf(response.description) };
-  response.content ??= { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
-  for (const content of Object.values(response.content)) content.example ??= example;
+function describeError(status: number, response: Response, codes: ErrorCode[]): void {
+  if (status === 422) {
+    response.content ??= { 'application/json': { schema: referenceTo('ValidationErrorResponse') } };
+    return;
+  }
+  response.content ??= { 'application/json': { schema: referenceTo('ErrorResponse') } };
+  const choices = codesOf(status, codes);
+  const code = { type: 'string', enum: choices };
+  for (const content of Object.values(response.content)) {
+    content.schema = { allOf: [content.schema ?? {}, { properties: { code } }] };
+    content.example ??= { detail: firstSentenceOf(response.description), code: choices[0] };
+  }
 }
 
 function firstSentenceOf(description: string): string {

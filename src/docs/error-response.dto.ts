@@ -7,6 +7,12 @@ export class ErrorResponse {
    * @example "One clear sentence that says why"
    */
   detail!: string;
+
+  /**
+   * What kind of error it is, for programs. A name never changes; new ones may come.
+   * @example "not_found"
+   */
+  code!: string;
 }
 
 /** What is wrong with one field. */

@@ -2,14 +2,15 @@ import { HttpException, HttpStatus } from '@nestjs/common';
 import { ConstraintViolation, type ViolationKind } from '../database/constraint-violation.js';
 import { DatabaseUnavailable } from '../database/database-unavailable.js';
 import { type LocatedProblem, ValidationException } from '../validation/validation.exception.js';
-import { FactualException } from './factual.exception.js';
+import { CodedException } from './coded.exception.js';
+import { type ErrorCode, generalCodeOf } from './error-code.js';
 import { RetryLaterException } from './retry-later.exception.js';
 
 /** What a client reads when a request fails. */
 export interface ErrorAnswer {
   status: number;
   headers: Record<string, string>;
-  body: { detail: string | LocatedProblem[]; [fact: string]: unknown };
+  body: { detail: string; code: ErrorCode; [fact: string]: unknown } | { detail: LocatedProblem[] };
 }
 
 /** Sentences for errors of the framework whose own words say too much or too little. */
@@ -28,16 +29,17 @@ const VIOLATION_STATUS: Record<ViolationKind, HttpStatus> = {
 
 /** Turns whatever was thrown into the answer of the contract. What is not meant for clients becomes a bare 500. */
 export function errorAnswerOf(error: unknown): ErrorAnswer {
-  if (error instanceof ValidationException) return answer(HttpStatus.UNPROCESSABLE_ENTITY, error.problems);
-  if (error instanceof ConstraintViolation) return answer(VIOLATION_STATUS[error.kind], error.message);
+  if (error instanceof ValidationException) {
+    return { status: HttpStatus.UNPROCESSABLE_ENTITY, headers: {}, body: { detail: error.problems } };
+  }
+  if (error instanceof ConstraintViolation) return answer(VIOLATION_STATUS[error.kind], error.message, error);
   if (error instanceof DatabaseUnavailable) return answer(HttpStatus.SERVICE_UNAVAILABLE, error.message);
   if (error instanceof RetryLaterException) {
-    return answer(error.getStatus(), error.message, { 'Retry-After': String(error.retryAfterSeconds) });
+    return answer(error.getStatus(), error.message, error, {
+      'Retry-After': String(error.retryAfterSeconds),
+    });
   }
-  if (error instanceof FactualException) {
-    const { status, headers, body } = answer(error.getStatus(), error.message);
-    return { status, headers, body: { ...body, ...error.facts } };
-  }
+  if (error instanceof CodedException) return answer(error.getStatus(), error.message, error);
   const status = error instanceof HttpException ? error.getStatus() : clientErrorStatusOf(error);
   if (error instanceof HttpException && status < 500) return answer(status, error.message);
   return answer(status, FRAMEWORK_SENTENCES[status] ?? 'Internal Server Error');
@@ -51,10 +53,11 @@ function clientErrorStatusOf(error: unknown): number {
 
 function answer(
   status: number,
-  detail: string | LocatedProblem[],
+  detail: string,
+  { code = generalCodeOf(status), details }: Partial<Pick<CodedException, 'code' | 'details'>> = {},
   headers: Record<string, string> = {},
 ): ErrorAnswer {
   if (status === 401) headers['WWW-Authenticate'] = 'Bearer';
   if (status === 503) headers['Retry-After'] = '1';
-  return { status, headers, body: { detail } };
+  return { status, headers, body: { detail, code, ...details } };
 }

@@ -1,12 +1,13 @@
-import { HttpException } from '@nestjs/common';
+import { CodedException } from './coded.exception.js';
+import { ERROR_CODES, type ErrorCode } from './error-code.js';
 
 /** An error that says when to come again. */
-export class RetryLaterException extends HttpException {
+export class RetryLaterException extends CodedException {
   constructor(
-    status: number,
+    code: ErrorCode,
     message: string,
     readonly retryAfterSeconds: number,
   ) {
-    super(message, status);
+    super(ERROR_CODES[code], code, message);
   }
 }

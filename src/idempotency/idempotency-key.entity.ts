@@ -10,6 +10,7 @@ export const LONGEST_KEY = 255;
   name: 'uq_idempotency_keys_user_key',
   columns: ['user_id', 'key'],
   violated: 'This Idempotency-Key has been used already',
+  code: 'idempotency_key_in_use',
 })
 export class IdempotencyKey {
   @PrimaryGeneratedColumn()

@@ -1,4 +1,4 @@
-import { HttpStatus, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { RetryLaterException } from '../http/retry-later.exception.js';
 import { Problem } from '../validation/problem.js';
@@ -94,7 +94,7 @@ export class IdempotencyService {
 
 function stillInFlight(): RetryLaterException {
   return new RetryLaterException(
-    HttpStatus.CONFLICT,
+    'idempotency_key_in_use',
     `A request with this ${IDEMPOTENCY_KEY} is still being carried out: try again in 1 second`,
     1,
   );

@@ -5,7 +5,12 @@ import { RowVersion } from '../database/row-version.js';
 
 /** A product that can be stocked and sold. */
 @Entity('items')
-@UniqueIndex({ name: 'uq_items_sku', columns: ['sku'], violated: 'An item with this SKU already exists' })
+@UniqueIndex({
+  name: 'uq_items_sku',
+  columns: ['sku'],
+  violated: 'An item with this SKU already exists',
+  code: 'sku_taken',
+})
 @Index('ix_items_name_key', ['name_key', 'id'])
 @Index('ix_items_unit_price', ['unit_price', 'id'])
 @Index('ix_items_created_at', ['created_at', 'id'])
@@ -54,7 +59,9 @@ export class Item {
     name: 'fk_items_category',
     onDelete: 'RESTRICT',
     violated: 'Category not found',
+    code: 'category_not_found',
     inUse: 'The category still has items',
+    inUseCode: 'category_in_use',
   })
   category_id!: number;
 

@@ -14,6 +14,7 @@ import { ApiBody, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
+import { ApiErrors } from '../docs/api-errors.decorator.js';
 import { Located } from '../http/location.js';
 import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
@@ -40,6 +41,7 @@ export class ItemsController {
    * @throws {409} An item with this SKU already exists.
    */
   @Post()
+  @ApiErrors('category_not_found', 'sku_taken')
   @Located('items/{id}')
   @ApiBody({ type: ItemCreate, examples: ITEM_CREATE_EXAMPLES })
   createItem(@Body() item: ItemCreate, @CurrentUser() by: CurrentUser): Promise<ItemResponse> {
@@ -82,6 +84,7 @@ export class ItemsController {
    * @throws {409} Several items have this barcode; or the label says a quantity or price with too many digits.
    */
   @Get('by-barcode/:code')
+  @ApiErrors('item_not_found', 'barcode_misread', 'ambiguous_barcode', 'conflict')
   @ApiParam({
     name: 'code',
     description: 'What the scanner read, percent-encoded.',
@@ -98,6 +101,7 @@ export class ItemsController {
    * @throws {404} There is no such item.
    */
   @Get(':item_id')
+  @ApiErrors('item_not_found')
   @ConditionalGet()
   getItem(@Param('item_id', PathIdPipe) id: number): Promise<ItemResponse> {
     return this.items.get(id);
@@ -111,6 +115,7 @@ export class ItemsController {
    * @throws {409} An item with this SKU already exists.
    */
   @Patch(':item_id')
+  @ApiErrors('item_not_found', 'category_not_found', 'sku_taken')
   @ConditionalWrite()
   @ApiBody({ type: ItemUpdate, examples: ITEM_UPDATE_EXAMPLES })
   updateItem(
@@ -129,6 +134,7 @@ export class ItemsController {
    * @throws {404} There is no such item.
    */
   @Delete(':item_id')
+  @ApiErrors('item_not_found')
   @ConditionalWrite()
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiParam({ name: 'item_id', example: 32 })

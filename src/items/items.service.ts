@@ -1,4 +1,4 @@
-import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../access/current-user.decorator.js';
 import { CategoriesService } from '../categories/categories.service.js';
 import { showing } from '../conditional/row-states.js';
@@ -6,6 +6,7 @@ import { StaleException } from '../conditional/stale.exception.js';
 import { Settings } from '../config/settings.js';
 import { Database } from '../database/database.js';
 import type { RowState } from '../database/row-version.js';
+import { CodedException } from '../http/coded.exception.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import type { ListStream } from '../streaming/list-stream.js';
 import type { ItemCreate } from './dto/item-create.dto.js';
@@ -35,7 +36,7 @@ export class ItemsService {
     private readonly settings: Settings,
   ) {}
 
-  /** @throws NotFoundException when there is no such category */
+  /** @throws CodedException 404 when there is no such category */
   async create(item: ItemCreate, by: Pick<CurrentUser, 'id'>): Promise<ItemResponse> {
     await this.categories.get(item.category_id);
     const values = {
@@ -65,8 +66,8 @@ export class ItemsService {
   /**
    * An item's own barcode counts before whatever else it may be read as.
    *
-   * @throws NotFoundException when no item has the barcode, or no barcode is like this: it was misread
-   * @throws ConflictException when several have it: which of them was scanned is not to be guessed; or when the label states
+   * @throws CodedException 404 when no item has the barcode, or no barcode is like this: it was misread
+   * @throws CodedException 409 when several have it: which of them was scanned is not to be guessed; or when the label states
    * a quantity or a price with more decimals than these have
    */
   async scan({ keys, gs1, isMisread }: Barcode): Promise<ScannedItemResponse> {
@@ -80,14 +81,14 @@ export class ItemsService {
     return label && labelled ? scannedItemResponseOf(labelled, label.weight) : notFound();
   }
 
-  /** @throws NotFoundException */
+  /** @throws CodedException 404 */
   async get(id: number): Promise<ItemResponse> {
     const item = (await this.items.findById(id)) ?? notFound();
     return showing(item, itemResponseOf(item));
   }
 
   /**
-   * @throws NotFoundException when there is no such item, or no such category
+   * @throws CodedException 404 when there is no such item, or no such category
    * @throws StaleException when the item is in none of the expected states
    */
   async update(
@@ -107,7 +108,7 @@ export class ItemsService {
   /**
    * Deletes an item. What there is of it in stock goes first, as the ledger is to know.
    *
-   * @throws NotFoundException, StaleException
+   * @throws CodedException 404, StaleException
    */
   async delete(id: number, by: CurrentUser, expected?: RowState[]): Promise<void> {
     await this.database.transaction(async () => {
@@ -143,11 +144,13 @@ export class ItemsService {
   }
 }
 
-/** @throws ConflictException */
+/** @throws CodedException 409 */
 function onlyOne(items: Item[]): Item | undefined {
   if (items.length <= 1) return items[0];
   const ids = items.map(({ id }) => id);
-  throw new ConflictException(
+  throw new CodedException(
+    409,
+    'ambiguous_barcode',
     `Several items have this barcode: ${ids.slice(0, -1).join(', ')} and ${ids.at(-1)}`,
   );
 }
@@ -159,9 +162,13 @@ function spellingsOf(digits: string): string[] {
 }
 
 function misread(): never {
-  throw new NotFoundException('The barcode was misread: its check digit or its form is wrong');
+  throw new CodedException(
+    404,
+    'barcode_misread',
+    'The barcode was misread: its check digit or its form is wrong',
+  );
 }
 
 function notFound(): never {
-  throw new NotFoundException('Item not found');
+  throw new CodedException(404, 'item_not_found', 'Item not found');
 }

@@ -1,6 +1,7 @@
-import { ConflictException, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DatabaseClock } from '../database/database-clock.js';
 import type { RowState } from '../database/row-version.js';
+import { CodedException } from '../http/coded.exception.js';
 import { HASH_VERSION, movementHash } from './movement-hash.js';
 import { MovementReason } from './movement-reason.js';
 import type { Page } from '../paging/page.js';
@@ -154,11 +155,11 @@ export class LedgerService {
    * What undoes a movement, at the moment when that happened, inside the transaction that has locked the item's stock. With an
    * anchor go its compensations: what it settled then counts again, up to the next anchor.
    *
-   * @throws ConflictException when it can't be undone
+   * @throws CodedException 409 when it can't be undone
    */
   async changesToUndo(original: StockMovement, userId: number): Promise<LateChange[]> {
     if (await this.movements.isReversed(original.id)) {
-      throw new ConflictException('The movement has been reversed already');
+      throw new CodedException(409, 'already_reversed', 'The movement has been reversed already');
     }
     await this.assertReversible(original);
     const isAnchor = statesQuantity(original);
@@ -218,14 +219,22 @@ export class LedgerService {
   /** What the program itself writes beside others goes with them, and what an item was taken out of stock with stays. */
   private async assertReversible({ reason, compensates_id, reverses_id }: StockMovement): Promise<void> {
     if (reason === MovementReason.Removal) {
-      throw new ConflictException('The item was taken out of stock by it: put it in stock again');
+      throw new CodedException(
+        409,
+        'not_reversible',
+        'The item was taken out of stock by it: put it in stock again',
+      );
     }
     if (compensates_id !== null) {
-      throw new ConflictException('It makes up for a late movement, and is reversed together with the count');
+      throw new CodedException(
+        409,
+        'not_reversible',
+        'It makes up for a late movement, and is reversed together with the count',
+      );
     }
     const reversed = reverses_id === null ? undefined : await this.movements.findById(reverses_id);
     if (reversed && (statesQuantity(reversed) || reversed.compensates_id !== null)) {
-      throw new ConflictException('It reverses a count: count again');
+      throw new CodedException(409, 'not_reversible', 'It reverses a count: count again');
     }
   }
 }

@@ -22,12 +22,14 @@ const OLD_ANCHORS = [MovementReason.Initial, MovementReason.Count, MovementReaso
   columns: ['reverses_id'],
   where: 'reverses_id is not null',
   violated: 'The movement has been reversed already',
+  code: 'already_reversed',
 })
 @UniqueIndex({
   name: 'uq_stock_movements_compensates',
   columns: ['compensates_id'],
   where: 'compensates_id is not null',
   violated: 'The movement has been compensated already',
+  code: 'conflict',
 })
 @Index('ix_stock_movements_anchors', ['item_id', 'occurred_at', 'id'], { where: STATES_A_QUANTITY })
 @Index('ix_stock_movements_item', ['item_id', 'id'])
@@ -48,6 +50,7 @@ const OLD_ANCHORS = [MovementReason.Initial, MovementReason.Count, MovementReaso
   name: 'ck_stock_movements_quantity',
   expression: 'quantity_before >= 0 and quantity_after >= 0',
   violated: 'There is not enough in stock',
+  code: 'insufficient_stock',
 })
 @Check({
   name: 'ck_stock_movements_counted_quantity',
@@ -116,6 +119,7 @@ export class StockMovement {
     name: 'fk_stock_movements_reverses',
     onDelete: 'RESTRICT',
     violated: 'Movement not found',
+    code: 'movement_not_found',
   })
   reverses_id!: number | null;
 

@@ -2,6 +2,7 @@ import { Controller, Get, Res, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../access/public.decorator.js';
+import { ApiErrors } from '../docs/api-errors.decorator.js';
 import { Metrics } from './metrics.js';
 import { MetricsGuard } from './metrics.guard.js';
 
@@ -21,6 +22,7 @@ export class MetricsController {
    * @throws {404} METRICS_TOKEN is not set, in production.
    */
   @Get()
+  @ApiErrors('not_authenticated', 'invalid_token')
   @ApiProduces('text/plain')
   @ApiOkResponse({ schema: { type: 'string', example: 'process_cpu_seconds_total 1.25' } })
   async scrapeMetrics(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {

@@ -1,13 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import {
-  type CanActivate,
-  type ExecutionContext,
-  Injectable,
-  NotFoundException,
-  UnauthorizedException,
-} from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable, NotFoundException } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Settings } from '../config/settings.js';
+import { CodedException } from '../http/coded.exception.js';
 
 /** Lets whoever has METRICS_TOKEN in. Where there is none: everyone in development, nobody in production. */
 @Injectable()
@@ -23,7 +18,9 @@ export class MetricsGuard implements CanActivate {
     const { authorization = '' } = context.switchToHttp().getRequest<FastifyRequest>().headers;
     const [, given = ''] = /^bearer +(\S+)$/i.exec(authorization) ?? [];
     if (timingSafeEqual(digestOf(given), digestOf(metricsToken))) return true;
-    throw new UnauthorizedException(authorization ? 'Could not validate credentials' : 'Not authenticated');
+    throw authorization
+      ? new CodedException(401, 'invalid_token', 'Could not validate credentials')
+      : new CodedException(401, 'not_authenticated', 'Not authenticated');
   }
 }
 

@@ -1,6 +1,7 @@
 import { Controller, Delete, Get, HttpCode, HttpStatus, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
+import { ApiErrors } from '../docs/api-errors.decorator.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
 import { SessionResponse } from './dto/session-response.dto.js';
 import { SessionsService } from './sessions.service.js';
@@ -27,6 +28,7 @@ export class SessionsController {
    * @throws {404} You have no such session.
    */
   @Delete(':session_id')
+  @ApiErrors('session_not_found')
   @HttpCode(HttpStatus.NO_CONTENT)
   deleteSession(@Param('session_id', PathIdPipe) id: number, @CurrentUser() by: CurrentUser): Promise<void> {
     return this.sessions.end(id, by);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { Injectable, Logger, NotFoundException } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { CurrentUser } from '../access/current-user.decorator.js';
 import { Database } from '../database/database.js';
+import { CodedException } from '../http/coded.exception.js';
 import type { Device } from './current-device.decorator.js';
 import { type SessionResponse, sessionResponseOf } from './dto/session-response.dto.js';
 import { SessionsRepository } from './sessions.repository.js';
@@ -98,10 +99,10 @@ export class SessionsService {
     return sessions.map((session) => sessionResponseOf(session, by));
   }
 
-  /** @throws NotFoundException unless the session is the caller's own */
+  /** @throws CodedException 404 unless the session is the caller's own */
   async end(id: number, by: CurrentUser): Promise<void> {
     const isEnded = await this.sessions.delete(by.id, id, this.database.clock.timestamp());
-    if (!isEnded) throw new NotFoundException('Session not found');
+    if (!isEnded) throw new CodedException(404, 'session_not_found', 'Session not found');
   }
 
   /** Ends the session of the token if it is this user's; a foreign or unknown one changes nothing. */

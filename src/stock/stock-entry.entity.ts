@@ -9,6 +9,7 @@ import { RowVersion } from '../database/row-version.js';
   name: 'uq_stock_entries_item',
   columns: ['item_id'],
   violated: 'The item is in stock already',
+  code: 'already_in_stock',
 })
 @Index('ix_stock_entries_quantity', ['quantity', 'id'])
 @Index('ix_stock_entries_created_at', ['created_at', 'id'])
@@ -17,13 +18,19 @@ import { RowVersion } from '../database/row-version.js';
   name: 'ck_stock_entries_quantity',
   expression: 'quantity >= 0',
   violated: 'There is not enough in stock',
+  code: 'insufficient_stock',
 })
 export class StockEntry {
   @PrimaryGeneratedColumn()
   id!: number;
 
   @Column('integer')
-  @ForeignKey('Item', { name: 'fk_stock_entries_item', onDelete: 'CASCADE', violated: 'Item not found' })
+  @ForeignKey('Item', {
+    name: 'fk_stock_entries_item',
+    onDelete: 'CASCADE',
+    violated: 'Item not found',
+    code: 'item_not_found',
+  })
   item_id!: number;
 
   /** In thousandths of the item's unit. */

@@ -4,6 +4,7 @@ import { CurrentUser } from '../access/current-user.decorator.js';
 import { Located } from '../http/location.js';
 import { Once } from '../idempotency/once.decorator.js';
 import { ConditionalGet, ConditionalList } from '../conditional/conditional.decorators.js';
+import { ApiErrors } from '../docs/api-errors.decorator.js';
 import { MovementListQuery } from '../ledger/dto/movement-list-query.dto.js';
 import { MovementResponse } from '../ledger/dto/movement-response.dto.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
@@ -27,6 +28,13 @@ export class StockMovementsController {
    * @throws {404} The item is not in stock.
    */
   @Post(':item_id/movements')
+  @ApiErrors(
+    'not_in_stock',
+    'taken_out_of_stock',
+    'insufficient_stock',
+    'unexpected_quantity',
+    'quantity_too_large',
+  )
   @Located('stock/movements/{id}')
   @ApiBody({ type: MovementCreate, examples: MOVEMENT_EXAMPLES })
   @ApiConflictResponse({
@@ -50,6 +58,13 @@ export class StockMovementsController {
    * happened, and answered in the order they were sent in.
    */
   @Post('movements/batch')
+  @ApiErrors(
+    'not_in_stock',
+    'taken_out_of_stock',
+    'insufficient_stock',
+    'unexpected_quantity',
+    'quantity_too_large',
+  )
   @ApiBody({ type: MovementBatch, examples: MOVEMENT_BATCH_EXAMPLES })
   @ApiNotFoundResponse({ type: MovementErrorResponse, description: 'One of the items is not in stock.' })
   @ApiConflictResponse({
@@ -82,6 +97,7 @@ export class StockMovementsController {
    * @throws {404} There is no such item, and there never was one in stock.
    */
   @Get(':item_id/movements')
+  @ApiErrors('item_not_found')
   @ConditionalList('items', 'stock_entries')
   listMovementsOfItem(
     @Param('item_id', PathIdPipe) itemId: number,
@@ -97,6 +113,7 @@ export class StockMovementsController {
    * @throws {404} There is no such movement.
    */
   @Get('movements/:movement_id')
+  @ApiErrors('movement_not_found')
   @ConditionalGet()
   getMovement(@Param('movement_id', PathIdPipe) id: number): Promise<MovementResponse> {
     return this.movements.get(id);
@@ -111,6 +128,13 @@ export class StockMovementsController {
    * @throws {404} There is no such movement.
    */
   @Post('movements/:movement_id/reverse')
+  @ApiErrors(
+    'movement_not_found',
+    'already_reversed',
+    'not_reversible',
+    'insufficient_stock',
+    'quantity_too_large',
+  )
   @Located('stock/movements/{id}')
   @ApiParam({ name: 'movement_id', example: 31 })
   @ApiConflictResponse({

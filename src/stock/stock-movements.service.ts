@@ -1,9 +1,10 @@
-import { ConflictException, HttpException, HttpStatus, Injectable, NotFoundException } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../access/current-user.decorator.js';
 import { fromThousandths } from '../common/decimal.js';
 import { Database } from '../database/database.js';
 import { showing } from '../conditional/row-states.js';
-import { FactualException } from '../http/factual.exception.js';
+import { CodedException } from '../http/coded.exception.js';
+import { ERROR_CODES } from '../http/error-code.js';
 import { ItemsService } from '../items/items.service.js';
 import type { MovementListQuery } from '../ledger/dto/movement-list-query.dto.js';
 import { type MovementResponse, movementResponseOf } from '../ledger/dto/movement-response.dto.js';
@@ -30,8 +31,8 @@ export class StockMovementsService {
 
   /**
    * @throws ValidationException when it happened too long ago
-   * @throws NotFoundException when the item is not in stock
-   * @throws FactualException 409 when there is not enough, or another quantity than expected
+   * @throws CodedException 404 when the item is not in stock
+   * @throws CodedException 409 when there is not enough, or another quantity than expected
    */
   async record(itemId: number, movement: MovementCreate, by: CurrentUser): Promise<MovementResponse> {
     refuseOld([movement], () => []);
@@ -57,15 +58,15 @@ export class StockMovementsService {
    * Undoes a movement by another one, with the same reason, so that what is summed up by reasons comes out right. It happens
    * when the movement did: where something was counted since, the stock of now stays.
    *
-   * @throws NotFoundException when there is no such movement
-   * @throws FactualException 409 when there is not enough left
-   * @throws ConflictException when it can't be undone, or is undone already
+   * @throws CodedException 404 when there is no such movement
+   * @throws CodedException 409 when there is not enough left
+   * @throws CodedException 409 when it can't be undone, or is undone already
    * @throws ConstraintViolation when another request has just undone it
    */
   async reverse(id: number, by: CurrentUser): Promise<MovementResponse> {
     return this.database.transaction(async () => {
       const original = await this.ledger.find(id);
-      if (!original) throw new NotFoundException('Movement not found');
+      if (!original) throw new CodedException(404, 'movement_not_found', 'Movement not found');
       const { item_id } = original;
       const entry = await this.stock.lock(item_id);
       const changes = await this.ledger.changesToUndo(original, by.id);
@@ -83,17 +84,17 @@ export class StockMovementsService {
   /**
    * The movements of an item, which may be deleted by now.
    *
-   * @throws NotFoundException when there never was such an item, or it left no trace
+   * @throws CodedException 404 when there never was such an item, or it left no trace
    */
   async listOfItem(item_id: number, query: MovementListQuery): Promise<MovementResponse[]> {
     if (!(await this.ledger.knows(item_id))) await this.items.get(item_id);
     return (await this.ledger.list({ ...query, item_id }, query)).answer(movementResponseOf);
   }
 
-  /** @throws NotFoundException */
+  /** @throws CodedException 404 */
   async get(id: number): Promise<MovementResponse> {
     const movement = await this.ledger.find(id);
-    if (!movement) throw new NotFoundException('Movement not found');
+    if (!movement) throw new CodedException(404, 'movement_not_found', 'Movement not found');
     return unchangingResponseOf(movement);
   }
 
@@ -129,7 +130,7 @@ export class StockMovementsService {
     by: CurrentUser,
   ): Promise<MovementResponse> {
     const entry = await this.stock.lock(itemId);
-    if (!entry) throw new NotFoundException('The item is not in stock');
+    if (!entry) throw new CodedException(404, 'not_in_stock', 'The item is not in stock');
     const { expected_quantity, on_shortfall } = movement;
     const delta = movement.delta ?? 0;
     assertExpected(entry, expected_quantity);
@@ -201,8 +202,9 @@ export class StockMovementsService {
 
   /** Of an item that never was in stock there is nothing; of one that was taken out since, nothing happened later. */
   private async refuseNotInStock(itemId: number): Promise<never> {
-    if (!(await this.ledger.knows(itemId))) throw new NotFoundException('The item is not in stock');
-    throw new ConflictException('The item had been taken out of stock by then');
+    if (!(await this.ledger.knows(itemId)))
+      throw new CodedException(404, 'not_in_stock', 'The item is not in stock');
+    throw new CodedException(409, 'taken_out_of_stock', 'The item had been taken out of stock by then');
   }
 }
 
@@ -247,33 +249,32 @@ function shortfallOf({ quantity }: StockEntry, delta: number): number {
   return Math.max(0, -(quantity + delta));
 }
 
-/** @throws FactualException 409 */
+/** @throws CodedException 409 */
 function assertExpected(entry: StockEntry | undefined, expected: number | null | undefined): void {
   const quantity = entry?.quantity ?? 0;
   if (expected != null && expected !== quantity) throw unexpectedQuantity(quantity);
 }
 
-function unexpectedQuantity(quantity: number): FactualException {
+function unexpectedQuantity(quantity: number): CodedException {
   const available = fromThousandths(quantity);
-  return new FactualException(
-    HttpStatus.CONFLICT,
-    `There is another quantity in stock than expected: ${available}`,
-    { available },
-  );
+  const sentence = `There is another quantity in stock than expected: ${available}`;
+  return new CodedException(409, 'unexpected_quantity', sentence, { available });
 }
 
 /** Why a stock entry could not be changed. */
-function refusalOf({ quantity }: StockEntry, delta: number): FactualException {
+function refusalOf({ quantity }: StockEntry, delta: number): CodedException {
   const available = fromThousandths(quantity);
-  const sentence =
-    delta < 0
-      ? `There is not enough in stock: ${available}`
-      : `There can't be more than ${MOST_IN_STOCK} in stock`;
-  return new FactualException(HttpStatus.CONFLICT, sentence, { available });
+  return delta < 0
+    ? new CodedException(409, 'insufficient_stock', `There is not enough in stock: ${available}`, {
+        available,
+      })
+    : new CodedException(409, 'quantity_too_large', `There can't be more than ${MOST_IN_STOCK} in stock`, {
+        available,
+      });
 }
 
 function inBatch(error: unknown, index: number): unknown {
-  if (!(error instanceof HttpException)) return error;
-  const facts = error instanceof FactualException ? error.facts : {};
-  return new FactualException(error.getStatus(), `Movement ${index}: ${error.message}`, { index, ...facts });
+  if (!(error instanceof CodedException)) return error;
+  const { code, message, details } = error;
+  return new CodedException(ERROR_CODES[code], code, `Movement ${index}: ${message}`, { index, ...details });
 }

@@ -14,6 +14,7 @@ import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
+import { ApiErrors } from '../docs/api-errors.decorator.js';
 import { Located } from '../http/location.js';
 import { Once } from '../idempotency/once.decorator.js';
 import type { ListStream } from '../streaming/list-stream.js';
@@ -40,6 +41,7 @@ export class StockController {
    * @throws {409} The item is in stock already.
    */
   @Post()
+  @ApiErrors('item_not_found', 'already_in_stock')
   @Located('stock/{item_id}')
   addStock(
     @Body() entry: StockCreate,
@@ -91,6 +93,7 @@ export class StockController {
    * @throws {404} The item is not in stock.
    */
   @Get(':item_id')
+  @ApiErrors('not_in_stock')
   @ConditionalGet()
   getStock(@Param('item_id', PathIdPipe) itemId: number): Promise<StockEntryResponse> {
     return this.stock.get(itemId);
@@ -103,6 +106,7 @@ export class StockController {
    * @throws {404} The item is not in stock.
    */
   @Patch(':item_id')
+  @ApiErrors('not_in_stock')
   @ConditionalWrite()
   updateStock(
     @Param('item_id', PathIdPipe) itemId: number,
@@ -121,6 +125,7 @@ export class StockController {
    * @throws {404} The item is not in stock.
    */
   @Delete(':item_id')
+  @ApiErrors('not_in_stock')
   @ConditionalWrite()
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiParam({ name: 'item_id', example: 33 })

@@ -1,9 +1,10 @@
-import { Injectable, NotFoundException } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../access/current-user.decorator.js';
 import { showing } from '../conditional/row-states.js';
 import { StaleException } from '../conditional/stale.exception.js';
 import { Database } from '../database/database.js';
 import type { RowState } from '../database/row-version.js';
+import { CodedException } from '../http/coded.exception.js';
 import { ItemsService } from '../items/items.service.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { MovementReason } from '../ledger/movement-reason.js';
@@ -36,7 +37,7 @@ export class StockService {
     private readonly database: Database,
   ) {}
 
-  /** @throws NotFoundException when there is no such item */
+  /** @throws CodedException 404 when there is no such item */
   async add({ item_id, quantity }: StockCreate, by: Pick<CurrentUser, 'id'>): Promise<StockEntryResponse> {
     await this.items.get(item_id);
     return this.database.transaction(async () => {
@@ -61,13 +62,13 @@ export class StockService {
     return (await this.stock.listLow()).map(lowStockResponseOf);
   }
 
-  /** @throws NotFoundException */
+  /** @throws CodedException 404 */
   async get(itemId: number): Promise<StockEntryResponse> {
     const entry = (await this.stock.findByItem(itemId)) ?? notInStock();
     return showing(entry, stockEntryResponseOf(entry));
   }
 
-  /** @throws NotFoundException, StaleException when the entry is in none of the expected states */
+  /** @throws CodedException 404, StaleException when the entry is in none of the expected states */
   async setQuantity(
     itemId: number,
     { quantity }: StockUpdate,
@@ -85,7 +86,7 @@ export class StockService {
     });
   }
 
-  /** @throws NotFoundException, StaleException */
+  /** @throws CodedException 404, StaleException */
   async remove(itemId: number, by: CurrentUser, expected?: RowState[]): Promise<void> {
     await this.database.transaction(async () => {
       if (!(await this.ledger.removeStock(itemId, by.id, expected))) await this.refuse(itemId, expected);
@@ -117,5 +118,5 @@ export class StockService {
 }
 
 function notInStock(): never {
-  throw new NotFoundException('The item is not in stock');
+  throw new CodedException(404, 'not_in_stock', 'The item is not in stock');
 }

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { BadRequestException, Injectable, UnauthorizedException } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { Settings } from '../config/settings.js';
 import { DatabaseClock } from '../database/database-clock.js';
+import { CodedException } from '../http/coded.exception.js';
 import { TooManyRequestsException } from '../http/too-many-requests.exception.js';
 import { type LoginResult, Metrics } from '../metrics/metrics.js';
 import { LoginThrottlesRepository } from './login-throttles.repository.js';
@@ -24,7 +25,7 @@ export class ThrottlingService {
   /**
    * Answers what `authenticate` does, and counts its failures.
    *
-   * @throws UnauthorizedException, which is a failure, and whatever else `authenticate` throws, which is not
+   * @throws CodedException `invalid_credentials`, which is a failure, and whatever else `authenticate` throws, which is not
    * @throws TooManyRequestsException instead while the login has to wait
    */
   async throttle<T>(login: string, address: string, authenticate: () => Promise<T>): Promise<T> {
@@ -48,7 +49,7 @@ export class ThrottlingService {
     try {
       result = await authenticate();
     } catch (error) {
-      if (error instanceof UnauthorizedException) await this.countFailure(subjects, counting);
+      if (resultOf(error) === 'failure') await this.countFailure(subjects, counting);
       throw error;
     }
     const now = this.clock.now();
@@ -76,7 +77,11 @@ export class ThrottlingService {
     const seconds = Math.ceil(Math.max(...judged.map(({ waits_until }) => waits_until - now)) / 1000);
     if (seconds > 0) {
       const units = seconds === 1 ? 'second' : 'seconds';
-      throw new TooManyRequestsException(`Too many failed logins: try again in ${seconds} ${units}`, seconds);
+      throw new TooManyRequestsException(
+        `Too many failed logins: try again in ${seconds} ${units}`,
+        seconds,
+        'login_throttled',
+      );
     }
     return own?.is_known ? [accountAtAddress] : [accountAtAddress, account, address];
   }
@@ -84,7 +89,8 @@ export class ThrottlingService {
 
 /** How a login ended that was refused; nothing of one that could not be judged. */
 function resultOf(error: unknown): LoginResult | undefined {
-  if (error instanceof UnauthorizedException) return 'failure';
-  if (error instanceof BadRequestException) return 'inactive';
-  return error instanceof TooManyRequestsException ? 'throttled' : undefined;
+  if (error instanceof TooManyRequestsException) return 'throttled';
+  if (!(error instanceof CodedException)) return undefined;
+  if (error.code === 'invalid_credentials') return 'failure';
+  return error.code === 'inactive_user' ? 'inactive' : undefined;
 }

@@ -11,12 +11,14 @@ import { RowVersion } from '../database/row-version.js';
   columns: ['email'],
   where: 'not is_deleted',
   violated: 'A user with this e-mail address already exists',
+  code: 'email_taken',
 })
 @UniqueIndex({
   name: 'uq_users_username',
   columns: ['username_key'],
   where: 'not is_deleted',
   violated: 'A user with this username already exists',
+  code: 'username_taken',
 })
 @Index('ix_users_username', ['username_key', 'id'])
 @Index('ix_users_created_at', ['created_at', 'id'])

@@ -16,6 +16,7 @@ import { Role } from '../access/role.js';
 import { Roles } from '../access/roles.decorator.js';
 import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
 import { IfMatch } from '../conditional/if-match.decorator.js';
+import { ApiErrors } from '../docs/api-errors.decorator.js';
 import { Located } from '../http/location.js';
 import type { ListStream } from '../streaming/list-stream.js';
 import { PathIdPipe } from '../validation/path-id.pipe.js';
@@ -38,6 +39,7 @@ export class UsersController {
    * @throws {409} The e-mail address or the username is taken.
    */
   @Post('register')
+  @ApiErrors('email_taken', 'username_taken')
   @Located('users/{id}')
   @Roles(Role.Admin, Role.MarketOwner)
   @ApiBody({ type: UserCreate, examples: USER_CREATE_EXAMPLES })
@@ -66,6 +68,7 @@ export class UsersController {
    * @throws {404} There is no such user.
    */
   @Get(':user_id')
+  @ApiErrors('user_not_found')
   @ConditionalGet()
   getUser(@Param('user_id', PathIdPipe) id: number, @CurrentUser() by: CurrentUser): Promise<UserResponse> {
     return this.users.get(id, by);
@@ -81,6 +84,7 @@ export class UsersController {
    * @throws {409} The e-mail address is taken, or this is the last active admin.
    */
   @Patch(':user_id')
+  @ApiErrors('user_not_found', 'email_taken', 'last_admin')
   @ConditionalWrite()
   @Roles(Role.Admin, Role.MarketOwner)
   @ApiBody({ type: UserUpdate, examples: USER_UPDATE_EXAMPLES })
@@ -103,6 +107,7 @@ export class UsersController {
    * @throws {409} This is the last active admin.
    */
   @Delete(':user_id')
+  @ApiErrors('user_not_found', 'last_admin')
   @ConditionalWrite()
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiParam({ name: 'user_id', example: 2 })

@@ -1,10 +1,11 @@
-import { ConflictException, ForbiddenException, Injectable, NotFoundException } from '@nestjs/common';
+import { ForbiddenException, Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../access/current-user.decorator.js';
 import { Role } from '../access/role.js';
 import { showing } from '../conditional/row-states.js';
 import { StaleException } from '../conditional/stale.exception.js';
 import { Database } from '../database/database.js';
 import type { RowState } from '../database/row-version.js';
+import { CodedException } from '../http/coded.exception.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { ListStream } from '../streaming/list-stream.js';
@@ -134,7 +135,7 @@ export class UsersService {
 
   private async findOrFail(id: number): Promise<User> {
     const user = await this.users.findById(id);
-    if (!user) throw new NotFoundException('User not found');
+    if (!user) throw new CodedException(404, 'user_not_found', 'User not found');
     return user;
   }
 
@@ -146,7 +147,7 @@ export class UsersService {
   private async assertNotLastAdmin(user: User): Promise<void> {
     if (user.role !== Role.Admin || !user.is_active) return;
     if (await this.users.hasActiveAdminBeside(user.id)) return;
-    throw new ConflictException('The last active admin stays: make another one first');
+    throw new CodedException(409, 'last_admin', 'The last active admin stays: make another one first');
   }
 
   private async endSessions(user: User): Promise<void> {

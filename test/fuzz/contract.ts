@@ -34,9 +34,9 @@ export function complaintsAbout(
   );
   if (status < 400 || sent.method === 'HEAD') return complaints;
 
-  const detail = detailOf(text);
+  const { detail, code } = errorIn(text);
   expect(/^application\/json\b/.test(headers['content-type'] ?? ''), `a ${status} that is no JSON`);
-  expect(isErrorForm(status, detail), `a ${status} in another form than the contract's`);
+  expect(isErrorForm(status, detail, code), `a ${status} in another form than the contract's`);
   const said = JSON.stringify(detail ?? text);
   for (const secret of textsIn(sent)) {
     const isOwn = secret.length < SHORTEST_ECHO || document.text.includes(secret);
@@ -48,17 +48,17 @@ export function complaintsAbout(
   return complaints;
 }
 
-function detailOf(text: string): unknown {
+function errorIn(text: string): { detail?: unknown; code?: unknown } {
   try {
-    return (JSON.parse(text) as { detail?: unknown }).detail;
+    return JSON.parse(text) as object;
   } catch {
-    return undefined;
+    return {};
   }
 }
 
-/** One sentence; for a 422 a list of what is wrong where, in FastAPI's form. */
-function isErrorForm(status: number, detail: unknown): boolean {
-  if (status !== 422) return typeof detail === 'string' && detail !== '';
+/** One sentence and a code, which the document has to name; for a 422 a list of what is wrong where, in FastAPI's form. */
+function isErrorForm(status: number, detail: unknown, code: unknown): boolean {
+  if (status !== 422) return typeof detail === 'string' && detail !== '' && typeof code === 'string';
   const isProblem = ({ type, loc, msg }: Record<string, unknown>) =>
     typeof type === 'string' &&
     Array.isArray(loc) &&

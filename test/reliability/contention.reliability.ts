@@ -50,7 +50,11 @@ describe('Many who change the stock at once', () => {
       const refused = sales.filter(({ status }) => status === 409);
       expect([sold.length, refused.length]).toEqual([1, CLIENTS_OF_THE_LAST_UNIT - 1]);
       for (const { body } of refused) {
-        expect(body).toEqual({ detail: 'There is not enough in stock: 0', available: 0 });
+        expect(body).toEqual({
+          detail: 'There is not enough in stock: 0',
+          code: 'insufficient_stock',
+          available: 0,
+        });
       }
       expect((await send('GET', `/stock/${item_id}`)).body).toMatchObject({ quantity: 0 });
     }

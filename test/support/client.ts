@@ -1,6 +1,7 @@
 import supertest, { type Test } from 'supertest';
+import { assertDocumentedError } from './documented-errors.js';
 
-/** Talks HTTP to a running program, with an access token or without. Paths are below /api/v1. */
+/** Talks HTTP to a running program, with an access token or without. Paths are below /api/v1. Errors must be documented. */
 export class Client {
   constructor(
     readonly url: string,
@@ -32,7 +33,11 @@ export class Client {
   }
 
   private send(method: 'get' | 'post' | 'patch' | 'delete', path: string, body?: object): Test {
-    const request = supertest(this.url)[method](`/api/v1${path}`);
+    const url = `/api/v1${path}`;
+    const request = supertest(this.url)[method](url);
+    void request.expect((response) => {
+      assertDocumentedError(method, url, response);
+    });
     if (this.accessToken) void request.set('Authorization', `Bearer ${this.accessToken}`);
     return body === undefined ? request : request.send(body);
   }

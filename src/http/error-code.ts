@@ -1,0 +1,79 @@
+/** The code of an error of which nothing more is known than its status. One for each status that the program answers. */
+const GENERAL_CODES = {
+  bad_request: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  request_timeout: 408,
+  conflict: 409,
+  precondition_failed: 412,
+  payload_too_large: 413,
+  uri_too_long: 414,
+  unsupported_media_type: 415,
+  expectation_failed: 417,
+  too_many_requests: 429,
+  request_header_fields_too_large: 431,
+  internal_error: 500,
+  service_unavailable: 503,
+} as const;
+
+/**
+ * The names of errors for programs, each with the status that it comes with. Clients compare them, so a name never changes.
+ * An error has a code of its own where a client may want to act on it; any other has the general code of its status.
+ *
+ * `@ApiErrors` documents which operation answers which of them.
+ */
+export const ERROR_CODES = {
+  ...GENERAL_CODES,
+
+  inactive_user: 400,
+  wrong_password: 400,
+
+  not_authenticated: 401,
+  invalid_token: 401,
+  invalid_credentials: 401,
+  invalid_refresh_token: 401,
+
+  user_not_found: 404,
+  session_not_found: 404,
+  category_not_found: 404,
+  item_not_found: 404,
+  barcode_misread: 404,
+  movement_not_found: 404,
+  not_in_stock: 404,
+
+  email_taken: 409,
+  username_taken: 409,
+  last_admin: 409,
+  category_name_taken: 409,
+  category_in_use: 409,
+  sku_taken: 409,
+  ambiguous_barcode: 409,
+  already_in_stock: 409,
+  insufficient_stock: 409,
+  unexpected_quantity: 409,
+  quantity_too_large: 409,
+  already_reversed: 409,
+  taken_out_of_stock: 409,
+  not_reversible: 409,
+  idempotency_key_in_use: 409,
+
+  login_throttled: 429,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** The codes that come with a status. */
+export type ErrorCodeOf<Status extends number> = {
+  [Code in ErrorCode]: (typeof ERROR_CODES)[Code] extends Status ? Code : never;
+}[ErrorCode];
+
+const generalCodes = new Map<number, ErrorCode>(
+  Object.entries(GENERAL_CODES).map(([code, status]) => [status, code as ErrorCode]),
+);
+
+/** The code of an error that has none of its own; `bad_request` or `internal_error` for a status that has no name here. */
+export function generalCodeOf(status: number): ErrorCode {
+  return generalCodes.get(status) ?? (status < 500 ? 'bad_request' : 'internal_error');
+}
