@@ -327,7 +327,7 @@ describe('A GS1 barcode', () => {
     ],
   ])('is never rounded: in %s, %s is 409', async (unit_type, elements, detail) => {
     const item = await itemWith({ barcode: GTIN, unit_type });
-    expect(await refused(`]C101${GTIN}${elements}`, 409)).toEqual({ detail });
+    expect(await refused(`]C101${GTIN}${elements}`, 409)).toEqual({ detail, code: 'too_many_digits' });
     await employee.delete(`/items/${item.id}`).expect(204);
   });
 

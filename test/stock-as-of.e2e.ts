@@ -233,7 +233,7 @@ describe('The stock as of a moment', () => {
       });
       expect([iso(time), shown]).toEqual([iso(time), expected]);
     }
-  });
+  }, 180_000);
 });
 
 const KINDS = [

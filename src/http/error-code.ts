@@ -50,6 +50,7 @@ export const ERROR_CODES = {
   category_in_use: 409,
   sku_taken: 409,
   ambiguous_barcode: 409,
+  too_many_digits: 409,
   already_in_stock: 409,
   insufficient_stock: 409,
   unexpected_quantity: 409,

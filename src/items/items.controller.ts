@@ -84,7 +84,7 @@ export class ItemsController {
    * @throws {409} Several items have this barcode; or the label says a quantity or price with too many digits.
    */
   @Get('by-barcode/:code')
-  @ApiErrors('item_not_found', 'barcode_misread', 'ambiguous_barcode', 'conflict')
+  @ApiErrors('item_not_found', 'barcode_misread', 'ambiguous_barcode', 'too_many_digits')
   @ApiParam({
     name: 'code',
     description: 'What the scanner read, percent-encoded.',

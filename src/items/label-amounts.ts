@@ -1,4 +1,4 @@
-import { ConflictException } from '@nestjs/common';
+import { CodedException } from '../http/coded.exception.js';
 import { decimal } from '../validation/parsers.js';
 import { Problem } from '../validation/problem.js';
 import { type Gs1Data, MeasureKind } from './gs1.js';
@@ -56,7 +56,9 @@ export function priceOnLabel(amount: string): number {
 function exactly(amount: string, places: number, what: string, unit = ''): number {
   const parsed = decimal({ places, min: 0, max: MAX_AMOUNT })(amount);
   if (parsed instanceof Problem) {
-    throw new ConflictException(
+    throw new CodedException(
+      409,
+      'too_many_digits',
       `The ${what} on the label, ${amount}${unit}, has more digits than can be kept`,
     );
   }
