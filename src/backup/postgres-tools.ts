@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type DataSource } from 'typeorm';
 
@@ -63,9 +65,20 @@ export class PostgresTools {
     return rows.split('\n').flatMap((row) => row.split('\t')[2] ?? []);
   }
 
-  /** Runs a dump between two scripts, all in one session. What happens first is up to `before`, at the end to `after`. */
-  async restore(file: string, before: string, after: string): Promise<void> {
+  /**
+   * Runs a dump between two scripts, all in one session.
+   *
+   * @param check a script behind the dump whose last answer is one line
+   * @param decide takes that line and returns the last script; when it throws, the session ends without one
+   */
+  async restore(
+    file: string,
+    before: string,
+    check: string,
+    decide: (line: string) => string,
+  ): Promise<void> {
     const options = ['--no-password', '--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', '--file=-'];
+    options.push('--tuples-only', '--no-align');
     const psql = this.start('psql', [...options, `--dbname=${this.url}`]);
     const script = this.start('pg_restore', [
       '--schema=public',
@@ -82,7 +95,9 @@ export class PostgresTools {
         pipeline(script.stdout, psql.stdin, { end: false }),
         this.outcome('pg_restore', script),
       ]);
-      psql.stdin.write(after);
+      const marker = randomUUID();
+      psql.stdin.write(`select '${marker}';\n${check}\nselect '${marker}';\n`);
+      psql.stdin.write(decide(await answerBetween(marker, psql.stdout)));
     })().finally(() => psql.stdin.end());
     // When psql gives up, writing to it fails, too, which says less.
     const [psqlResult, writeResult] = await Promise.allSettled([restored, written]);
@@ -114,4 +129,15 @@ export class PostgresTools {
     const lines = said.trim().split('\n');
     throw new Error(lines.find((line) => /error:|fatal:/i.test(line)) ?? lines.at(-1) ?? `${tool} failed`);
   }
+}
+
+/** What psql says between two lines that are the marker. */
+async function answerBetween(marker: string, output: Readable): Promise<string> {
+  let said = '';
+  for await (const data of output.setEncoding('utf8')) {
+    said += data as string;
+    const [, answer, ...rest] = said.split(`${marker}\n`);
+    if (answer !== undefined && rest.length > 0) return answer.trim();
+  }
+  throw new Error('psql ended early');
 }

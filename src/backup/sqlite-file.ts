@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import Sqlite from 'better-sqlite3';
+import { type SchemaObject, SQLITE_SCHEMA } from '../database/schema/read-schema.js';
 import { openReader } from '../database/sqlite-reader.js';
 import type { Progress } from './command.js';
 
@@ -68,7 +69,7 @@ export async function copyPages(
  * @throws when it is damaged
  */
 export function verifyFile(file: string, what: string): string[] {
-  const database = new Sqlite(file, { readonly: true });
+  const database = openUntrusted(file);
   try {
     const [first] = database.pragma('integrity_check(1)') as { integrity_check: string }[];
     if (first?.integrity_check !== 'ok') throw new Error(first?.integrity_check);
@@ -82,6 +83,33 @@ export function verifyFile(file: string, what: string): string[] {
   } finally {
     database.close();
   }
+}
+
+/**
+ * Reads the schema of a file and nothing else: none of what it says is carried out.
+ *
+ * @throws when it can't be read
+ */
+export function readFileSchema(file: string, what: string): SchemaObject[] {
+  const database = openUntrusted(file);
+  try {
+    return database.prepare<[], SchemaObject>(SQLITE_SCHEMA).all();
+  } catch (error) {
+    throw told(error, `${what} is damaged`);
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * Opens a file that anybody may have made, as SQLite advises (https://www.sqlite.org/security.html): its views and constraints may
+ * call nothing that has effects, and its pages are looked at before they are believed. better-sqlite3 has set the defensive flag.
+ */
+function openUntrusted(file: string): Sqlite.Database {
+  const database = new Sqlite(file, { readonly: true });
+  database.pragma('trusted_schema = off');
+  database.pragma('cell_size_check = on');
+  return database;
 }
 
 /** Waits until the file or folder is on the disk. */

@@ -6,6 +6,7 @@ import { databaseUnavailableOf } from './database-unavailable.js';
 import { isSqlite } from './engine.js';
 import { migrate } from './migrate.js';
 import { assertUtf8 } from './postgres-encoding.js';
+import { assertLedgerGuarded } from './schema/check-schema.js';
 import { createForOwner, restrictToOwner } from './sqlite-files.js';
 import { BUSY_TIMEOUT } from './sqlite-reader.js';
 
@@ -13,10 +14,10 @@ import { BUSY_TIMEOUT } from './sqlite-reader.js';
 const INTERVAL = 1_000;
 
 /**
- * Connects, and brings the schema up to date.
+ * Connects, brings the schema up to date, and looks whether it is what it should be.
  *
  * @param patience how long to wait for a PostgreSQL server that isn't up yet, in seconds
- * @throws SettingsError when the file or the server that DATABASE_URL names can't be used
+ * @throws SettingsError when the file or the server that DATABASE_URL names can't be used, or has a ledger without guards
  */
 export async function openDataSource(options: DataSourceOptions, patience = 0): Promise<DataSource> {
   const file = options.type === 'better-sqlite3' ? options.database : undefined;
@@ -26,6 +27,7 @@ export async function openDataSource(options: DataSourceOptions, patience = 0): 
     try {
       if (file === undefined) await assertUtf8(dataSource);
       await migrate(dataSource);
+      await assertLedgerGuarded(dataSource);
     } catch (error) {
       await dataSource.destroy();
       throw error;

@@ -10,6 +10,13 @@ import {
 import type { DatabaseLocation } from '../config/database-url.js';
 import { writerOptions } from '../database/data-source-options.js';
 import { isSqlite } from '../database/engine.js';
+import {
+  assertNoDifferences,
+  expectedSchema,
+  findSchemaDifferences,
+  readSchema,
+} from '../database/schema/check-schema.js';
+import { compareSchemas } from '../database/schema/compare-schemas.js';
 import { runPendingMigrations } from '../database/migrate.js';
 import { assertUtf8 } from '../database/postgres-encoding.js';
 import { createForOwner } from '../database/sqlite-files.js';
@@ -41,6 +48,7 @@ export type Progress = (table: string, copied: number, total: number) => void;
  * included: a move that fails or is stopped leaves nothing there.
  *
  * @throws MoveRefused when the source is not up to date, the target is not empty, or a program uses one of them
+ * @throws Error when one of them has more in its schema, or less, than the migrations make
  */
 export async function moveDatabase(
   from: DatabaseLocation,
@@ -53,14 +61,18 @@ export async function moveDatabase(
     if (await sourceRunner.dataSource.showMigrations()) {
       throw new MoveRefused('The source is not up to date: start the program on it once, then move it.');
     }
+    assertNoDifferences(await findSchemaDifferences(sourceRunner.dataSource), 'The source');
     return runAlone(sourceRunner, () =>
-      using(to, (targetRunner) =>
-        runInTransaction(targetRunner, async () => {
+      using(to, async (targetRunner) => {
+        // Beforehand, as the transaction would keep another connection from making the same things.
+        const expected = await expectedSchema(targetRunner.dataSource);
+        return runInTransaction(targetRunner, async () => {
           if (to.engine === 'postgres') await assertUnused(targetRunner);
           await runPendingMigrations(targetRunner);
+          assertNoDifferences(compareSchemas(await readSchema(targetRunner), expected), 'The target');
           return copyTables(new Side(sourceRunner), new Side(targetRunner), tablesOf(targetRunner), progress);
-        }),
-      ),
+        });
+      }),
     );
   });
 }

@@ -2,6 +2,10 @@ import { DataSource } from 'typeorm';
 import { refuseForeign, refuseNewer } from '../backup/migration-names.js';
 import { PostgresTools } from '../backup/postgres-tools.js';
 import { assertUtf8 } from '../database/postgres-encoding.js';
+import { assertNoDifferences } from '../database/schema/check-schema.js';
+import { compareSchemas } from '../database/schema/compare-schemas.js';
+import { expectedPostgresSchema } from '../database/schema/expected-schema.js';
+import { DATABASE_WIDE, POSTGRES_SCHEMA, type SchemaObject } from '../database/schema/read-schema.js';
 import { assertUnused, runInTransaction } from '../database/transaction.js';
 
 /** Relations of the schema, but for what belongs to an extension. */
@@ -37,6 +41,12 @@ const BEFORE = `
   create extension if not exists pg_trgm schema public;
 `;
 
+/** What the dump has made, before anything of it runs; the answer is one line. */
+const CHECK = `
+  set local search_path = public;
+  select json_agg(found) from (${POSTGRES_SCHEMA}) found;
+`;
+
 /** Without its last words, nothing of it has happened. */
 const AFTER = `
   delete from public.refresh_tokens;
@@ -62,10 +72,17 @@ export async function restorePostgres(file: string, url: string, signal: AbortSi
     refuseNewer(names, file);
     await assertUtf8(dataSource);
     await refuseForeignTarget(dataSource);
+    const expected = await expectedPostgresSchema(dataSource.options, names);
     const runner = dataSource.createQueryRunner();
     await runInTransaction(runner, async () => {
       await assertUnused(runner);
-      await tools.restore(file, BEFORE, AFTER);
+      await tools.restore(file, BEFORE, CHECK, (line) => {
+        const schema = (JSON.parse(line) as SchemaObject[]).filter(
+          ({ kind }) => !DATABASE_WIDE.includes(kind),
+        );
+        assertNoDifferences(compareSchemas(schema, expected), file);
+        return AFTER;
+      });
     });
   } finally {
     await dataSource.destroy();

@@ -4,7 +4,10 @@ import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Progress } from '../backup/command.js';
 import { refuseForeign, refuseNewer } from '../backup/migration-names.js';
-import { copyPages, copyToNewFile, sync, verifyFile } from '../backup/sqlite-file.js';
+import { copyPages, copyToNewFile, readFileSchema, sync, verifyFile } from '../backup/sqlite-file.js';
+import { assertNoDifferences } from '../database/schema/check-schema.js';
+import { compareSchemas } from '../database/schema/compare-schemas.js';
+import { expectedSqliteSchema } from '../database/schema/expected-schema.js';
 import { COMPANIONS, restrictToOwner } from '../database/sqlite-files.js';
 import { engineOf } from './file-format.js';
 
@@ -26,9 +29,7 @@ export async function restoreSqlite(
   try {
     const copy = join(folder, 'restored.db');
     await copyToNewFile(file, copy, progress, signal);
-    const names = verifyFile(copy, file);
-    refuseForeign(names, file);
-    refuseNewer(names, file);
+    await assertSound(copy, file);
     endSessions(copy);
     signal.throwIfAborted();
     const kept = `${target}.replaced-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`;
@@ -53,6 +54,19 @@ export async function restoreSqlite(
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** @throws unless the file is whole, of a version of this program that is known, and has just what that one makes */
+async function assertSound(copy: string, file: string): Promise<void> {
+  const schema = readFileSchema(copy, file);
+  const ofMigrations = schema.filter(({ table }) => table === 'migrations');
+  if (ofMigrations.length === 0) refuseForeign([], file);
+  // The names are read from a table that is just that, and no view that never ends.
+  assertNoDifferences(compareSchemas(ofMigrations, await expectedSqliteSchema([])), file);
+  const names = verifyFile(copy, file);
+  refuseForeign(names, file);
+  refuseNewer(names, file);
+  assertNoDifferences(compareSchemas(schema, await expectedSqliteSchema(names)), file);
 }
 
 function endSessions(file: string): void {

@@ -12,7 +12,7 @@ import { Database } from '../database/database.js';
  */
 export async function usingDatabase<T>(
   location: DatabaseLocation,
-  work: (database: Database) => Promise<T>,
+  work: (database: Database, dataSource: DataSource) => Promise<T>,
 ): Promise<T> {
   if (location.engine === 'sqlite' && !existsSync(location.file)) {
     throw new Error(`There is no file ${location.file}.`);
@@ -21,7 +21,7 @@ export async function usingDatabase<T>(
   try {
     await refuseUnfit(dataSource, location.engine === 'sqlite' ? location.file : 'The database');
     const database = await Database.open(dataSource);
-    return await work(database).finally(() => {
+    return await work(database, dataSource).finally(() => {
       database.close();
     });
   } finally {
