@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import supertest, { type Test } from 'supertest';
 import { Role } from '../src/access/role.js';
 import { Database } from '../src/database/database.js';
@@ -200,10 +200,64 @@ describe('Requests with an Idempotency-Key', () => {
     expectReplay(again, first);
   });
 
+  it.each<[what: string, send: (itemId: number, movement: object) => Test]>([
+    [
+      'an unknown field',
+      (itemId, movement) =>
+        employee.post(`/stock/${itemId}/movements`, { ...movement, sent_at: 17, tries: 2 }),
+    ],
+    ['a query', (itemId, movement) => employee.post(`/stock/${itemId}/movements?_=17`, movement)],
+    ['zeros before the id', (itemId, movement) => employee.post(`/stock/00${itemId}/movements`, movement)],
+    [
+      'a decimal as text',
+      (itemId, movement) => employee.post(`/stock/${itemId}/movements`, { ...movement, delta: '3.50' }),
+    ],
+    [
+      'spaces around a text',
+      (itemId, movement) => employee.post(`/stock/${itemId}/movements`, { ...movement, reference: ' A 1 ' }),
+    ],
+    [
+      'another spelling of a time',
+      (itemId, { occurred_at }: { occurred_at?: string }) =>
+        employee.post(`/stock/${itemId}/movements`, {
+          delta: 3.5,
+          reason: 'delivery',
+          reference: 'A 1',
+          occurred_at: occurred_at?.replace('Z', '000Z'),
+        }),
+    ],
+  ])('are the same with %s', async (_what, send) => {
+    const { item_id } = await createStock(employee);
+    const key = randomUUID();
+    const occurred_at = new Date(Date.now() - MINUTE).toISOString();
+    const movement = { delta: 3.5, reason: 'delivery', reference: 'A 1', occurred_at };
+    const first = await employee.post(`/stock/${item_id}/movements`, movement).set('Idempotency-Key', key);
+    expectReplay(await send(item_id, movement).set('Idempotency-Key', key), first);
+    expect(await quantityOf(item_id)).toBe(4.5);
+  });
+
+  it('are the same when the first was answered by a version that compared what was sent', async () => {
+    const { item_id } = await createStock(employee, { quantity: 10 });
+    const key = randomUUID();
+    const first = await sell(item_id, key);
+    const sent = [
+      'POST',
+      '/api/v1/stock/:item_id/movements',
+      { item_id: String(item_id) },
+      {},
+      { delta: -1, reason: 'sale' },
+    ];
+    const former = createHash('sha256').update(JSON.stringify(sent)).digest('hex');
+    await database.write`update idempotency_keys set fingerprint = ${former} where key = ${key}`;
+    expectReplay(await sell(item_id, key), first);
+    const other = employee.post(`/stock/${item_id}/movements`, { delta: -2, reason: 'sale' });
+    expect((await other.set('Idempotency-Key', key).expect(422)).body).toEqual(keyRefusal(REUSED));
+    expect(await quantityOf(item_id)).toBe(9);
+  });
+
   it.each<[what: string, send: (itemId: number, otherId: number) => Test]>([
     ['body', (itemId) => employee.patch(`/stock/${itemId}`, { quantity: 8 })],
     ['path', (_, otherId) => employee.patch(`/stock/${otherId}`, { quantity: 7 })],
-    ['query', (itemId) => employee.patch(`/stock/${itemId}?dry=true`, { quantity: 7 })],
     ['operation', (itemId) => employee.post('/stock', { item_id: itemId, quantity: 7 })],
   ])('are refused when the key belongs to one with another %s', async (_what, send) => {
     const [{ item_id: itemId }, { item_id: otherId }] = [

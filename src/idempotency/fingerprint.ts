@@ -1,15 +1,30 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 
-/** Tells requests apart by what they ask for: SHA-256, in hexadecimal, of method, address and body. */
-export function fingerprintOf({ method, routeOptions, params, query, body }: FastifyRequest): string {
-  // Route and parameters instead of the path, which may be written with a trailing slash and without.
-  const asked = [method, routeOptions.url, params, query, body];
-  return createHash('sha256').update(canonicalJson(asked)).digest('hex');
+/**
+ * Tells requests apart by what they ask for: SHA-256, in hexadecimal, of the operation and of what its handler has read. How
+ * it was sent doesn't count: unknown fields, spellings of a number or a time, a trailing slash.
+ *
+ * It is compared with what another version of the program has stored. So a field that a later version adds to a DTO must
+ * stay undefined where it isn't sent.
+ *
+ * @param read ids from the path and the DTOs of body and query, always in the same order
+ */
+export function fingerprintOf({ method, routeOptions }: FastifyRequest, read: readonly unknown[]): string {
+  return sha256Of([method, routeOptions.url, read]);
+}
+
+/** The fingerprint as versions before 1.1 have stored it: of what was sent. */
+export function formerFingerprintOf({ method, routeOptions, params, query, body }: FastifyRequest): string {
+  return sha256Of([method, routeOptions.url, params, query, body]);
+}
+
+function sha256Of(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }
 
 /** The same text for the same values, in whatever order a client writes the fields. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -20,7 +20,10 @@ const REUSED = new Problem(
 );
 
 /** A request of a user, and the key that its repetitions have in common. */
-export type KeyedRequest = Pick<IdempotencyKey, 'user_id' | 'key' | 'fingerprint'>;
+export interface KeyedRequest extends Pick<IdempotencyKey, 'user_id' | 'key' | 'fingerprint'> {
+  /** As an earlier version may have stored it: a retry that comes after an upgrade is still a retry. */
+  formerFingerprint: () => string;
+}
 
 /** What a client is sent: the body's text, and the tag of the row that it shows. */
 export type Answer = Pick<IdempotencyKey, 'status' | 'body' | 'etag'>;
@@ -73,10 +76,10 @@ export class IdempotencyService {
     const now = this.database.clock.now();
     const expiredBefore = timestamp(now - KEPT_FOR);
     const known = await this.keys.find(request.user_id, request.key, expiredBefore);
-    if (known && known.fingerprint !== request.fingerprint) {
-      throw ValidationException.of(REUSED, 'header', IDEMPOTENCY_KEY);
+    if (known) {
+      if (!isSameRequest(known, request)) throw ValidationException.of(REUSED, 'header', IDEMPOTENCY_KEY);
+      return { answer: known, isReplayed: true };
     }
-    if (known) return { answer: known, isReplayed: true };
     const answer = await work();
     const row = { ...request, ...answer, created_at: timestamp(now) };
     if (!(await this.keys.add(row, expiredBefore))) throw stillInFlight();
@@ -90,6 +93,10 @@ export class IdempotencyService {
     this.nextCleanUp = now + CLEAN_UP_INTERVAL;
     this.keys.deleteExpired(timestamp(now - KEPT_FOR)).catch(() => undefined);
   }
+}
+
+function isSameRequest(known: IdempotencyKey, { fingerprint, formerFingerprint }: KeyedRequest): boolean {
+  return known.fingerprint === fingerprint || known.fingerprint === formerFingerprint();
 }
 
 function stillInFlight(): RetryLaterException {

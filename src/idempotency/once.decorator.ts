@@ -4,8 +4,12 @@ import { LONGEST_KEY } from './idempotency-key.entity.js';
 import { IDEMPOTENCY_KEY } from './idempotency.service.js';
 import { OncePipe } from './once.pipe.js';
 
-/** Carries out the work once, however often a request is sent with the same `Idempotency-Key`, and answers the same each time. */
-export type Once = <Result>(work: () => Promise<Result>) => Promise<Result>;
+/**
+ * Carries out the work once, however often a request is sent with the same `Idempotency-Key`, and answers the same each time.
+ *
+ * @param read what the handler has read from the path, the query and the body: what makes a request another one
+ */
+export type Once = <Result>(read: readonly unknown[], work: () => Promise<Result>) => Promise<Result>;
 
 const Context = createParamDecorator((_: unknown, context: ExecutionContext) => context);
 

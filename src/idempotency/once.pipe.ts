@@ -6,7 +6,7 @@ import { stateShownBy } from '../conditional/row-states.js';
 import { textLike } from '../validation/parsers.js';
 import { Problem } from '../validation/problem.js';
 import { ValidationException } from '../validation/validation.exception.js';
-import { fingerprintOf } from './fingerprint.js';
+import { fingerprintOf, formerFingerprintOf } from './fingerprint.js';
 import { LONGEST_KEY } from './idempotency-key.entity.js';
 import {
   type Answer,
@@ -22,7 +22,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const parseKey = textLike(/^[ -~]*$/, { min: 1, max: LONGEST_KEY, verbatim: true });
 const SENT_TWICE = new Problem('value_error', 'Value error, the header should be sent once');
 
-const withoutKey: Once = (work) => work();
+const withoutKey: Once = (_read, work) => work();
 
 /** How a handler is to carry out a request. Not an interceptor: that would be a tenth of the time that a movement takes. */
 @Injectable()
@@ -35,8 +35,13 @@ export class OncePipe implements PipeTransform<ExecutionContext, Once> {
     const request = http.getRequest<FastifyRequest>();
     if (request.headers['idempotency-key'] === undefined) return withoutKey;
     const { id: user_id } = currentUserOf(request);
-    const keyed = { user_id, key: keyOf(request), fingerprint: fingerprintOf(request) };
-    return (work) => this.answerOnce(keyed, http.getResponse<FastifyReply>(), work);
+    const key = keyOf(request);
+    return (read, work) => {
+      const fingerprint = fingerprintOf(request, read);
+      const formerFingerprint = () => formerFingerprintOf(request);
+      const keyed = { user_id, key, fingerprint, formerFingerprint };
+      return this.answerOnce(keyed, http.getResponse<FastifyReply>(), work);
+    };
   }
 
   /** Answers the text of what the work answers, in place of that. */

@@ -48,7 +48,7 @@ export class StockMovementsController {
     @CurrentUser() by: CurrentUser,
     @Once() once: Once,
   ): Promise<MovementResponse> {
-    return once(() => this.movements.record(itemId, movement, by));
+    return once([itemId, movement], () => this.movements.record(itemId, movement, by));
   }
 
   /**
@@ -76,7 +76,7 @@ export class StockMovementsController {
     @CurrentUser() by: CurrentUser,
     @Once() once: Once,
   ): Promise<MovementResponse[]> {
-    return once(() => this.movements.recordAll(batch, by));
+    return once([batch], () => this.movements.recordAll(batch, by));
   }
 
   /**
@@ -147,6 +147,6 @@ export class StockMovementsController {
     @CurrentUser() by: CurrentUser,
     @Once() once: Once,
   ): Promise<MovementResponse> {
-    return once(() => this.movements.reverse(id, by));
+    return once([id], () => this.movements.reverse(id, by));
   }
 }

@@ -48,7 +48,7 @@ export class StockController {
     @CurrentUser() by: CurrentUser,
     @Once() once: Once,
   ): Promise<StockEntryResponse> {
-    return once(() => this.stock.add(entry, by));
+    return once([entry], () => this.stock.add(entry, by));
   }
 
   /**
@@ -115,7 +115,7 @@ export class StockController {
     @IfMatch() expected: IfMatch,
     @Once() once: Once,
   ): Promise<StockEntryResponse> {
-    return once(() => this.stock.setQuantity(itemId, update, by, expected));
+    return once([itemId, update], () => this.stock.setQuantity(itemId, update, by, expected));
   }
 
   /**
