@@ -35,6 +35,7 @@ describe('Seeding', () => {
         expect.objectContaining({
           username: 'admin',
           email: 'admin@stocktracker.local',
+          full_name: 'Default Admin',
           role: 'admin',
           is_active: true,
           is_deleted: false,

@@ -94,6 +94,7 @@ describe('Start-up', () => {
     expect((await admin.get('/items').expect(200)).body).toHaveLength(32);
     expect(await allowsOrigin(url, 'http://localhost:3000')).toBe(true);
     expect(await allowsOrigin(url, 'http://localhost:8000')).toBe(true);
+    expect(await allowsOrigin(url, 'http://localhost:8081')).toBe(true);
     expect(await allowsOrigin(url, 'http://localhost:3001')).toBe(false);
     expect(levelsOf(program)).not.toContain('debug');
 

@@ -15,7 +15,7 @@ describe('Settings', () => {
       host: '127.0.0.1',
       port: 8000,
       debug: false,
-      allowedOrigins: ['http://localhost:3000', 'http://localhost:8000'],
+      allowedOrigins: ['http://localhost:3000', 'http://localhost:8000', 'http://localhost:8081'],
       database: { engine: 'sqlite', file: resolve('stock_tracker.db') },
       secretKey: expect.stringMatching(/^.{64}$/) as string,
       secretKeyIsRandom: true,

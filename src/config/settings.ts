@@ -137,7 +137,10 @@ function readMetricsToken(read: EnvironmentReader): string | undefined {
 
 function readOrigins(read: EnvironmentReader): string[] {
   const takes = `ALLOWED_ORIGINS takes a JSON list of origins, such as ["https://shop.example"]`;
-  const given = read.text('ALLOWED_ORIGINS', '["http://localhost:3000","http://localhost:8000"]');
+  const given = read.text(
+    'ALLOWED_ORIGINS',
+    '["http://localhost:3000","http://localhost:8000","http://localhost:8081"]',
+  );
   let origins: unknown;
   try {
     origins = JSON.parse(given);

@@ -44,7 +44,7 @@ export class UsersService {
   /** Creates the admin of a fresh installation, and answers false where there is one already. */
   async createFirstAdmin(admin: { username: string; email: string; password: string }): Promise<boolean> {
     if (await this.users.hasAdmin()) return false;
-    await this.create({ ...admin, role: Role.Admin });
+    await this.create({ ...admin, full_name: 'Default Admin', role: Role.Admin });
     return true;
   }
 
