@@ -148,6 +148,15 @@ export const moment: Parser<string> = (value) => {
       );
 };
 
+/** No value of a field has more significant digits than this: 999999999.999 is among the longest. */
+const MAX_WRITTEN_DIGITS = 12;
+
+/** How far arithmetic may have led a double astray, as a part of the numbers that it was made of. */
+const MAX_NOISE = 1e-15;
+
+/** The size of those numbers is not known. Results that are smaller than this may come from numbers as large as this. */
+const MIN_NOISE_ORIGIN = 1_000_000;
+
 export interface DecimalLimits {
   places: number;
   min: number;
@@ -157,6 +166,8 @@ export interface DecimalLimits {
 /**
  * A decimal, from a JSON number or a decimal string, as a whole number of 10^-places: `3.99` with two places becomes
  * 399. The digits are shifted, never multiplied, so nothing is rounded.
+ *
+ * A string is taken to the letter. A JSON number is freed of float noise first, see {@link withoutFloatNoise}.
  */
 export function decimal({ places, min, max }: DecimalLimits): Parser<number> {
   return (value) => {
@@ -166,8 +177,9 @@ export function decimal({ places, min, max }: DecimalLimits): Parser<number> {
         'Decimal input should be an integer, float, string or Decimal object',
       );
     }
+    const written = typeof value === 'number' ? withoutFloatNoise(value, places) : value;
     const [, sign, whole = '', fraction = '', exponent = '0'] =
-      /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?$/i.exec(String(value).trim()) ?? [];
+      /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?$/i.exec(written.trim()) ?? [];
     if (whole + fraction === '') return new Problem('decimal_parsing', 'Input should be a valid decimal');
 
     const digits = (whole + fraction).replace(/^0+/, '');
@@ -183,6 +195,36 @@ export function decimal({ places, min, max }: DecimalLimits): Parser<number> {
     const number = Number(scaled) * (sign === '-' ? -1 : 1) + 0;
     return outside(number / 10 ** places, min, max) ?? number;
   };
+}
+
+/**
+ * Writes a JSON number as the decimal that it stands for.
+ *
+ * JSON.parse has made a double of the number already, so the client's text is gone: what is left is the shortest decimal
+ * that makes the same double. That is what was sent, for every number of up to 15 significant digits.
+ *
+ * A client that calculates with doubles sends 2.3 - 1 as 1.2999999999999998. A number is taken for such a result when it has
+ * more significant digits than {@link MAX_WRITTEN_DIGITS}, and is as near to a decimal with so many places as
+ * {@link MAX_NOISE} allows: 1e-9, or 1e-15 of the number where it is larger than a million. Then it is that decimal. All
+ * others are written as they are.
+ */
+function withoutFloatNoise(value: number, places: number): string {
+  const written = String(value);
+  const nearest = value.toFixed(places);
+  const noise = Math.abs(value - Number(nearest));
+  const isNoisy =
+    significantDigits(written) > MAX_WRITTEN_DIGITS &&
+    noise <= MAX_NOISE * Math.max(Math.abs(value), MIN_NOISE_ORIGIN);
+  return isNoisy ? nearest : written;
+}
+
+function significantDigits(written: string): number {
+  return written.replace(/e.*/, '').replace(/\D/g, '').replace(/^0+/, '').length;
+}
+
+/** Empty text as `null`: some clients send it for a field that nobody has filled in. */
+export function emptyAsNull(parse: Parser<string>): Parser<string | null> {
+  return then(parse, (parsed) => (parsed === '' ? null : parsed));
 }
 
 /** `null` as well, which empties the field. */
