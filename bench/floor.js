@@ -26,7 +26,8 @@ const countStock = database.prepare(`
   update stock_entries set quantity = ?, updated_by = ?, updated_at = ? where item_id = ? returning *`);
 const stockByCategory = database.prepare(`
   select category.id as category_id, category.name as category_name, entry.id as stock_entry_id,
-    item.id as item_id, item.name as item_name, item.sku, item.unit_type, item.unit_price, entry.quantity
+    item.id as item_id, item.name as item_name, item.description, item.sku, item.barcode, item.image_url, item.unit_type,
+    item.unit_price, item.tax_rate, item.discount_rate, entry.quantity
   from stock_entries entry
   join items item on item.id = entry.item_id
   join categories category on category.id = item.category_id
@@ -135,11 +136,24 @@ function stockEntryOf(row) {
 function stockByCategoryOf(rows) {
   /** @type {{ category_id: unknown, category_name: unknown, items: object[] }[]} */
   const groups = [];
-  for (const { category_id, category_name, unit_price, quantity, ...rest } of rows) {
+  for (const row of rows) {
+    const { category_id, category_name } = row;
     if (groups.at(-1)?.category_id !== category_id) groups.push({ category_id, category_name, items: [] });
-    groups
-      .at(-1)
-      ?.items.push({ ...rest, unit_price: Number(unit_price) / 100, quantity: Number(quantity) / 1000 });
+    groups.at(-1)?.items.push({
+      stock_entry_id: row.stock_entry_id,
+      item_id: row.item_id,
+      category_id,
+      item_name: row.item_name,
+      description: row.description,
+      sku: row.sku,
+      barcode: row.barcode,
+      image_url: row.image_url,
+      unit_type: row.unit_type,
+      unit_price: Number(row.unit_price) / 100,
+      tax_rate: Number(row.tax_rate) / 100,
+      discount_rate: Number(row.discount_rate) / 100,
+      quantity: Number(row.quantity) / 1000,
+    });
   }
   return groups;
 }

@@ -16,6 +16,7 @@ const SCHEMAS = [
     'CategoryResponse',
     'CategoryStockResponse',
     'ItemResponse',
+    'ListedStockEntryResponse',
     'LowStockResponse',
     'MovementResponse',
     'StockEntryResponse',
@@ -148,7 +149,7 @@ describe('Conditional requests', () => {
       const statuses = await Promise.all(LISTS.map((path, index) => statusOf(path, tags[index] ?? '')));
       return LISTS.filter((_path, index) => statuses[index] === 200);
     };
-    const ITEMS = ['/items', '/items/search?q=item', '/stock/by-category', '/stock/low'];
+    const ITEMS = ['/items', '/items/search?q=item', '/stock', '/stock/by-category', '/stock/low'];
     const STOCK = ['/stock', '/stock/by-category', '/stock/low'];
     const CATEGORIES = ['/categories', '/stock/by-category', '/stock/low'];
     const { id: category_id } = await createCategory(admin);

@@ -77,8 +77,9 @@ describe('Lists that are long', () => {
       Array.from({ length: ROWS }, (_, index) => `Tëa "${index + 1}"`),
     );
     expect(body.at(-1)?.items[0]).toEqual({
-      ...{ stock_entry_id: ROWS, item_id: ROWS, item_name: `Tëa "${ROWS}"`, sku: null, unit_type: 'cup' },
-      ...{ unit_price: ROWS / 100, quantity: ROWS / 8 },
+      ...{ stock_entry_id: ROWS, item_id: ROWS, category_id: ROWS, item_name: `Tëa "${ROWS}"`, sku: null },
+      ...{ description: 'x'.repeat(2000), barcode: null, image_url: null, unit_type: 'cup' },
+      ...{ unit_price: ROWS / 100, tax_rate: 0, discount_rate: 0, quantity: ROWS / 8 },
     });
   });
 

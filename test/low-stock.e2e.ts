@@ -72,10 +72,42 @@ describe('Low stock', () => {
     expect(await lowNames()).toEqual(['below', 'at']);
   });
 
-  it('is not for items without a threshold, nor for what is not in stock', async () => {
+  it('is not for items without a threshold, in stock or not', async () => {
     await stocked('unwatched', 0, null);
-    await createItem(employee, { category_id, name: 'nowhere', low_stock_threshold: 5 });
+    await createItem(employee, { category_id, name: 'nowhere' });
     expect(await low()).toEqual([]);
+  });
+
+  it('is first of all what is not in stock, never was or no longer is', async () => {
+    await stocked('a, out', 0, 5);
+    const { id } = await createItem(employee, {
+      ...{ category_id, name: 'never stocked', low_stock_threshold: 5, reorder_quantity: 10 },
+    });
+    await createItem(employee, { category_id, name: 'Ever, watched at zero', low_stock_threshold: 0 });
+    const removed = await stocked('taken out', 7, 5);
+    expect(await lowNames()).toEqual(['Ever, watched at zero', 'never stocked', 'a, out']);
+    await employee.delete(`/stock/${removed}`).expect(204);
+    expect(await lowNames()).toEqual(['Ever, watched at zero', 'never stocked', 'taken out', 'a, out']);
+    expect((await low())[1]).toMatchObject({
+      ...{ stock_entry_id: null, item_id: id, quantity: 0, low_stock_threshold: 5, reorder_quantity: 10 },
+    });
+    await createStock(employee, { item_id: id, quantity: 1 });
+    expect(await lowNames()).toEqual(['Ever, watched at zero', 'taken out', 'a, out', 'never stocked']);
+  });
+
+  it('has another tag whenever an item comes, goes, or leaves the stock', async () => {
+    const tagAfter = async (change?: () => Promise<unknown>): Promise<string> => {
+      await change?.();
+      return (await employee.get('/stock/low').expect(200)).headers.etag ?? '';
+    };
+    const tags = [await tagAfter()];
+    const { id } = await createItem(employee, { category_id, low_stock_threshold: 1 });
+    tags.push(await tagAfter());
+    tags.push(await tagAfter(() => createStock(employee, { item_id: id, quantity: 9 })));
+    tags.push(await tagAfter(() => employee.delete(`/stock/${id}`).expect(204)));
+    tags.push(await tagAfter(() => employee.patch(`/items/${id}`, { low_stock_threshold: 2 }).expect(200)));
+    tags.push(await tagAfter(() => employee.delete(`/items/${id}`).expect(204)));
+    expect(new Set(tags).size).toBe(tags.length);
   });
 
   it('is what has run out when the threshold is zero', async () => {

@@ -40,7 +40,7 @@ const ANSWERS = {
   deleteItem: '204, 400, 401, 404, 412, 422',
 
   addStock: '201 StockEntryResponse, 401, 404, 409, 413, 415, 422',
-  listStock: '200 StockEntryResponse[], 304, 401, 422',
+  listStock: '200 ListedStockEntryResponse[], 304, 401, 422',
   listStockByCategory: '200 CategoryStockResponse[], 304, 401, 422',
   listLowStock: '200 LowStockResponse[], 304, 401',
   getStock: '200 StockEntryResponse, 304, 401, 404, 422',

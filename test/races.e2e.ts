@@ -104,7 +104,9 @@ describe('Races', () => {
       expect(tally(responses)).toEqual({ 201: 1, 409: N - 1 });
       const winner = responses.find(({ status }) => status === 201)?.body;
       const { body: entries } = await employee.get('/stock').expect(200);
-      expect(entries.filter((entry: { item_id: number }) => entry.item_id === item_id)).toEqual([winner]);
+      expect(entries.filter((entry: { item_id: number }) => entry.item_id === item_id)).toMatchObject([
+        winner,
+      ]);
     });
   });
 

@@ -2,7 +2,10 @@ import * as fc from 'fast-check';
 import type { Response } from 'supertest';
 import { Role } from '../src/access/role.js';
 import type { CategoryStockResponse } from '../src/stock/dto/category-stock-response.dto.js';
-import type { StockEntryResponse } from '../src/stock/dto/stock-entry-response.dto.js';
+import type {
+  ListedStockEntryResponse,
+  StockEntryResponse,
+} from '../src/stock/dto/stock-entry-response.dto.js';
 import { Clock } from './support/clock.js';
 import { createCategory, createItem, createStock, userIdOf } from './support/catalogue.js';
 import type { Client } from './support/client.js';
@@ -40,8 +43,12 @@ describe('The stock as of a moment', () => {
     await shop.close();
   });
 
-  async function stockAt(time: number, query = ''): Promise<StockEntryResponse[]> {
+  async function namedStockAt(time: number, query = ''): Promise<ListedStockEntryResponse[]> {
     return (await employee.get(`/stock?as_of=${iso(time)}${query}`).expect(200)).body;
+  }
+
+  async function stockAt(time: number, query = ''): Promise<StockEntryResponse[]> {
+    return withoutNames(await namedStockAt(time, query));
   }
 
   async function categoriesAt(time: number): Promise<CategoryStockResponse[]> {
@@ -99,7 +106,7 @@ describe('The stock as of a moment', () => {
   it('is the stock itself when nothing has happened since', async () => {
     clock.goOn(1000);
     await createStock(employee);
-    expect(await stockAt(clock.now)).toEqual((await employee.get('/stock').expect(200)).body);
+    expect(await namedStockAt(clock.now)).toEqual((await employee.get('/stock').expect(200)).body);
     expect(await categoriesAt(clock.now)).toEqual(
       (await employee.get('/stock/by-category').expect(200)).body,
     );
@@ -127,7 +134,10 @@ describe('The stock as of a moment', () => {
     const deleted = ['Äpfel', 'apple', 'Banana'].map((name) => {
       const { id, stock_entry_id } = items.find((item) => item.name === name) ?? {};
       const left = { item_id: id, item_name: name, sku: `SKU ${name}`, quantity: 3 };
-      return { stock_entry_id, ...left, unit_type: null, unit_price: null };
+      return {
+        ...{ stock_entry_id, ...left, category_id: null, description: null, barcode: null, image_url: null },
+        ...{ unit_type: null, unit_price: null, tax_rate: null, discount_rate: null },
+      };
     });
     expect(categories.at(-1)).toEqual({
       category_id: null,
@@ -135,6 +145,26 @@ describe('The stock as of a moment', () => {
       items: deleted,
     });
     expect((await categoriesAt(clock.now)).flatMap(({ category_id: id }) => id)).not.toContain(null);
+  });
+
+  it('shows an item under its name of today, or the one that it had when it was deleted', async () => {
+    const [renamed, removed, deleted] = [
+      await createItem(employee, { name: 'Before', sku: 'S-1' }),
+      await createItem(employee, { name: 'Taken out', sku: null }),
+      await createItem(employee, { name: 'Deleted', sku: 'S-3' }),
+    ];
+    for (const { id } of [renamed, removed, deleted]) await createStock(employee, { item_id: id });
+    const then = clock.now;
+    clock.goOn(1000);
+    await employee.patch(`/items/${renamed.id}`, { name: 'After', sku: null }).expect(200);
+    await employee.delete(`/stock/${removed.id}`).expect(204);
+    await employee.patch(`/items/${removed.id}`, { sku: 'S-2' }).expect(200);
+    await employee.delete(`/items/${deleted.id}`).expect(204);
+    const names = { After: null, 'Taken out': 'S-2', Deleted: 'S-3' };
+    for (const query of ['', '&limit=500']) {
+      const shown = (await namedStockAt(then, query)).slice(-3);
+      expect(Object.fromEntries(shown.map(({ item_name, sku }) => [item_name, sku]))).toEqual(names);
+    }
   });
 
   it('is paged, sorted and filtered as the stock is', async () => {
@@ -161,7 +191,7 @@ describe('The stock as of a moment', () => {
       while (next) {
         const { body, headers }: Response = await employee.get(next).expect(200);
         expect(headers['x-total-count']).toBe(String(all.length));
-        pages.push(...(body as StockEntryResponse[]));
+        pages.push(...withoutNames(body as ListedStockEntryResponse[]));
         next = /^<\/api\/v1([^>]+)>; rel="next"$/.exec(headers.link ?? '')?.[1];
       }
       expect(pages).toEqual(sorted);
@@ -235,6 +265,14 @@ describe('The stock as of a moment', () => {
     }
   }, 180_000);
 });
+
+/** The fields that an entry has alone as well. */
+function withoutNames(entries: ListedStockEntryResponse[]): StockEntryResponse[] {
+  return entries.map((entry) => {
+    const { id, item_id, quantity, created_by, updated_by, created_at, updated_at } = entry;
+    return { id, item_id, quantity, created_by, updated_by, created_at, updated_at };
+  });
+}
 
 const KINDS = [
   'add',

@@ -1,6 +1,9 @@
 import { Role } from '../src/access/role.js';
 import type { CategoryStockResponse } from '../src/stock/dto/category-stock-response.dto.js';
-import type { StockEntryResponse } from '../src/stock/dto/stock-entry-response.dto.js';
+import type {
+  ListedStockEntryResponse,
+  StockEntryResponse,
+} from '../src/stock/dto/stock-entry-response.dto.js';
 import { createCategory, createItem, createStock, userIdOf } from './support/catalogue.js';
 import type { Client } from './support/client.js';
 import { INTEGERS_OF_NOTHING, NO_INTEGERS } from './support/path-ids.js';
@@ -39,7 +42,7 @@ describe('Stock', () => {
 
   afterAll(() => shop.close());
 
-  async function listed(): Promise<StockEntryResponse[]> {
+  async function listed(): Promise<ListedStockEntryResponse[]> {
     return (await employee.get('/stock').expect(200)).body;
   }
 
@@ -88,7 +91,7 @@ describe('Stock', () => {
         expect(body).toEqual(IN_STOCK);
       }
       await expectStored(entry);
-      expect((await listed()).filter(({ item_id }) => item_id === entry.item_id)).toEqual([entry]);
+      expect((await listed()).filter(({ item_id }) => item_id === entry.item_id)).toMatchObject([entry]);
     });
 
     it.each([0, -1, 2_000_000_000, 2 ** 31, 2 ** 63, '99999999999999999999'])(
@@ -162,16 +165,40 @@ describe('Stock', () => {
   });
 
   describe('listing', () => {
-    it('sorts by item, and answers each entry as it is answered alone', async () => {
-      const items = [await createItem(employee), await createItem(employee), await createItem(employee)];
-      const entries: StockEntryResponse[] = [];
-      for (const { id } of [...items].reverse()) entries.push(await createStock(employee, { item_id: id }));
+    it('sorts by item, and answers each entry as it is answered alone, with the name and SKU of the item', async () => {
+      const items = [
+        await createItem(employee, { sku: 'LISTED-1' }),
+        await createItem(employee),
+        await createItem(employee),
+      ];
+      const entries: ListedStockEntryResponse[] = [];
+      for (const { id, name, sku } of [...items].reverse()) {
+        entries.push({ ...(await createStock(employee, { item_id: id })), item_name: name, sku });
+      }
       const all = await listed();
       expect(all.map(({ item_id }) => item_id)).toEqual(
         all.map(({ item_id }) => item_id).sort((one, other) => one - other),
       );
       expect(all.slice(-3)).toEqual(entries.reverse());
     });
+
+    it.each(['', '?limit=500', '?sort=-quantity&limit=500', '?updated_since=2000-01-01T00:00:00Z'])(
+      'shows the name and the SKU that an item has now (%s)',
+      async (query) => {
+        const { item_id } = await createStock(employee);
+        const shown = async () => {
+          const { body, headers } = await employee.get(`/stock${query}`).expect(200);
+          const entry = (body as ListedStockEntryResponse[]).find((one) => one.item_id === item_id);
+          return { tag: headers.etag ?? '', item_name: entry?.item_name, sku: entry?.sku };
+        };
+        const { tag } = await shown();
+        await employee.patch(`/items/${item_id}`, { name: 'Renamed', sku: `R-${item_id}` }).expect(200);
+        await employee.get(`/stock${query}`).set('If-None-Match', tag).expect(200);
+        expect(await shown()).toMatchObject({ item_name: 'Renamed', sku: `R-${item_id}` });
+        await employee.delete(`/items/${item_id}`).expect(204);
+        expect(await shown()).toMatchObject({ item_name: undefined });
+      },
+    );
 
     it('leaves out items that are not in stock', async () => {
       const { id } = await createItem(employee);
@@ -322,14 +349,23 @@ describe('Stock by category', () => {
       const { id: category_id } = await createCategory(employee, { name: category_name });
       const items = [];
       for (const name of names) {
-        const values = { category_id, name, unit_price: 3.99, unit_type: 'kg', sku: `SKU-${name}` };
+        const form = {
+          description: `${name}, fresh`,
+          barcode: '4006381333931',
+          image_url: 'https://shop.example/a.jpg',
+          tax_rate: 7,
+          discount_rate: 2.5,
+        };
+        const values = { category_id, name, unit_price: 3.99, unit_type: 'kg', sku: `SKU-${name}`, ...form };
         const item = await createItem(employee, values);
         const entry = await createStock(employee, { item_id: item.id, quantity: 0.3 });
         items.push({
           stock_entry_id: entry.id,
           item_id: item.id,
+          category_id,
           item_name: name,
           sku: item.sku,
+          ...form,
           unit_type: 'kg',
           unit_price: 3.99,
           quantity: 0.3,
@@ -349,15 +385,17 @@ describe('Stock by category', () => {
     await createStock(employee, { item_id: item.id, quantity: 2 });
     const places = async () =>
       (await grouped()).flatMap(({ category_id, items }) =>
-        items.filter(({ item_id }) => item_id === item.id).map((found) => ({ category_id, ...found })),
+        items.filter(({ item_id }) => item_id === item.id).map((found) => ({ group: category_id, ...found })),
       );
     expect(await places()).toMatchObject([
-      { category_id: home.id, item_name: 'Mover', sku: null, quantity: 2 },
+      { group: home.id, category_id: home.id, item_name: 'Mover', sku: null, quantity: 2 },
     ]);
 
     await employee.patch(`/items/${item.id}`, { category_id: goal.id, name: 'Moved' }).expect(200);
     await employee.patch(`/stock/${item.id}`, { quantity: 0 }).expect(200);
-    expect(await places()).toMatchObject([{ category_id: goal.id, item_name: 'Moved', quantity: 0 }]);
+    expect(await places()).toMatchObject([
+      { group: goal.id, category_id: goal.id, item_name: 'Moved', quantity: 0 },
+    ]);
 
     await employee.delete(`/stock/${item.id}`).expect(204);
     expect(await places()).toEqual([]);

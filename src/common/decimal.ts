@@ -6,6 +6,10 @@ export function fromHundredths(value: number): number {
   return value / 100;
 }
 
+export function fromHundredthsIfAny(value: number | null): number | null {
+  return value === null ? null : fromHundredths(value);
+}
+
 export function fromThousandths(value: number): number {
   return value / 1000;
 }

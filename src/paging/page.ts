@@ -66,8 +66,11 @@ class WholeList<Row> implements List<Row> {
   }
 }
 
-/** What rows to read from: a table's name, or a select in parentheses with a name behind it. */
-type Source = string | SqlFragment;
+/**
+ * What rows to read from: a table's name, or a select in parentheses with a name behind it. A select that has the rows of a
+ * table, and more columns, may name the table, so that the rows are counted there.
+ */
+type Source = string | SqlFragment | { rows: SqlFragment; table: string };
 
 /** Reads the rows of a source, or those that meet a condition, in the order asked for: a page of them if one was. */
 export async function readList<Row extends object>(
@@ -93,7 +96,7 @@ export async function readPage<Row extends object>(
   // One more than asked for, to see whether there is a next page.
   const rows = await database.read<Row>`
     ${select(source, allOf(condition, behind), sort)} limit ${limit + 1} ${skipped}`;
-  const place: Place = { total: await count(database, source, condition) };
+  const place: Place = { total: await count(database, isWidened(source) ? source.table : source, condition) };
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   if (last && rows.length > limit) {
@@ -111,7 +114,11 @@ function select(source: Source, condition: SqlFragment | undefined, sort: Order)
 }
 
 /** The rows of a whole table are counted by its triggers: a page then costs the same, however many there are. */
-async function count(database: Database, source: Source, condition?: SqlFragment): Promise<number> {
+async function count(
+  database: Database,
+  source: string | SqlFragment,
+  condition?: SqlFragment,
+): Promise<number> {
   const [counted] =
     typeof source === 'string' && !condition
       ? await database.read<{ total: number }>`
@@ -122,5 +129,10 @@ async function count(database: Database, source: Source, condition?: SqlFragment
 }
 
 function fragmentOf(source: Source): SqlFragment {
-  return typeof source === 'string' ? identifier(source) : source;
+  if (typeof source === 'string') return identifier(source);
+  return isWidened(source) ? source.rows : source;
+}
+
+function isWidened(source: Source): source is { rows: SqlFragment; table: string } {
+  return typeof source === 'object' && 'table' in source;
 }

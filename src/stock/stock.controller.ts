@@ -23,7 +23,7 @@ import { CategoryStockQuery } from './dto/category-stock-query.dto.js';
 import { CategoryStockResponse } from './dto/category-stock-response.dto.js';
 import { LowStockResponse } from './dto/low-stock-response.dto.js';
 import { StockCreate } from './dto/stock-create.dto.js';
-import { StockEntryResponse } from './dto/stock-entry-response.dto.js';
+import { ListedStockEntryResponse, StockEntryResponse } from './dto/stock-entry-response.dto.js';
 import { StockListQuery } from './dto/stock-list-query.dto.js';
 import { StockUpdate } from './dto/stock-update.dto.js';
 import { StockService } from './stock.service.js';
@@ -57,9 +57,9 @@ export class StockController {
    * @remarks All of it, or a page: with `limit`. As it is now, or as it was: with `as_of`.
    */
   @Get()
-  @ConditionalList('stock_entries')
-  @ApiOkResponse({ type: [StockEntryResponse] })
-  listStock(@Query() query: StockListQuery): Promise<StockEntryResponse[] | ListStream> {
+  @ConditionalList('items', 'stock_entries')
+  @ApiOkResponse({ type: [ListedStockEntryResponse] })
+  listStock(@Query() query: StockListQuery): Promise<ListedStockEntryResponse[] | ListStream> {
     return this.stock.list(query);
   }
 
@@ -78,7 +78,8 @@ export class StockController {
   /**
    * List what is low in stock: at or below its item's threshold
    *
-   * @remarks Sorted by how much of the threshold is left, least first: what has run out comes before what runs low.
+   * @remarks What is not in stock at all comes first. The rest is sorted by how much of the threshold is left, least first:
+   * what has run out comes before what runs low.
    */
   @Get('low')
   @ConditionalList('categories', 'items', 'stock_entries')

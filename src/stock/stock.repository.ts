@@ -12,9 +12,12 @@ import { readAll } from '../streaming/read-all.js';
 import { stockAsOf } from './stock-as-of.js';
 import { StockEntry } from './stock-entry.entity.js';
 
+/** A stock entry beside the name and the SKU of its item. */
+export type ListedStockEntry = Omit<StockEntry, 'version'> & { item_name: string; sku: string | null };
+
 /**
- * A stocked item beside its category; price in hundredths, quantity in thousandths. There is neither price nor category of
- * an item that is deleted by now.
+ * A stocked item beside its category; price and rates in hundredths, quantity in thousandths. Of an item that is deleted by
+ * now there is no more than its name, its SKU and its quantity.
  */
 export interface StockedItem {
   category_id: number | null;
@@ -22,15 +25,21 @@ export interface StockedItem {
   stock_entry_id: number;
   item_id: number;
   item_name: string;
+  description: string | null;
   sku: string | null;
+  barcode: string | null;
+  image_url: string | null;
   unit_type: string | null;
   unit_price: number | null;
+  tax_rate: number | null;
+  discount_rate: number | null;
   quantity: number;
 }
 
-/** An item of which little is left; quantities in thousandths. */
+/** An item of which little is left, or nothing; quantities in thousandths. */
 export interface LowStock {
-  stock_entry_id: number;
+  /** Null of an item that is not in stock. */
+  stock_entry_id: number | null;
   item_id: number;
   item_name: string;
   sku: string | null;
@@ -41,6 +50,26 @@ export interface LowStock {
   low_stock_threshold: number;
   reorder_quantity: number | null;
 }
+
+const ENTRY_COLUMNS = sql`
+  entry.id, entry.item_id, entry.quantity, entry.created_by, entry.updated_by, entry.created_at, entry.updated_at`;
+
+/** What a form to edit the item is filled with. */
+const ITEM_COLUMNS = sql`
+  item.description, item.barcode, item.image_url, item.unit_type, item.unit_price, item.tax_rate, item.discount_rate`;
+
+/** The rows of `stock_entries` with the names of their items. A cross join: see `listByCategory`. */
+const NAMED_ENTRIES = {
+  table: 'stock_entries',
+  rows: sql`(
+    select ${ENTRY_COLUMNS}, item.name as item_name, item.sku
+    from stock_entries entry cross join items item where item.id = entry.item_id
+  ) entry`,
+};
+
+/** The name and the SKU of an item beside `stockAsOf`: as they are now, or were when it was deleted. */
+const KNOWN_NAMES = sql`
+  coalesce(item.name, entry.item_name) as item_name, case when item.id is null then entry.sku else item.sku end as sku`;
 
 /** The queries on `stock_entries`. */
 @Injectable()
@@ -59,9 +88,13 @@ export class StockRepository {
   list(
     { updated_since, as_of }: { updated_since?: string; as_of?: string },
     page: PageRequest,
-  ): Promise<List<StockEntry>> {
+  ): Promise<List<ListedStockEntry>> {
     const condition = allOf(updated_since === undefined ? undefined : sql`updated_at >= ${updated_since}`);
-    const source = as_of === undefined ? 'stock_entries' : stockAsOf(as_of);
+    if (as_of === undefined) return readList(this.database, NAMED_ENTRIES, condition, page);
+    const source = sql`(
+      select ${ENTRY_COLUMNS}, ${KNOWN_NAMES}
+      from ${stockAsOf(as_of)} left join items item on item.id = entry.item_id
+    ) entry`;
     return readList(this.database, source, condition, page);
   }
 
@@ -72,7 +105,7 @@ export class StockRepository {
   listByCategory(): Promise<StockedItem[] | RowStream<StockedItem>> {
     const select = sql`
       select category.id as category_id, category.name as category_name, entry.id as stock_entry_id,
-        item.id as item_id, item.name as item_name, item.sku, item.unit_type, item.unit_price, entry.quantity
+        item.id as item_id, item.name as item_name, item.sku, ${ITEM_COLUMNS}, entry.quantity
       from categories category cross join items item cross join stock_entries entry
       where item.category_id = category.id and entry.item_id = item.id
       order by category.name_key, category.id, item.name_key, item.id`;
@@ -83,8 +116,7 @@ export class StockRepository {
   async listByCategoryAsOf(moment: string): Promise<StockedItem[]> {
     const rows = await this.database.read<StockedItem>`
       select category.id as category_id, category.name as category_name, entry.id as stock_entry_id, entry.item_id,
-        coalesce(item.name, entry.item_name) as item_name, case when item.id is null then entry.sku else item.sku end as sku,
-        item.unit_type, item.unit_price, entry.quantity
+        ${KNOWN_NAMES}, ${ITEM_COLUMNS}, entry.quantity
       from ${stockAsOf(moment)}
       left join items item on item.id = entry.item_id
       left join categories category on category.id = item.category_id
@@ -95,20 +127,20 @@ export class StockRepository {
   }
 
   /**
-   * Entries at or below the threshold of their item. Kilograms and pieces don't compare, so it is the share of the
-   * threshold that is left by which they are sorted, then the name.
+   * Items at or below their threshold. Kilograms and pieces don't compare, so it is the share of the threshold that is left
+   * by which they are sorted, then the name. Items that are not in stock come first.
    */
   listLow(): Promise<LowStock[]> {
     const share = sql`cast(entry.quantity as double precision) / nullif(item.low_stock_threshold, 0)`;
     return this.database.read<LowStock>`
       select entry.id as stock_entry_id, item.id as item_id, item.name as item_name, item.sku,
-        category.id as category_id, category.name as category_name, item.unit_type, entry.quantity,
-        item.low_stock_threshold, item.reorder_quantity
+        category.id as category_id, category.name as category_name, item.unit_type,
+        coalesce(entry.quantity, 0) as quantity, item.low_stock_threshold, item.reorder_quantity
       from items item
-      join stock_entries entry on entry.item_id = item.id
+      left join stock_entries entry on entry.item_id = item.id
       join categories category on category.id = item.category_id
-      where item.low_stock_threshold is not null and entry.quantity <= item.low_stock_threshold
-      order by coalesce(${share}, 0), item.name_key, item.id`;
+      where item.low_stock_threshold is not null and coalesce(entry.quantity, 0) <= item.low_stock_threshold
+      order by entry.id is not null, coalesce(${share}, 0), item.name_key, item.id`;
   }
 
   async findByItem(itemId: number): Promise<StockEntry | undefined> {

@@ -18,7 +18,12 @@ import {
 import type { CategoryStockQuery } from './dto/category-stock-query.dto.js';
 import { type LowStockResponse, lowStockResponseOf } from './dto/low-stock-response.dto.js';
 import type { StockCreate } from './dto/stock-create.dto.js';
-import { type StockEntryResponse, stockEntryResponseOf } from './dto/stock-entry-response.dto.js';
+import {
+  type ListedStockEntryResponse,
+  listedStockEntryResponseOf,
+  type StockEntryResponse,
+  stockEntryResponseOf,
+} from './dto/stock-entry-response.dto.js';
 import type { StockListQuery } from './dto/stock-list-query.dto.js';
 import type { StockUpdate } from './dto/stock-update.dto.js';
 import type { StockEntry } from './stock-entry.entity.js';
@@ -47,8 +52,8 @@ export class StockService {
     });
   }
 
-  async list(query: StockListQuery): Promise<StockEntryResponse[] | ListStream> {
-    return (await this.stock.list(query, query)).answer(stockEntryResponseOf);
+  async list(query: StockListQuery): Promise<ListedStockEntryResponse[] | ListStream> {
+    return (await this.stock.list(query, query)).answer(listedStockEntryResponseOf);
   }
 
   async listByCategory({ as_of }: CategoryStockQuery): Promise<CategoryStockResponse[] | ListStream> {

@@ -1,6 +1,7 @@
-import { fromHundredths, fromThousandths } from '../../common/decimal.js';
+import { fromHundredthsIfAny, fromThousandths } from '../../common/decimal.js';
 import type { StockedItem } from '../stock.repository.js';
 
+/** Of an item that has been deleted since `as_of`, the fields are null that nobody knows any more. */
 export class StockedItemResponse {
   /**
    * The id of its stock entry.
@@ -11,11 +12,35 @@ export class StockedItemResponse {
   /** @example 1 */
   item_id!: number;
 
+  /**
+   * Null only of an item that has been deleted since `as_of`.
+   * @example 1
+   */
+  category_id!: number | null;
+
   /** @example "Red Apples" */
   item_name!: string;
 
+  /**
+   * What else there is to say of it.
+   * @example "Crisp and sweet, from the valley"
+   */
+  description!: string | null;
+
   /** @example "FP-APPLE-RED" */
   sku!: string | null;
+
+  /**
+   * EAN or UPC.
+   * @example "2000000000015"
+   */
+  barcode!: string | null;
+
+  /**
+   * Where its picture is on the web.
+   * @example "https://images.corner-cafe.example/red-apples.jpg"
+   */
+  image_url!: string | null;
 
   /**
    * Null only of an item that has been deleted since `as_of`.
@@ -28,6 +53,18 @@ export class StockedItemResponse {
    * @example 3.99
    */
   unit_price!: number | null;
+
+  /**
+   * Tax in percent. Null only of an item that has been deleted since `as_of`.
+   * @example 7
+   */
+  tax_rate!: number | null;
+
+  /**
+   * Discount in percent. Null only of an item that has been deleted since `as_of`.
+   * @example 12.5
+   */
+  discount_rate!: number | null;
 
   /**
    * How much is on hand, in the item's unit.
@@ -56,19 +93,34 @@ export class CategoryStockResponse {
 /** Groups rows that come sorted by category. */
 export function categoryStockResponsesOf(rows: StockedItem[]): CategoryStockResponse[] {
   const categories: CategoryStockResponse[] = [];
-  for (const { category_id, category_name, unit_price, quantity, ...item } of rows) {
+  for (const row of rows) {
+    const { category_id, category_name } = row;
     let category = categories.at(-1);
     if (category?.category_id !== category_id) {
       category = { category_id, category_name, items: [] };
       categories.push(category);
     }
-    category.items.push({
-      ...item,
-      unit_price: unit_price === null ? null : fromHundredths(unit_price),
-      quantity: fromThousandths(quantity),
-    });
+    category.items.push(stockedItemResponseOf(row));
   }
   return categories;
+}
+
+function stockedItemResponseOf(row: StockedItem): StockedItemResponse {
+  return {
+    stock_entry_id: row.stock_entry_id,
+    item_id: row.item_id,
+    category_id: row.category_id,
+    item_name: row.item_name,
+    description: row.description,
+    sku: row.sku,
+    barcode: row.barcode,
+    image_url: row.image_url,
+    unit_type: row.unit_type,
+    unit_price: fromHundredthsIfAny(row.unit_price),
+    tax_rate: fromHundredthsIfAny(row.tax_rate),
+    discount_rate: fromHundredthsIfAny(row.discount_rate),
+    quantity: fromThousandths(row.quantity),
+  };
 }
 
 /** Writes them as one JSON array, from batches that end in the middle of a category. */

@@ -3,10 +3,10 @@ import type { LowStock } from '../stock.repository.js';
 
 export class LowStockResponse {
   /**
-   * The id of its stock entry.
+   * The id of its stock entry; null of an item that is not in stock.
    * @example 1
    */
-  stock_entry_id!: number;
+  stock_entry_id!: number | null;
 
   /** @example 1 */
   item_id!: number;
@@ -33,7 +33,7 @@ export class LowStockResponse {
   unit_type!: string;
 
   /**
-   * How much is on hand, in the item's unit.
+   * How much is on hand, in the item's unit: 0 of an item that is not in stock.
    * @example 1.5
    */
   quantity!: number;

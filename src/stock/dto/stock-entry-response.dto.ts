@@ -1,5 +1,6 @@
 import { fromThousandths } from '../../common/decimal.js';
 import type { StockEntry } from '../stock-entry.entity.js';
+import type { ListedStockEntry } from '../stock.repository.js';
 
 export class StockEntryResponse {
   /** @example 1 */
@@ -33,8 +34,23 @@ export class StockEntryResponse {
   updated_at!: string;
 }
 
+/** A stock entry in a list, where it is shown with its item. */
+export class ListedStockEntryResponse extends StockEntryResponse {
+  /** @example "Red Apples" */
+  item_name!: string;
+
+  /** @example "FP-APPLE-RED" */
+  sku!: string | null;
+}
+
 export function stockEntryResponseOf(entry: StockEntry): StockEntryResponse {
   const { id, item_id, created_by, updated_by, created_at, updated_at } = entry;
   const quantity = fromThousandths(entry.quantity);
   return { id, item_id, quantity, created_by, updated_by, created_at, updated_at };
+}
+
+export function listedStockEntryResponseOf(entry: ListedStockEntry): ListedStockEntryResponse {
+  const { id, item_id, item_name, sku, created_by, updated_by, created_at, updated_at } = entry;
+  const quantity = fromThousandths(entry.quantity);
+  return { id, item_id, item_name, sku, quantity, created_by, updated_by, created_at, updated_at };
 }
