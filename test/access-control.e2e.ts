@@ -31,7 +31,13 @@ POST   /api/v1/users/register [market_owner]            401      403          40
 POST   /api/v1/users/register [employee]                401      403          201   201     401         401
 POST   /api/v1/users/register [no role named]           401      403          201   201     401         401
 GET    /api/v1/users                                    401      403          403   200     401         401
-GET    /api/v1/users [deleted ones, too]                401      403          403   200     401         401
+GET    /api/v1/users [include_deleted=true]             401      403          403   200     401         401
+GET    /api/v1/users [role=employee]                    401      403          200   200     401         401
+GET    /api/v1/users [role=market_owner]                401      403          403   200     401         401
+GET    /api/v1/users [role=admin]                       401      403          403   200     401         401
+GET    /api/v1/users [role=employee&role=admin]         401      403          403   200     401         401
+GET    /api/v1/users [role=employee&include_deleted=1]  401      403          403   200     401         401
+GET    /api/v1/users [role=employee&include_deleted=0]  401      403          200   200     401         401
 GET    /api/v1/users/{user_id} [admin]                  401      403          403   200     401         401
 GET    /api/v1/users/{user_id} [market_owner]           401      403          403   200     401         401
 GET    /api/v1/users/{user_id} [employee]               401      403          200   200     401         401
@@ -183,7 +189,7 @@ describe('Access control', () => {
         return { path: path.replace('{session_id}', `${await newestSessionOf(client)}`) };
       }
       case '/api/v1/users':
-        return { path: target === 'deleted ones, too' ? `${path}?include_deleted=true` : path };
+        return { path: target === undefined ? path : `${path}?${target}` };
       case '/api/v1/users/register':
         return {
           path,

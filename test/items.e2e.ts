@@ -37,8 +37,8 @@ const REFUSED_VALUES = [
   ...refusedUrls('image_url'),
   ...refusedTexts('unit_type', { min: 1, max: 20, nullable: false }),
   ...refusedDecimals('unit_price', { places: 2, max: 1_000_000_000 }),
-  ...refusedDecimals('tax_rate', { places: 2, max: 100 }),
-  ...refusedDecimals('discount_rate', { places: 2, max: 100 }),
+  ...refusedDecimals('tax_rate', { places: 2, max: 100, nullable: true }),
+  ...refusedDecimals('discount_rate', { places: 2, max: 100, nullable: true }),
   ...refusedDecimals('low_stock_threshold', { places: 3, max: 1_000_000_000, nullable: true }),
   ...refusedDecimals('reorder_quantity', { places: 3, min: 0.001, max: 1_000_000_000, nullable: true }),
   ...refusedIds('category_id'),
@@ -122,6 +122,14 @@ describe('Items', () => {
         ...{ low_stock_threshold: null, reorder_quantity: null },
       };
       expect(await createItem(employee, { category_id, ...empty })).toMatchObject(empty);
+    });
+
+    it('takes null for a rate that is not given', async () => {
+      const rates = { tax_rate: null, discount_rate: null };
+      expect(await createItem(employee, { category_id, ...rates })).toMatchObject({
+        tax_rate: 0,
+        discount_rate: 0,
+      });
     });
 
     it('trims the name and the SKU', async () => {
@@ -385,6 +393,14 @@ describe('Items', () => {
       const item = await createItem(employee, { category_id, ...full });
       const { body } = await employee.patch(`/items/${item.id}`, changes).expect(200);
       expect(body).toEqual({ ...item, ...changes, updated_at: expect.stringMatching(ISO_UTC) });
+      await expectStored(body);
+      await employee.delete(`/items/${item.id}`).expect(204);
+    });
+
+    it.each(['tax_rate', 'discount_rate'])('leaves the %s as it is when it is null', async (field) => {
+      const item = await createItem(employee, { category_id, ...full });
+      const { body } = await employee.patch(`/items/${item.id}`, { name: 'New', [field]: null }).expect(200);
+      expect(body).toEqual({ ...item, name: 'New', updated_at: expect.stringMatching(ISO_UTC) });
       await expectStored(body);
       await employee.delete(`/items/${item.id}`).expect(204);
     });

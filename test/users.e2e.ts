@@ -103,6 +103,12 @@ describe('Users', () => {
       });
     });
 
+    it.each(['', '  ', null])('takes the full name %j for none', async (full_name) => {
+      const user = await register({ full_name });
+      expect(user.full_name).toBeNull();
+      await admin.get(`/users/${user.id}`).expect(200, user);
+    });
+
     it('drops fields that are not for clients to set', async () => {
       const user = await register({
         id: 1,
@@ -261,6 +267,8 @@ describe('Users', () => {
       ['email', 'New.Address@Shop.example', 'new.address@shop.example'],
       ['full_name', ' Maria Rossi ', 'Maria Rossi'],
       ['full_name', null, null],
+      ['full_name', '', null],
+      ['full_name', ' \n', null],
       ['role', 'market_owner', 'market_owner'],
       ['is_active', false, false],
     ])('of %s to %j changes that field alone', async (field, value, stored) => {
@@ -440,6 +448,41 @@ describe('Users', () => {
     const { body } = await admin.get('/users').expect(200);
     expect(body).toEqual(expect.arrayContaining([active, deactivated]));
     expect(new Set((body as { id: number }[]).map(({ id }) => id)).size).toBe(body.length);
+  });
+
+  describe('of a role', () => {
+    it.each(Object.values(Role))('are listed for an admin: %s', async (role) => {
+      await register({ role });
+      const { body: all } = await admin.get('/users').expect(200);
+      const { body } = await admin.get(`/users?role=${role}`).expect(200);
+      expect(body).toEqual((all as { role: Role }[]).filter((user) => user.role === role));
+      expect(body.length).toBeLessThan(all.length);
+    });
+
+    it('are listed for a market owner where they are employees, as for an admin', async () => {
+      const owner = shop.as(Role.MarketOwner);
+      const employee = await register();
+      const { body } = await owner.get('/users?role=employee').expect(200);
+      expect(body).toContainEqual(employee);
+      await admin.get('/users?role=employee').expect(200, body);
+      const { body: paged, headers } = await owner.get('/users?role=employee&limit=1&sort=-id').expect(200);
+      expect(paged).toEqual([employee]);
+      expect(headers['x-total-count']).toBe(String(body.length));
+      await admin.delete(`/users/${employee.id}`).expect(204);
+      const after = await owner.get('/users?role=employee&include_deleted=false').expect(200);
+      expect(after.body).not.toContainEqual(expect.objectContaining({ id: employee.id }));
+      // Its list is remembered for the admin, who may see it.
+      await admin.get('/users?role=employee&include_deleted=true').expect(200);
+      await owner.get('/users?role=employee&include_deleted=true').expect(403);
+    });
+
+    it('are no other role than the three', async () => {
+      const { body } = await admin.get('/users?role=boss').expect(422);
+      expect(body.detail).toMatchObject([{ type: 'enum', loc: ['query', 'role'] }]);
+      await shop.as(Role.MarketOwner).get('/users?role=boss').expect(403);
+      await shop.as(Role.MarketOwner).get('/users?limit=0').expect(403);
+      await shop.as(Role.MarketOwner).get('/users?role=employee&limit=0').expect(422);
+    });
   });
 
   it('refuses a list whose include_deleted is no boolean', () =>

@@ -9,6 +9,7 @@ import {
   Patch,
   Post,
   Query,
+  UseGuards,
 } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
@@ -24,6 +25,7 @@ import { USER_CREATE_EXAMPLES, UserCreate } from './dto/user-create.dto.js';
 import { UserListQuery } from './dto/user-list-query.dto.js';
 import { UserResponse } from './dto/user-response.dto.js';
 import { USER_UPDATE_EXAMPLES, UserUpdate } from './dto/user-update.dto.js';
+import { UserListGuard } from './user-list.guard.js';
 import { UsersService } from './users.service.js';
 
 @ApiTags('Users')
@@ -48,12 +50,14 @@ export class UsersController {
   }
 
   /**
-   * List all users
+   * List all users, or those of a role
    *
-   * @remarks Sorted by id; deleted ones with `include_deleted`. All of them, or a page: with `limit`.
+   * @remarks An admin lists anyone, deleted ones with `include_deleted`; a market owner employees that are not deleted, with
+   * `role=employee`. Sorted by id. All of them, or a page: with `limit`.
    */
   @Get()
-  @Roles(Role.Admin)
+  @Roles(Role.Admin, Role.MarketOwner)
+  @UseGuards(UserListGuard)
   @ConditionalList('users')
   @ApiOkResponse({ type: [UserResponse] })
   listUsers(@Query() query: UserListQuery): Promise<UserResponse[] | ListStream> {

@@ -20,6 +20,7 @@ type UserRow = { [Column in keyof User]: User[Column] extends boolean ? boolean 
 
 /** Which users to list: those that meet every condition given. */
 export interface UserFilter {
+  role?: Role;
   include_deleted?: boolean;
   updated_since?: string;
 }
@@ -47,8 +48,9 @@ export class UsersRepository {
   }
 
   async list(filter: UserFilter, page: PageRequest): Promise<List<User>> {
-    const { include_deleted = false, updated_since } = filter;
+    const { role, include_deleted = false, updated_since } = filter;
     const condition = allOf(
+      role === undefined ? undefined : sql`role = ${role}`,
       include_deleted ? undefined : sql`not is_deleted`,
       updated_since === undefined ? undefined : sql`updated_at >= ${updated_since}`,
     );

@@ -16,10 +16,20 @@ interface Presence {
   optional?: boolean | ((dto: object) => boolean);
   /** May be null, which empties it. */
   nullable?: boolean;
+  /** May be null, which counts as left out. */
+  nullAsMissing?: boolean;
 }
 
-export function TextField(limits: parse.TextLimits & Presence): PropertyDecorator {
-  return Field(parse.text(limits), limits, { minLength: limits.min, maxLength: limits.max });
+/** @param limits emptyAsNull: of a nullable field, whose empty text is the same as null */
+export function TextField({
+  emptyAsNull,
+  ...limits
+}: parse.TextLimits & Presence & { emptyAsNull?: boolean }): PropertyDecorator {
+  const parser = parse.text(limits);
+  return Field<string | null>(emptyAsNull ? parse.emptyAsNull(parser) : parser, limits, {
+    minLength: limits.min,
+    maxLength: limits.max,
+  });
 }
 
 export function PatternField(pattern: RegExp, limits: parse.TextLimits & Presence): PropertyDecorator {
@@ -102,12 +112,12 @@ export function Field<T>(
   presence: Presence,
   api: ApiPropertyOptions,
 ): PropertyDecorator {
-  const { optional, nullable } = presence;
+  const { optional, nullable, nullAsMissing } = presence;
   const read = nullable ? parse.nullable(parser) : parser;
   const mayMiss = typeof optional === 'function' ? optional : () => true;
   return applyDecorators(
     Transform(({ value, obj }: { value: unknown; obj: Record<string, unknown> }) =>
-      value === undefined ? undefined : read(value, obj),
+      value === undefined || (nullAsMissing && value === null) ? undefined : read(value, obj),
     ),
     ValidateBy({
       name: 'field',
@@ -117,7 +127,7 @@ export function Field<T>(
     ApiProperty({
       ...api,
       required: !optional,
-      ...(nullable && { nullable: true }),
+      ...((nullable ?? nullAsMissing) && { nullable: true }),
     } as ApiPropertyOptions),
   );
 }

@@ -8,7 +8,7 @@ export function readDto<T extends object>(metatype: ClassConstructor<T>, value: 
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return new Problems([{ problem: NOT_AN_OBJECT, path: [] }]);
   }
-  const dto = plainToInstance<T, unknown>(metatype, value);
+  const dto = plainToInstance<T, unknown>(metatype, value, { exposeUnsetFields: false });
   const errors = validateSync(dto, { whitelist: true });
   if (errors.length === 0) return dto;
   return new Problems(errors.flatMap(({ property, value: parsed }) => problemsAt(property, parsed)));

@@ -21,11 +21,10 @@ export class RequestValidationPipe implements PipeTransform {
 }
 
 /** Of several values with the same name in a query string the last one counts, as it does in FastAPI. */
+export function lastValueOf(value: unknown): unknown {
+  return Array.isArray(value) ? (value.at(-1) as unknown) : value;
+}
+
 function lastOfEach(query: object): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(query).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? (value.at(-1) as unknown) : value,
-    ]),
-  );
+  return Object.fromEntries(Object.entries(query).map(([name, value]) => [name, lastValueOf(value)]));
 }

@@ -63,17 +63,17 @@ export class ItemCreate {
   unit_type?: string;
 
   /**
-   * Tax in percent, with at most 2 decimals. A new item has 0 unless it says otherwise.
+   * Tax in percent, with at most 2 decimals. A new item has 0 unless it says otherwise. Null counts as left out.
    * @example 7
    */
-  @DecimalField({ places: 2, min: 0, max: 100, optional: true })
+  @DecimalField({ places: 2, min: 0, max: 100, nullAsMissing: true, optional: true })
   tax_rate?: number;
 
   /**
-   * Discount in percent, with at most 2 decimals. A new item has 0 unless it says otherwise.
+   * Discount in percent, with at most 2 decimals. A new item has 0 unless it says otherwise. Null counts as left out.
    * @example 12.5
    */
-  @DecimalField({ places: 2, min: 0, max: 100, optional: true })
+  @DecimalField({ places: 2, min: 0, max: 100, nullAsMissing: true, optional: true })
   discount_rate?: number;
 
   /**

@@ -18,10 +18,10 @@ export class UserCreate {
   username!: string;
 
   /**
-   * The name that colleagues read.
+   * The name that colleagues read. Empty text is none, as null is.
    * @example "Maria Rossi"
    */
-  @TextField({ min: 1, max: 100, nullable: true, optional: true })
+  @TextField({ max: 100, emptyAsNull: true, nullable: true, optional: true })
   full_name?: string | null;
 
   /**

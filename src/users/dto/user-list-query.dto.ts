@@ -1,6 +1,7 @@
+import { Role } from '../../access/role.js';
 import { offerOrders } from '../../paging/order.js';
 import { PageQuery } from '../../paging/page-query.dto.js';
-import { FlagField, MomentField } from '../../validation/fields.js';
+import { EnumField, FlagField, MomentField } from '../../validation/fields.js';
 
 /** What users can be sorted by; each has an index. */
 export const USER_ORDERS = offerOrders('users', {
@@ -11,7 +12,11 @@ export const USER_ORDERS = offerOrders('users', {
 });
 
 export class UserListQuery extends PageQuery(USER_ORDERS) {
-  /** Lists deleted users, too. */
+  /** Lists the users with this role only. A market owner may list employees. */
+  @EnumField(Role, 'Role', { optional: true })
+  role?: Role;
+
+  /** Lists deleted users, too: for admins. */
   @FlagField({ optional: true })
   include_deleted?: boolean;
 

@@ -1,0 +1,23 @@
+import { type CanActivate, type ExecutionContext, ForbiddenException, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { currentUserOf } from '../access/current-user.decorator.js';
+import { Role } from '../access/role.js';
+import { flag } from '../validation/parsers.js';
+import { lastValueOf } from '../validation/request-validation.pipe.js';
+
+/**
+ * Shows a market owner the employees, and none that are deleted: all other lists of users are for admins. A guard, as lists
+ * are remembered by their address: who may see one is settled before.
+ */
+@Injectable()
+export class UserListGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    if (currentUserOf(request).role === Role.Admin) return true;
+    const { role, include_deleted } = request.query as Record<string, unknown>;
+    if (lastValueOf(role) === Role.Employee && flag(lastValueOf(include_deleted)) !== true) return true;
+    throw new ForbiddenException(
+      'A market owner lists employees only, with role=employee, and none that are deleted',
+    );
+  }
+}
