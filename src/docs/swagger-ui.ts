@@ -1,10 +1,12 @@
 import type { SwaggerCustomOptions } from '@nestjs/swagger';
 import { FAVICON } from './favicon.js';
 
-/** Hides what means nothing here (a brand, scopes, OAuth2 clients, links), and gives a phone the room. */
+/** Hides what means nothing here (a brand, scopes, OAuth2 clients, links, the one server), and gives a phone the room. */
 const STYLE = `
   .swagger-ui .topbar,
   .swagger-ui .scope-def,
+  .swagger-ui .servers-title,
+  .swagger-ui .servers,
   .swagger-ui .auth-container .wrapper:has(> label:is([for='password_type'], [for^='client_'])),
   .swagger-ui .response-col_links { display: none; }
   .swagger-ui .info { margin: 32px 0 0; }

@@ -38,9 +38,10 @@ afterAll(async () => {
 });
 
 describe.each([
-  { device: 'a desktop', viewport: { width: 1280, height: 900 } },
-  { device: 'a phone', viewport: { width: 390, height: 844 } },
-])('The documentation on $device', ({ viewport }) => {
+  { device: 'a desktop', viewport: { width: 1280, height: 900 }, isMobile: false },
+  // It shows a page that says nothing of its width as one of 980 pixels, made small.
+  { device: 'a phone', viewport: { width: 390, height: 844 }, isMobile: true },
+])('The documentation on $device', ({ viewport, isMobile }) => {
   let context: BrowserContext;
   let page: Page;
   /** Whatever a visitor would find in the browser's console, and every request to somewhere else. */
@@ -48,7 +49,7 @@ describe.each([
 
   beforeEach(async () => {
     complaints = [];
-    context = await browser.newContext({ viewport });
+    context = await browser.newContext({ viewport, isMobile });
     context.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
     });
@@ -86,6 +87,15 @@ describe.each([
     expect(complaints).toEqual([]);
   });
 
+  it('lets a visitor of Swagger UI filter by tag', async () => {
+    await page.goto(`${origin}/docs`);
+    await page.getByPlaceholder('Filter by tag').fill('movements');
+    await page.getByRole('heading', { name: 'Users' }).waitFor({ state: 'detached' });
+    const tags = await page.locator('.opblock-tag').evaluateAll((headings) => headings.map(({ id }) => id));
+    expect(tags).toEqual(['operations-tag-Stock_movements']);
+    expect(complaints).toEqual([]);
+  });
+
   it('shows a visitor of ReDoc every operation', async () => {
     const operations = await documentedOperations();
     await page.goto(`${origin}/redoc`);
@@ -115,8 +125,8 @@ describe.each([
     return tags.flatMap(({ name }) => operations.filter(({ tags: [tag] }) => tag === name));
   }
 
-  /** How many pixels the page is too wide. */
-  function overflow(): Promise<number> {
-    return page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+  /** How many pixels the page is too wide for the device. */
+  async function overflow(): Promise<number> {
+    return (await page.evaluate<number>('document.documentElement.scrollWidth')) - viewport.width;
   }
 });
