@@ -10,6 +10,7 @@ import { load } from 'js-yaml';
 import { readSettings } from '../src/config/settings.js';
 import { TEMPLATE } from './support/load-balancer.js';
 import { Program } from './support/program.js';
+import { itWithSqlite } from './support/sqlite.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from './support/temporary-database.js';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
@@ -72,7 +73,7 @@ describe('Dockerfile', () => {
     expect(packages.filter((name) => !(name in dependencies))).toEqual([]);
   });
 
-  it('calls a replica healthy when it is ready, and not when it is gone', async () => {
+  itWithSqlite('calls a replica healthy when it is ready, and not when it is gone', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
     const program = new Program(folder, { SEED_MOCK_DATA: 'false' });
     try {
@@ -132,23 +133,27 @@ describe('Dockerfile', () => {
       return stdout;
     };
 
-    it('the program serves, and every tool runs as npm runs it', async () => {
-      const program = new Program(work, { DATABASE_URL: database.url }, [
-        '/bin/sh',
-        '-c',
-        `exec "$1" "$0/${main}"`,
-        image,
-      ]);
-      await program.ready;
-      const file = join(work, 'shop.backup');
-      expect(await npmRun('backup', '--', file)).toContain(`Backed up to ${file}: `);
-      expect(await npmRun('ledger:verify')).toContain('Sound: ');
-      expect(await program.end()).toBe(0);
-      expect(await npmRun('restore', '--', file)).toContain(`Restored from ${file}.`);
-      const to = `sqlite:///${join(work, 'moved.db')}`;
-      expect(await npmRun('move-database', '--', '--from', database.url, '--to', to)).toContain('Moved. ');
-      expect((await readdir(image)).sort()).toEqual(['build', 'dist', 'node_modules', 'package.json']);
-    }, 120_000);
+    itWithSqlite(
+      'the program serves, and every tool runs as npm runs it',
+      async () => {
+        const program = new Program(work, { DATABASE_URL: database.url }, [
+          '/bin/sh',
+          '-c',
+          `exec "$1" "$0/${main}"`,
+          image,
+        ]);
+        await program.ready;
+        const file = join(work, 'shop.backup');
+        expect(await npmRun('backup', '--', file)).toContain(`Backed up to ${file}: `);
+        expect(await npmRun('ledger:verify')).toContain('Sound: ');
+        expect(await program.end()).toBe(0);
+        expect(await npmRun('restore', '--', file)).toContain(`Restored from ${file}.`);
+        const to = `sqlite:///${join(work, 'moved.db')}`;
+        expect(await npmRun('move-database', '--', '--from', database.url, '--to', to)).toContain('Moved. ');
+        expect((await readdir(image)).sort()).toEqual(['build', 'dist', 'node_modules', 'package.json']);
+      },
+      120_000,
+    );
 
     it('a tool says what is missing when nothing is built', async () => {
       const empty = join(work, 'empty');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { Client } from './support/client.js';
 import { Program } from './support/program.js';
+import { itWithSqlite } from './support/sqlite.js';
 import {
   createSqliteFile,
   createTemporaryDatabase,
@@ -133,7 +134,7 @@ describe('The log', () => {
     expect(log).not.toMatch(/\$2[aby]\$|\b[0-9a-f]{64}\b/);
   });
 
-  it('tells what failed inside, without the values of the statement', async () => {
+  itWithSqlite('tells what failed inside, without the values of the statement', async () => {
     const file = await createSqliteFile();
     const { program, origin } = await start(SECRETS, file);
     const tables = new Sqlite(file.url.replace('sqlite:///', ''));

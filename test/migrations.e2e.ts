@@ -25,6 +25,7 @@ import { StockEntry } from '../src/stock/stock-entry.entity.js';
 import { LoginThrottle } from '../src/throttling/login-throttle.entity.js';
 import { RequestCount } from '../src/throttling/request-count.entity.js';
 import { User } from '../src/users/user.entity.js';
+import { describeWithSqlite } from './support/sqlite.js';
 import {
   createSqliteFile,
   createTemporaryDatabase,
@@ -368,7 +369,7 @@ describe('Migrations', () => {
   });
 });
 
-describe('An SQLite file', () => {
+describeWithSqlite('An SQLite file', () => {
   let temporary: TemporaryDatabase;
   let writer: DataSource;
   let database: Database;

@@ -12,6 +12,7 @@ import { LoginThrottle } from '../src/throttling/login-throttle.entity.js';
 import { startApp } from './support/app.js';
 import { Client } from './support/client.js';
 import { Shop } from './support/shop.js';
+import { describeWithSqlite } from './support/sqlite.js';
 import {
   createPostgresDatabase,
   createSqliteFile,
@@ -26,7 +27,7 @@ const { TEST_DATABASE_URL } = process.env;
 const itOnPostgres = TEST_DATABASE_URL ? it : it.skip;
 
 /** From an SQLite file to another database (PostgreSQL with TEST_DATABASE_URL), and back into a new file. */
-describe('Moving a database', () => {
+describeWithSqlite('Moving a database', () => {
   let shop: Shop;
   let source: TemporaryDatabase;
   let target: TemporaryDatabase;

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Program } from './support/program.js';
+import { createTemporaryDatabase } from './support/temporary-database.js';
 
 const SNAPSHOT = fileURLToPath(new URL('./openapi.snapshot.json', import.meta.url));
 
@@ -103,11 +104,13 @@ describe('The OpenAPI document', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
-    const program = new Program(folder);
+    const database = await createTemporaryDatabase();
+    const program = new Program(folder, { DATABASE_URL: database.url });
     document = (await (await fetch(new URL('/openapi.json', await program.ready))).json()) as OpenAPIObject;
     operations = Object.values(document.paths).flatMap((path) => Object.values(path));
     schemas = document.components?.schemas as Record<string, Schema>;
     await program.end();
+    await database.drop();
   });
 
   afterAll(async () => {

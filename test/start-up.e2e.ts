@@ -9,6 +9,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { Client } from './support/client.js';
 import { Program } from './support/program.js';
 import { ADMIN } from './support/shop.js';
+import { itWithSqlite } from './support/sqlite.js';
 import {
   createPostgresDatabase,
   createTemporaryDatabase,
@@ -64,7 +65,7 @@ describe('Start-up', () => {
     expect(await refusalOf({ ...PRODUCTION, SECRET_KEY: example })).toMatch(/^SECRET_KEY takes /);
   });
 
-  it('serves in production with a secret of its own, and seeds nothing', async () => {
+  itWithSqlite('serves in production with a secret of its own, and seeds nothing', async () => {
     const program = new Program(folder, PRODUCTION);
     const { port } = await program.ready;
     expect((await fetch(`http://127.0.0.1:${port}/health/ready`)).status).toBe(200);
@@ -74,7 +75,7 @@ describe('Start-up', () => {
     expect(countsOf(join(folder, 'stock_tracker.db'))).toEqual({ users: 0, categories: 0, items: 0 });
   });
 
-  it('needs no setting in development, and takes an empty variable for a missing one', async () => {
+  itWithSqlite('needs no setting in development, and takes an empty variable for a missing one', async () => {
     const variables = `NODE_ENV HOST DEBUG SECRET_KEY ALGORITHM ACCESS_TOKEN_EXPIRE_MINUTES REFRESH_TOKEN_EXPIRE_DAYS
       DATABASE_URL ALLOWED_ORIGINS RATE_LIMIT_ENABLED SEED_ADMIN SEED_MOCK_DATA ADMIN_USERNAME ADMIN_EMAIL
       ADMIN_PASSWORD`;
@@ -106,7 +107,7 @@ describe('Start-up', () => {
     await new Client(origin).login(ADMIN.username, ADMIN.password);
   });
 
-  it("leaves SQLAlchemy's part of DATABASE_URL out, and says so", async () => {
+  itWithSqlite("leaves SQLAlchemy's part of DATABASE_URL out, and says so", async () => {
     const program = new Program(folder, {
       DATABASE_URL: 'sqlite+pysqlite:///./data/app.db?check_same_thread=False',
     });
@@ -118,7 +119,7 @@ describe('Start-up', () => {
       expect(program.stdout).toContain(`DATABASE_URL: \\"${part}\\" is for SQLAlchemy, and left out`);
   });
 
-  it('takes every setting from the environment', async () => {
+  itWithSqlite('takes every setting from the environment', async () => {
     const program = new Program(folder, {
       HOST: 'localhost',
       SECRET_KEY,
@@ -153,7 +154,7 @@ describe('Start-up', () => {
   });
 
   describe('with a .env file in the working folder', () => {
-    it('reads it, and lets the environment win', async () => {
+    itWithSqlite('reads it, and lets the environment win', async () => {
       const lines = [
         '# the shop',
         'ADMIN_USERNAME=barista',
@@ -181,7 +182,7 @@ describe('Start-up', () => {
   });
 
   describe('where the machine does not give what a setting names', () => {
-    it('says that the port is busy, which is 8000 unless another is set', async () => {
+    itWithSqlite('says that the port is busy, which is 8000 unless another is set', async () => {
       // Whether this server has the port or another program: it is busy.
       const server = createServer().listen(8000, '127.0.0.1');
       await Promise.race([once(server, 'listening'), once(server, 'error').catch(() => undefined)]);
@@ -192,7 +193,7 @@ describe('Start-up', () => {
       expect(program.stdout).not.toContain('    at ');
     });
 
-    it('says that the file is no database, and leaves it as it is', async () => {
+    itWithSqlite('says that the file is no database, and leaves it as it is', async () => {
       const text = 'The shopping list of last week. '.repeat(100);
       await writeFile(join(folder, 'stock_tracker.db'), text);
       await expectUnusableDatabase(new Program(folder), 'file is not a database');
@@ -200,7 +201,7 @@ describe('Start-up', () => {
     });
 
     // Nothing is forbidden to root.
-    (process.getuid?.() === 0 ? it.skip : it)('says that the file may not be written', async () => {
+    (process.getuid?.() === 0 ? it.skip : itWithSqlite)('says that the file may not be written', async () => {
       await writeFile(join(folder, 'stock_tracker.db'), '', { mode: 0o444 });
       await expectUnusableDatabase(new Program(folder), 'attempt to write a readonly database');
     });
