@@ -1,5 +1,5 @@
 # better-sqlite3 is compiled where no binary fits: the tools for that stay behind in the stages that need them.
-FROM node:20-trixie-slim AS tools
+FROM node:24-trixie-slim AS tools
 RUN apt-get update \
  && apt-get install -y --no-install-recommends python3 make g++ \
  && rm -rf /var/lib/apt/lists/*
@@ -16,7 +16,7 @@ RUN npm run build
 FROM tools AS dependencies
 RUN npm ci --omit=dev
 
-FROM node:20-trixie-slim
+FROM node:24-trixie-slim
 # For backups of PostgreSQL: Debian trixie has version 17, which must not be older than the server in compose.yaml.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends postgresql-client-17 \
