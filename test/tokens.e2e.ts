@@ -54,6 +54,7 @@ describe('A token', () => {
   it.each<[string, () => object]>([
     ['has the claims of a login', () => ({})],
     ['has no ver, as before there was one', () => ({ ver: undefined })],
+    ['is one of the first version', () => ({ ver: undefined, jti: undefined })],
     ['comes from a replica whose clock is 50 s ahead', () => ({ iat: now() + 50 })],
     ['is valid since now', () => ({ nbf: now() })],
     ['has claims that nobody knows', () => ({ iss: 'shop', aud: ['web'], admin: true, constructor: 1 })],

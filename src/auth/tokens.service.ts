@@ -20,7 +20,8 @@ export interface TokenClaims {
   ver?: number;
   /** The id of the session that an access token comes from. */
   sid?: number;
-  jti: string;
+  /** Makes two tokens of one second differ; tokens of the first version have none. */
+  jti?: string;
   iat: number;
   exp: number;
 }
@@ -141,8 +142,13 @@ function isTokenClaims(claims: Record<string, unknown>): claims is Record<string
     Number(sub) <= LARGEST_ID &&
     Number.isInteger(ver) &&
     Number.isInteger(sid) &&
-    typeof jti === 'string' &&
+    (typeof jti === 'string' || isOfFirstVersion(claims)) &&
     Number.isInteger(iat) &&
     Number.isInteger(exp)
   );
+}
+
+/** The first version of this program named neither the token, nor the session, nor the version of the credentials. */
+function isOfFirstVersion({ ver, sid, jti }: Record<string, unknown>): boolean {
+  return ver === undefined && sid === undefined && jti === undefined;
 }
