@@ -2,12 +2,16 @@ import { migrations } from '../database/migrations/index.js';
 
 const KNOWN: readonly string[] = migrations.map(({ name }) => name);
 
+export function isOwnMigration(name: string): boolean {
+  return KNOWN.includes(name);
+}
+
 /**
  * @param names of the migrations that have run on the database
  * @param what the file or database, for the message
  */
 export function refuseForeign(names: string[], what: string): void {
-  if (!names.some((name) => KNOWN.includes(name))) {
+  if (!names.some(isOwnMigration)) {
     throw new Error(`${what} holds no data of this program.`);
   }
 }
