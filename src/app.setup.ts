@@ -2,6 +2,7 @@ import { maxHeaderSize } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogController } from 'fastify';
+import { adoptDatabase } from './adoption/adopt-database.js';
 import { AppModule } from './app.module.js';
 import { tagRows } from './conditional/row-tags.js';
 import type { Settings } from './config/settings.js';
@@ -36,6 +37,8 @@ import { RequestLimitService } from './throttling/request-limit.service.js';
  */
 export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
   const logger = await createLogger(settings);
+  const nestLogger = new QuietLogger(logger);
+  await adoptDatabase(settings.database, nestLogger);
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: AppModule, imports: [SettingsModule.with(settings)] },
     new FastifyAdapter({
@@ -52,7 +55,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
       forceCloseConnections: 'idle',
       multipart: false,
     }),
-    { logger: new QuietLogger(logger), abortOnError: false },
+    { logger: nestLogger, abortOnError: false },
   );
   await configureHttp(app, settings);
   // A process that was asked to end, and did, has not failed: exit code 0.

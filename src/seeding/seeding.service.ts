@@ -9,6 +9,7 @@ import { StockService } from '../stock/stock.service.js';
 import { UsersService } from '../users/users.service.js';
 import { RequestValidationPipe } from '../validation/request-validation.pipe.js';
 import { MOCK_CATEGORIES, MOCK_ITEMS } from './mock-catalogue.js';
+import { MOCK_DATA } from './seeding.entity.js';
 import { SeedingRepository } from './seeding.repository.js';
 
 /** Fills a fresh database: the first admin, and goods to try things out with. A second start changes nothing. */
@@ -47,7 +48,7 @@ export class SeedingService implements OnApplicationBootstrap {
   private async seedMockData(): Promise<void> {
     const creator = await this.users.findFirst();
     if (!this.settings.seedMockData || !creator) return;
-    if (!(await this.categories.hasNone()) || !(await this.seedings.claim('mock data'))) return;
+    if (!(await this.categories.hasNone()) || !(await this.seedings.claim(MOCK_DATA))) return;
 
     const categoryIds = new Map<string, number>();
     for (const category of MOCK_CATEGORIES) {

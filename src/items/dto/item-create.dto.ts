@@ -1,7 +1,7 @@
 import type { Examples } from '../../docs/examples.js';
 import { DecimalField, IdField, TextField, UrlField } from '../../validation/fields.js';
 
-const HIGHEST_PRICE = 1_000_000_000;
+export const HIGHEST_PRICE = 1_000_000_000;
 const LARGEST_QUANTITY = 1_000_000_000;
 const SMALLEST_QUANTITY = 0.001;
 

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LoggerService } from '@nestjs/common';
+import type { DatabaseLocation } from '../config/database-url.js';
+import { SettingsError } from '../config/settings-error.js';
+import { reasonOf } from '../database/open-data-source.js';
+import { inspectFile } from './file-content.js';
+
+/** How long a start waits for another process that is just adopting the same file, in milliseconds. */
+const PATIENCE_MS = 300_000;
+/** Between two tries, in milliseconds. */
+const INTERVAL_MS = 500;
+
+const CONTEXT = 'Adoption';
+
+/**
+ * Turns a database of the first version (the FastAPI program) into one of this program, before anything else opens it.
+ * Any other database stays as it is.
+ *
+ * @throws SettingsError when the file holds tables of another program, or can't be read or adopted
+ */
+export async function adoptDatabase(location: DatabaseLocation, logger: LoggerService): Promise<void> {
+  if (location.engine !== 'sqlite') return;
+  const { file } = location;
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      const content = await inspectFile(file);
+      if (content.owner === 'another program') throw new Error(describeForeign(file, content.tables));
+      if (content.owner !== 'first version') return;
+      // Loaded only where it is needed: once in the life of a database.
+      const { adoptFile } = await import('./adopt-file.js');
+      const adoption = await adoptFile(file);
+      if (!adoption) return;
+      for (const decision of adoption.decisions) logger.warn(decision, CONTEXT);
+      logger.log(adoption.summary, CONTEXT);
+      return;
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) {
+        throw new SettingsError(`DATABASE_URL names a database that can't be used: ${reasonOf(error)}`, {
+          cause: error,
+        });
+      }
+      logger.warn(`Waiting for another process that has ${file} locked`, CONTEXT);
+      await sleep(INTERVAL_MS);
+    }
+  }
+}
+
+function describeForeign(file: string, tables: string[]): string {
+  const listed = tables.slice(0, 5).join(', ');
+  return `${file} holds what another program has made (${listed}${tables.length > 5 ? ', …' : ''}). Nothing was changed.`;
+}
+
+function isBusy(error: unknown): boolean {
+  const { code, driverError } = error as { code?: string; driverError?: { code?: string } };
+  return (driverError?.code ?? code ?? '').startsWith('SQLITE_BUSY');
+}

@@ -1,0 +1,103 @@
+import type { Database } from 'better-sqlite3';
+import { columnsOf, namesOf } from './file-content.js';
+
+/** A row as the first version left it: SQLite lets any column hold a value of any type. */
+export type FirstVersionRow = Record<string, unknown> & { id: number };
+
+const PREFIX = 'first_version_';
+/** Rows that are read at once. */
+const BATCH = 1000;
+/** The largest id that this program has room for. */
+export const MAX_ID = 2 ** 31 - 1;
+
+/** The tables of the first version, under names that leave room for those of this program. */
+export class FirstVersionTables {
+  /** The highest id that each table has given so far, also to rows that were deleted. */
+  readonly lastIds: ReadonlyMap<string, number>;
+
+  private constructor(
+    private readonly database: Database,
+    /** All that were in the file, by the names they had. */
+    readonly names: readonly string[],
+  ) {
+    this.lastIds = new Map(names.flatMap((name) => this.lastIdOf(name)));
+  }
+
+  /** Renames all tables of the file, and drops what hangs on them: views, triggers, indexes. */
+  static putAside(database: Database): FirstVersionTables {
+    for (const type of ['view', 'trigger', 'index']) {
+      for (const name of namesOf(database, `type = '${type}' and sql is not null`)) {
+        database.exec(`drop ${type} ${quoted(name)}`);
+      }
+    }
+    const names = namesOf(database, `type = 'table' and name not like 'sqlite#_%' escape '#'`);
+    for (const name of names) database.exec(`alter table ${quoted(name)} rename to ${aside(name)}`);
+    return new FirstVersionTables(database, names);
+  }
+
+  count(table: string): number {
+    return this.database
+      .prepare(`select count(*) from ${aside(table)}`)
+      .pluck()
+      .get() as number;
+  }
+
+  columns(table: string): string[] {
+    return columnsOf(this.database, PREFIX + table);
+  }
+
+  /** All rows, by id. */
+  *rows(table: string): Generator<FirstVersionRow> {
+    const statement = this.database.prepare(
+      `select * from ${aside(table)} where id > ? order by id limit ${BATCH}`,
+    );
+    let last = 0;
+    for (;;) {
+      const rows = statement.all(last) as FirstVersionRow[];
+      yield* rows;
+      const next = rows.at(-1)?.id;
+      if (next === undefined) return;
+      last = next;
+    }
+  }
+
+  /** What a column of a table names that is no id of another table. */
+  dangling(table: string, column: string, parent: string): unknown[] {
+    return this.database
+      .prepare(
+        `select distinct ${quoted(column)} from ${aside(table)} child
+         where not exists (select 1 from ${aside(parent)} parent where parent.id = child.${quoted(column)})`,
+      )
+      .pluck()
+      .all();
+  }
+
+  drop(): void {
+    for (const name of this.names) this.database.exec(`drop table ${aside(name)}`);
+  }
+
+  /** @throws Error when an id is out of this program's range, as no person and no program has ever made one */
+  private lastIdOf(table: string): [string, number][] {
+    if (!this.columns(table).includes('id')) return [];
+    const { low, high, given } = this.database
+      .prepare(
+        `select min(id) as low, max(id) as high,
+           (select max(cast(seq as integer)) from sqlite_sequence where name = ?) as given
+         from ${aside(table)}`,
+      )
+      .get(PREFIX + table) as { low: number | null; high: number | null; given: number | null };
+    const last = Math.max(high ?? 0, given ?? 0);
+    if ((low ?? 1) < 1 || last >= MAX_ID) {
+      throw new Error(`its table ${table} has ids that are not from 1 to ${MAX_ID - 1}`);
+    }
+    return [[table, last]];
+  }
+}
+
+function aside(table: string): string {
+  return quoted(PREFIX + table);
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
