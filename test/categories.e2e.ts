@@ -79,11 +79,29 @@ describe('Categories', () => {
       expect(await createCategory(employee, values)).toMatchObject({ description: null });
     });
 
-    it('trims the name', async () => {
-      expect(await createCategory(employee, { name: ' \t Dairy & Eggs \n' })).toMatchObject({
-        name: 'Dairy & Eggs',
+    it.each([
+      ['spaces', ' \t Dairy\u00a0 & \u200b Eggs \n', 'Dairy & Eggs'],
+      ['characters that are not seen', '\u202eCafe\u0301\u00ad \ufeffbar\u0007\ufe0f', 'Café bar'],
+      ['the joiners of a script and of an emoji', 'می\u200cخواهم 👩\u200d🍳', 'می\u200cخواهم 👩\u200d🍳'],
+    ])('answers the name in its one form: %s', async (_, name, kept) => {
+      await expectStored(await createCategory(employee, { name }));
+      expect((await listed()).map((category) => category.name)).toContain(kept);
+    });
+
+    it('answers the description with its lines, trimmed and without what is not seen', async () => {
+      const description = '  Bread\u200b,\r\n\n  cake\u202e \n';
+      expect(await createCategory(employee, { description })).toMatchObject({
+        description: 'Bread,\r\n\n  cake',
       });
     });
+
+    it.each(['\u200b', '\u00ad', '\u3164', '\u2800', '\u0301', '\ufe0f', ' \u200b\u0301 '])(
+      'answers 422 to the name %j, of which nothing is seen',
+      async (name) => {
+        const { body } = await employee.post('/categories', { name }).expect(422);
+        expect(body).toEqual(refusal(tooShort(1), 'body', 'name'));
+      },
+    );
 
     it('drops fields that a category does not have, or that are not for the client to set', async () => {
       const sent = { id: 4711, created_by: 4711, created_at: '1999-01-01T00:00:00Z', colour: 'green' };
@@ -138,11 +156,15 @@ describe('Categories', () => {
     });
 
     it.each([
-      ['the same', 'Bakery'],
-      ['the same but for spaces around it', '  Bakery '],
+      ['the same', 'Sweet Bakery'],
+      ['the same but for spaces around it', '  Sweet Bakery '],
+      ['the same but for the kind and number of spaces', 'Sweet \u00a0\u2003Bakery'],
+      ['the same but for characters that are not seen', 'Sw\u00adeet\u200b Bak\u2060er\u200dy\ufe0f'],
+      ['the same but for direction marks', '\u202dSweet Bakery\u202c\u200f'],
     ])('answers 409 to a name that is %s', async (_, name) => {
-      const [bakery] = (await listed()).filter((category) => category.name === 'Bakery');
-      const first = bakery ?? (await createCategory(employee, { name: 'Bakery', description: 'Bread' }));
+      const [bakery] = (await listed()).filter((category) => category.name === 'Sweet Bakery');
+      const first =
+        bakery ?? (await createCategory(employee, { name: 'Sweet Bakery', description: 'Bread' }));
       const before = await listed();
       const { body } = await employee.post('/categories', { name, description: 'Other' }).expect(409);
       expect(body).toEqual(NAME_TAKEN);

@@ -218,10 +218,10 @@ describe('Items', () => {
   });
 
   describe('a SKU', () => {
-    it('is 409 when another item has it, spaces around it or not', async () => {
+    it('is 409 when another item has it, or one that looks the same', async () => {
       await createItem(employee, { category_id, sku: 'TAKEN-1' });
       const before = await listed();
-      for (const sku of ['TAKEN-1', ' TAKEN-1 ']) {
+      for (const sku of ['TAKEN-1', ' TAKEN-1 ', 'TAK\u200bEN\u2011\u00ad1\ufe0f']) {
         const sent = { category_id, name: 'Second', unit_price: 1, sku };
         expect((await employee.post('/items', sent).expect(409)).body).toEqual(SKU_TAKEN);
       }
@@ -666,6 +666,8 @@ describe('Searching items', () => {
     ['under another name', '?query=apple', MISSING],
     ['empty', '?q=', tooShort(1)],
     ['spaces only', '?q=%20+%09', tooShort(1)],
+    ['a lone mark', '?q=%CC%81', tooShort(1)],
+    ['a space of no width', '?q=%E2%80%8B', tooShort(1)],
     ['empty the last time', '?q=apple&q=', tooShort(1)],
     ['a NUL character', '?q=apple%00', NO_TEXT],
   ])('answers 422 when the text is %s', async (_, query, problem) => {

@@ -53,8 +53,8 @@ describe('Stock movements', () => {
       const movement = await record(item.id, {
         delta: -1.5,
         reason: 'sale',
-        note: ' For the market\n',
-        reference: ' R-7 ',
+        note: ' For the market\n\u200bon Saturday\n',
+        reference: ' R-7\u00ad ',
         quantity_after: 99,
       });
       expect(movement).toEqual({
@@ -66,7 +66,7 @@ describe('Stock movements', () => {
         quantity_before: 14,
         quantity_after: 12.5,
         reason: 'sale',
-        note: ' For the market\n',
+        note: 'For the market\non Saturday',
         reference: 'R-7',
         occurred_at: expect.any(String),
         recorded_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),

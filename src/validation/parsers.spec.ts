@@ -302,6 +302,18 @@ describe('text', () => {
     expect(typeOf(short(' \t\u00a0\u3000\n'))).toBe('string_too_short');
   });
 
+  it('keeps the lines of text of several lines', () => {
+    expect(text({ max: 20, multiline: true })(' one\r\n\ntw\u200bo \n')).toBe('one\r\n\ntwo');
+  });
+
+  it.each(['\u200b', '\u00ad', '\u3164', '\u2800', '\u0301', '\ufe0f\ufe0e', '\u202e\u202c', '\u0007'])(
+    'refuses %j, of which nothing is seen, where text is required',
+    (value) => {
+      expect(typeOf(short(value))).toBe('string_too_short');
+      expect(typeOf(text({ min: 1, max: 5, multiline: true })(value))).toBe('string_too_short');
+    },
+  );
+
   it('leaves verbatim text as it is', () => {
     expect(text({ max: 5, verbatim: true })(' e\u0301 ')).toBe(' e\u0301 ');
   });

@@ -1,4 +1,5 @@
 import { isEmail } from 'class-validator';
+import { normalizeLine, normalizeText } from '../common/text.js';
 import { LONGEST_PASSWORD, passwordProblem, SHORTEST_PASSWORD } from '../passwords/password-policy.js';
 import { Problem } from './problem.js';
 
@@ -21,18 +22,25 @@ const NO_ID = 0;
 export interface TextLimits {
   min?: number;
   max: number;
-  /** Spaces around it are part of the value (a password, a description). */
+  /** Of several lines, which stay (a note, a description). */
+  multiline?: boolean;
+  /** Every character is part of the value (a password). */
   verbatim?: boolean;
 }
 
-/** Text of so many characters (code points), without the spaces around it, in Unicode's composed form (NFC). */
-export function text({ min = 0, max, verbatim = false }: TextLimits): Parser<string> {
+/** Text of so many characters (code points), in the form in which it is kept: {@link normalizeLine}, {@link normalizeText}. */
+export function text({ multiline = false, verbatim = false, ...limits }: TextLimits): Parser<string> {
+  return textAs(verbatim ? (value) => value : multiline ? normalizeText : normalizeLine, limits);
+}
+
+/** Text in a form, in which its characters are counted. */
+function textAs(formOf: (value: string) => string, { min = 0, max }: TextLimits): Parser<string> {
   return (value) => {
     if (typeof value !== 'string') return new Problem('string_type', 'Input should be a valid string');
     if (!value.isWellFormed() || value.includes('\0')) {
       return new Problem('string_unicode', 'Input should be a valid string without NUL characters');
     }
-    const parsed = verbatim ? value : value.normalize('NFC').trim();
+    const parsed = formOf(value);
     const length = lengthWithin(parsed, max);
     if (length < min)
       return new Problem('string_too_short', `String should have at least ${characters(min)}`);
@@ -66,7 +74,8 @@ const WEB_ADDRESS = /^https?:\/\/[^/?#\s"<>\\`\p{C}][^\s"<>\\`\p{C}]*$/iu;
  * data in it (OWASP API7:2023), no password. Empty text is no address, where so little is enough.
  */
 export function url(limits: TextLimits): Parser<string> {
-  return then(text(limits), (parsed) => {
+  const trimmed = (value: string) => value.normalize('NFC').trim();
+  return then(textAs(trimmed, limits), (parsed) => {
     if (parsed === '') return parsed;
     if (!URL.canParse(parsed)) return new Problem('url_parsing', 'Input should be a valid URL');
     const { protocol, username, password } = new URL(parsed);

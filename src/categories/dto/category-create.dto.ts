@@ -16,7 +16,7 @@ export class CategoryCreate {
    * What belongs on the shelf.
    * @example "Fruit and vegetables, delivered every morning"
    */
-  @TextField({ max: 500, verbatim: true, nullable: true, optional: true })
+  @TextField({ max: 500, multiline: true, nullable: true, optional: true })
   description?: string | null;
 
   /**

@@ -24,7 +24,7 @@ export class ItemCreate {
    * What else there is to say of it.
    * @example "Crisp and sweet, from the valley"
    */
-  @TextField({ max: 2000, verbatim: true, nullable: true, optional: true })
+  @TextField({ max: 2000, multiline: true, nullable: true, optional: true })
   description?: string | null;
 
   /**

@@ -31,7 +31,7 @@ export class MovementCreate {
    * What else there is to say of it.
    * @example "For the Saturday market"
    */
-  @TextField({ max: 500, verbatim: true, ...OPTIONAL })
+  @TextField({ max: 500, multiline: true, ...OPTIONAL })
   note?: string | null;
 
   /**
