@@ -111,6 +111,31 @@ describe('Authentication', () => {
       },
     );
 
+    describe('from a Turkish keyboard', () => {
+      beforeAll(() => createAccount(shop, { username: 'irem_X', email: 'İbrahim@İnfo.example' }));
+
+      it.each([
+        ...['irem_x', 'İrem_x', 'IREM_X', 'İREM_X', 'ırem_x', 'i\u0307rem_x', 'I\u0307REM_X'],
+        ...['ibrahim@info.example', 'İBRAHİM@İNFO.EXAMPLE', 'IBRAHIM@INFO.EXAMPLE', 'ıbrahım@ınfo.example'],
+        'İbrahim@İnfo.example',
+      ])('takes %s for one user', async (username) => {
+        const { access_token } = await login(shop, username, PASSWORD);
+        const { body } = await new Client(shop.url, access_token).get('/auth/me').expect(200);
+        expect(body).toMatchObject({ username: 'irem_X', email: 'ibrahim@info.example' });
+      });
+    });
+
+    it.each(['info@müşteri.com.tr', 'info@xn--mteri-kva70e.com.tr', 'İnfo@MÜŞTERİ.COM.TR'])(
+      'takes %s for the address of one user, however it was registered',
+      async (username) => {
+        const { id } = await createAccount(shop, { email: 'info@XN--MTERI-KVA70E.com.tr' });
+        const { access_token } = await login(shop, username, PASSWORD);
+        const { body } = await new Client(shop.url, access_token).get('/auth/me').expect(200);
+        expect(body).toMatchObject({ id, email: 'info@müşteri.com.tr' });
+        await shop.as(Role.Admin).delete(`/users/${id}`).expect(204);
+      },
+    );
+
     it('takes the password in its own letter case only', () =>
       shop.anonymous
         .post('/auth/login', { ...ADMIN, password: ADMIN.password.toLowerCase() })

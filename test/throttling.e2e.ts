@@ -108,6 +108,24 @@ describe('Login throttling', () => {
       await expectWait(5, logInWrongly(` ${name}`, address));
     });
 
+    it.each([
+      ['a username', ['irem_x', 'İrem_x', 'IREM_X', 'ırem_x', 'i\u0307rem_x']],
+      [
+        'an e-mail address',
+        [
+          'i@müşteri.example',
+          'İ@MÜŞTERİ.EXAMPLE',
+          'ı@xn--mteri-kva70e.example',
+          'I@mu\u0308s\u0327teri.example',
+          'i\u0307@müşteri。example',
+        ],
+      ],
+    ])('counts all spellings of %s as one', async (_, spellings) => {
+      const address = newAddress();
+      for (const name of spellings) await fail(2, name, address);
+      for (const name of spellings) await expectWait(5, logInWrongly(name, address));
+    });
+
     it('doubles the wait with each further failure, up to 15 minutes', async () => {
       const [name, address] = [newName(), newAddress()];
       await fail(10, name, address);

@@ -24,10 +24,10 @@ const FIELD_RULES: [string, unknown, string, string][] = [
     'string_too_long',
     'String should have at most 254 characters',
   ],
-  // 254 characters at most, and more than that in lower case.
+  // 254 characters at most, and more than that as it is stored: Ⅷ is viii in a domain.
   [
     'email',
-    `${'İ'.repeat(32)}@${`${'İ'.repeat(40)}.`.repeat(3)}example`,
+    `${'x'.repeat(64)}@${`${'Ⅷ'.repeat(15)}.`.repeat(3)}example`,
     'value_error',
     'value is not a valid email address',
   ],
@@ -200,6 +200,23 @@ describe('Users', () => {
         admin.post('/users/register', { ...registration(), ...values }).expect(409, answer),
       );
       await admin.delete(`/users/${taken.id}`).expect(204);
+    });
+
+    it.each([
+      ['in Turkish capitals', 'İNFO@MÜŞTERİ.EXAMPLE'],
+      ['with a dotless i', 'ınfo@müşteri.example'],
+      ['in decomposed letters', 'i\u0307nfo@mu\u0308s\u0327teri.example'],
+      ['with its domain in punycode', 'info@xn--mteri-kva70e.example'],
+    ])('are taken when someone else has the e-mail address %s', async (_, email) => {
+      const [taken, other] = [await register({ email: 'info@müşteri.example' }), await register()];
+      await expectNoChange(admin, async () => {
+        await admin.post('/users/register', { ...registration(), email }).expect(409, EMAIL_TAKEN);
+        await admin.patch(`/users/${other.id}`, { email }).expect(409, EMAIL_TAKEN);
+      });
+      await admin.delete(`/users/${taken.id}`).expect(204);
+      const { body } = await admin.patch(`/users/${other.id}`, { email }).expect(200);
+      expect(body.email).toBe('info@müşteri.example');
+      await admin.delete(`/users/${other.id}`).expect(204);
     });
 
     it('are taken by deactivated users as well', async () => {

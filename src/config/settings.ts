@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
-import { isEmail, isFQDN } from 'class-validator';
+import { isFQDN } from 'class-validator';
 import { passwordProblem } from '../passwords/password-policy.js';
 import { ScaleLabelPattern } from '../items/scale-label.js';
+import { email as parseEmail } from '../validation/parsers.js';
+import { Problem } from '../validation/problem.js';
 import { type DatabaseLocation, parseDatabaseUrl } from './database-url.js';
 import { type Environment, EnvironmentReader } from './environment-reader.js';
 import { SettingsError } from './settings-error.js';
@@ -184,9 +186,10 @@ function readAdmin(read: EnvironmentReader, production: boolean): NonNullable<Se
   if (!/^\w{3,50}$/.test(username)) {
     throw new SettingsError('ADMIN_USERNAME takes 3 to 50 letters, digits and underscores.');
   }
-  const email = read.text('ADMIN_EMAIL', 'admin@stocktracker.local').toLowerCase();
-  if (!isEmail(email))
-    throw new SettingsError(`ADMIN_EMAIL takes an e-mail address, not ${JSON.stringify(email)}.`);
+  const givenEmail = read.text('ADMIN_EMAIL', 'admin@stocktracker.local');
+  const email = parseEmail(givenEmail);
+  if (email instanceof Problem)
+    throw new SettingsError(`ADMIN_EMAIL takes an e-mail address, not ${JSON.stringify(givenEmail)}.`);
   const password = read.text('ADMIN_PASSWORD', DEFAULT_ADMIN_PASSWORD);
   const problem = passwordProblem(password);
   if (problem) throw new SettingsError(`ADMIN_PASSWORD takes a valid password: ${problem}.`);

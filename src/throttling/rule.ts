@@ -14,7 +14,7 @@ const DAY = 24 * 60 * MINUTE;
  * their own failures count from then on, and for nothing else: whoever hammers an account from somewhere else does not
  * shut its owner out, and a device gone wild does not shut out the shop around it.
  *
- * - The account is the name as it was typed. An unknown one is throttled like any other, so that nothing can be learnt.
+ * - The account is the name that was typed, whatever its spelling. An unknown one is throttled like any other, so that nothing can be learnt.
  * - The address of IPv6 is the network (/64), all of which belongs to one customer.
  */
 export const RULE = {

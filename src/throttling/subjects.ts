@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
+import { loginKey } from '../common/login-name.js';
 import { RULE } from './rule.js';
 
 /** Whose failures are counted. */
@@ -17,7 +18,7 @@ export interface Subjects {
 }
 
 export function subjectsOf(login: string, address: string): Subjects {
-  const name = login.toLowerCase();
+  const name = loginKey(login);
   const network = networkOf(address);
   const subject = (kind: keyof Subjects, ...parts: string[]): Subject => ({
     hash: createHash('sha256')

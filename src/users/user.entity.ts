@@ -37,14 +37,14 @@ export class User {
   @PrimaryGeneratedColumn()
   id!: number;
 
-  /** In lower case. */
+  /** In the one form of all its spellings, by which it is found. */
   @Column('varchar', { length: 254 })
   email!: string;
 
   @Column('varchar', { length: 50 })
   username!: string;
 
-  /** The username in lower case: unique whatever its letter case. */
+  /** The one form of all spellings of the username: unique whatever its letter case. */
   @Column('varchar', { length: 50, ...BYTE_ORDER })
   username_key!: string;
 

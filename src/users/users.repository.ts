@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Role } from '../access/role.js';
+import { loginKey } from '../common/login-name.js';
 import { Database } from '../database/database.js';
 import { isInOneOf, nextVersion, type RowState } from '../database/row-version.js';
 import { allOf, sql } from '../database/sql.js';
@@ -36,7 +37,7 @@ export class UsersRepository {
     const timestamp = new Date(now).toISOString();
     const row = await this.database.insert(User, {
       ...user,
-      username_key: user.username.toLowerCase(),
+      username_key: loginKey(user.username),
       is_active: true,
       is_deleted: false,
       credentials_version: 0,
@@ -69,9 +70,9 @@ export class UsersRepository {
     return row;
   }
 
-  /** By username or e-mail address, in any letter case. */
+  /** By username or e-mail address, however it was typed. */
   async findByLogin(login: string): Promise<User | undefined> {
-    const key = login.toLowerCase();
+    const key = loginKey(login);
     const [row] = key.includes('@')
       ? await this.database.read<UserRow>`select * from users where email = ${key} and not is_deleted`
       : await this.database.read<UserRow>`select * from users where username_key = ${key} and not is_deleted`;

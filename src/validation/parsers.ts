@@ -1,4 +1,5 @@
 import { isEmail } from 'class-validator';
+import { normalizeEmail } from '../common/login-name.js';
 import { normalizeLine, normalizeText } from '../common/text.js';
 import { LONGEST_PASSWORD, passwordProblem, SHORTEST_PASSWORD } from '../passwords/password-policy.js';
 import { Problem } from './problem.js';
@@ -58,10 +59,10 @@ export function textLike(pattern: RegExp, limits: TextLimits): Parser<string> {
   );
 }
 
-/** An e-mail address, in lower case. Its length counts after that: some letters (`İ`) are longer in lower case. */
+/** An e-mail address, as {@link normalizeEmail} has it. Its length counts after that: some letters are longer in lower case. */
 export const email: Parser<string> = then(text({ max: LONGEST_EMAIL }), (parsed) => {
-  const address = parsed.toLowerCase();
-  return isEmail(parsed) && lengthWithin(address, LONGEST_EMAIL) <= LONGEST_EMAIL
+  const address = normalizeEmail(parsed);
+  return isEmail(parsed) && isEmail(address) && lengthWithin(address, LONGEST_EMAIL) <= LONGEST_EMAIL
     ? address
     : new Problem('value_error', 'value is not a valid email address');
 });

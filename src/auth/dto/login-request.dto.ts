@@ -3,7 +3,7 @@ import { TextField } from '../../validation/fields.js';
 
 export class LoginRequest {
   /**
-   * A username or an e-mail address, in any letter case.
+   * A username or an e-mail address, in any letter case; i, I, İ and ı are one letter.
    * @example "admin"
    */
   @TextField({ min: 1, max: 254 })

@@ -4,7 +4,8 @@ import { EmailField, EnumField, NewPasswordField, PatternField, TextField } from
 
 export class UserCreate {
   /**
-   * Where the person gets mail; kept in lower case, unique among users that are not deleted.
+   * Where the person gets mail; kept in lower case, its domain as people read it (not as punycode), unique among users that
+   * are not deleted.
    * @example "maria@corner-cafe.example"
    */
   @EmailField()
