@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { JwtService, type JwtSignOptions } from '@nestjs/jwt';
+import { hashSync } from 'bcryptjs';
 import supertest, { type Test } from 'supertest';
 import { DataSource } from 'typeorm';
 import { Role } from '../src/access/role.js';
@@ -135,6 +136,29 @@ describe('Authentication', () => {
         await shop.as(Role.Admin).delete(`/users/${id}`).expect(204);
       },
     );
+
+    it.each([
+      ['composed', 'Caf\u00e9 Creme 1'],
+      ['decomposed', 'Cafe\u0301 Creme 1'],
+      ['with other spaces', 'Caf\u00e9\u00a0Creme\u20021'],
+    ])('takes a password that is typed %s', async (_, typed) => {
+      for (const password of ['Caf\u00e9 Creme 1', 'Cafe\u0301\u00a0Creme 1']) {
+        const { username } = await createAccount(shop, { password });
+        await login(shop, username, typed);
+      }
+    });
+
+    it('takes a password as it was typed when a former version hashed it', async () => {
+      const { id, username } = await createAccount(shop);
+      const formerly = 'Cafe\u0301\u00a0Creme 1';
+      await shop.app
+        .get(DataSource)
+        .query(`update users set hashed_password = '${hashSync(formerly, 4)}' where id = ${id}`);
+      await login(shop, username, formerly);
+      for (const password of ['Cafe Creme 1', 'Cafe\u0301\u00a0creme 1']) {
+        await shop.anonymous.post('/auth/login', { username, password }).expect(401, WRONG_LOGIN);
+      }
+    });
 
     it('takes the password in its own letter case only', () =>
       shop.anonymous

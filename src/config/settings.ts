@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { isFQDN } from 'class-validator';
 import { passwordProblem } from '../passwords/password-policy.js';
+import { opaqueString } from '../passwords/opaque-string.js';
 import { ScaleLabelPattern } from '../items/scale-label.js';
 import { email as parseEmail } from '../validation/parsers.js';
 import { Problem } from '../validation/problem.js';
@@ -191,7 +192,7 @@ function readAdmin(read: EnvironmentReader, production: boolean): NonNullable<Se
   if (email instanceof Problem)
     throw new SettingsError(`ADMIN_EMAIL takes an e-mail address, not ${JSON.stringify(givenEmail)}.`);
   const password = read.text('ADMIN_PASSWORD', DEFAULT_ADMIN_PASSWORD);
-  const problem = passwordProblem(password);
+  const problem = passwordProblem(opaqueString(password));
   if (problem) throw new SettingsError(`ADMIN_PASSWORD takes a valid password: ${problem}.`);
   if (production && password === DEFAULT_ADMIN_PASSWORD) {
     throw new SettingsError(

@@ -7,7 +7,7 @@ export function hash({ password, cost }) {
   return hashSync(password, cost);
 }
 
-/** @param {{ password: string, hash: string }} task */
-export function verify({ password, hash }) {
-  return compareSync(password, hash);
+/** @param {{ passwords: string[], hash: string }} task */
+export function verify({ passwords, hash }) {
+  return passwords.some((password) => compareSync(password, hash));
 }

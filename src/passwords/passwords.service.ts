@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Injectable, Logger, type OnApplicationShutdown, ServiceUnavailableException } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import { Settings } from '../config/settings.js';
+import { opaqueString } from './opaque-string.js';
 
 /** bcrypt reads this many bytes of a password and ignores the rest. */
 const BCRYPT_LIMIT = 72;
@@ -45,16 +46,21 @@ export class PasswordsService implements OnApplicationShutdown {
    * @throws ServiceUnavailableException when no worker can do it right now
    */
   hash(password: string): Promise<string> {
-    return this.run('hash', { password: withinLimit(password), cost: this.settings.bcryptCost });
+    return this.run('hash', {
+      password: withinLimit(opaqueString(password)),
+      cost: this.settings.bcryptCost,
+    });
   }
 
   /**
-   * Whether the password is the one behind the hash. Without a hash the answer is no, after the same time.
+   * Whether the password is the one behind the hash. A hash made before passwords were composed is matched by the form as
+   * it was typed. Without a hash the answer is no, after the same time.
    *
    * @throws ServiceUnavailableException when no worker can do it right now
    */
   verify(password: string, hash: string | undefined): Promise<boolean> {
-    return this.run('verify', { password: withinLimit(password), hash: hash ?? this.hashOfNobody });
+    const passwords = [...new Set([opaqueString(password), password])].map(withinLimit);
+    return this.run('verify', { passwords, hash: hash ?? this.hashOfNobody });
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -413,3 +413,10 @@ describe('flag', () => {
     expect(typeOf(flag(value))).toBe('bool_parsing');
   });
 });
+
+describe('newPassword', () => {
+  it('is composed, with plain spaces, before its characters are counted', () => {
+    expect(newPassword('Cafe\u0301\u00a0123')).toBe('Café 123');
+    expect(typeOf(newPassword('Cafe\u0301 12'))).toBe('string_too_short');
+  });
+});

@@ -1,6 +1,7 @@
 import { isEmail } from 'class-validator';
 import { normalizeEmail } from '../common/login-name.js';
 import { normalizeLine, normalizeText } from '../common/text.js';
+import { opaqueString } from '../passwords/opaque-string.js';
 import { LONGEST_PASSWORD, passwordProblem, SHORTEST_PASSWORD } from '../passwords/password-policy.js';
 import { Problem } from './problem.js';
 
@@ -91,7 +92,7 @@ export function url(limits: TextLimits): Parser<string> {
 
 /** A password for a user to have from now on. */
 export const newPassword: Parser<string> = then(
-  text({ min: SHORTEST_PASSWORD, max: LONGEST_PASSWORD, verbatim: true }),
+  textAs(opaqueString, { min: SHORTEST_PASSWORD, max: LONGEST_PASSWORD }),
   (parsed) => {
     const problem = passwordProblem(parsed);
     return problem === undefined
