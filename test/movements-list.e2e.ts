@@ -9,7 +9,7 @@ import { Shop } from './support/shop.js';
 const MINUTE = 60_000;
 const NO_MOMENT: Problem = {
   type: 'datetime_parsing',
-  msg: 'Input should be a valid datetime in UTC, such as 2026-03-01T07:00:00Z',
+  msg: 'Input should be a valid datetime with its offset, such as 2026-03-01T07:00:00Z',
 };
 const BEFORE: Problem = { type: 'value_error', msg: 'Value error, to is before from' };
 

@@ -20,7 +20,7 @@ const SEED = Number(process.env.AS_OF_SEED ?? Date.now() % 2 ** 31);
 
 const NO_MOMENT: Problem = {
   type: 'datetime_parsing',
-  msg: 'Input should be a valid datetime in UTC, such as 2026-03-01T07:00:00Z',
+  msg: 'Input should be a valid datetime with its offset, such as 2026-03-01T07:00:00Z',
 };
 const AHEAD: Problem = { type: 'value_error', msg: 'Value error, nobody knows what will be in stock' };
 

@@ -168,6 +168,15 @@ describe('Stock movements', () => {
       }
     });
 
+    it('happened when a client in another time zone says', async () => {
+      const { item_id } = await createStock(employee, { quantity: 10 });
+      const utc = fromNow(-60_000);
+      const local = new Date(Date.parse(utc) + 3 * 60 * 60_000).toISOString();
+      const occurred_at = local.replace('Z', '+03:00');
+      const movement = await record(item_id, { delta: -1, reason: 'sale', occurred_at });
+      expect(movement.occurred_at).toBe(utc);
+    });
+
     it('are of what is in stock', async () => {
       const { id } = await createItem(employee);
       for (const itemId of [id, 999_999]) {

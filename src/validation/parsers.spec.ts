@@ -1,9 +1,21 @@
-import { anything, array, assert, bigInt, constantFrom, integer, property, string, webUrl } from 'fast-check';
+import {
+  anything,
+  array,
+  assert,
+  bigInt,
+  constantFrom,
+  date,
+  integer,
+  property,
+  string,
+  webUrl,
+} from 'fast-check';
 import {
   decimal,
   email,
   flag,
   id,
+  moment,
   newPassword,
   nullable,
   oneOf,
@@ -35,6 +47,7 @@ describe('A parser', () => {
     ['text', text({ min: 1, max: 10 })],
     ['textLike', textLike(/^\w+$/, { max: 10 })],
     ['email', email],
+    ['moment', moment],
     ['url', url({ max: 500 })],
     ['newPassword', newPassword],
     ['flag', flag],
@@ -418,5 +431,75 @@ describe('newPassword', () => {
   it('is composed, with plain spaces, before its characters are counted', () => {
     expect(newPassword('Cafe\u0301\u00a0123')).toBe('Café 123');
     expect(typeOf(newPassword('Cafe\u0301 12'))).toBe('string_too_short');
+  });
+});
+
+describe('moment', () => {
+  it.each([
+    ['in UTC', '2026-03-01T07:00:00Z', '2026-03-01T07:00:00.000Z'],
+    ['in UTC, in lower case', '2026-03-01t07:00:00z', '2026-03-01T07:00:00.000Z'],
+    ['with no offset in numbers', '2026-03-01T07:00:00+00:00', '2026-03-01T07:00:00.000Z'],
+    ['with an unknown local offset', '2026-03-01T07:00:00-00:00', '2026-03-01T07:00:00.000Z'],
+    ['east of Greenwich', '2026-03-01T01:30:00+03:00', '2026-02-28T22:30:00.000Z'],
+    ['west of Greenwich', '2026-12-31T20:00:00-09:30', '2027-01-01T05:30:00.000Z'],
+    ['at the end of the offsets', '2026-03-01T00:00:00+23:59', '2026-02-28T00:01:00.000Z'],
+    ['whose plus was read as a space', '2026-03-01T07:00:00 03:00', '2026-03-01T04:00:00.000Z'],
+    ['between spaces', ' 2026-03-01T07:00:00Z\n', '2026-03-01T07:00:00.000Z'],
+    ['with a tenth of a second', '2026-03-01T07:00:00.5+03:00', '2026-03-01T04:00:00.500Z'],
+    ['with microseconds', '2026-03-01T07:00:00.123999+00:00', '2026-03-01T07:00:00.123Z'],
+    ['with digits without end', `2026-03-01T07:00:00.1${'9'.repeat(1000)}Z`, '2026-03-01T07:00:00.199Z'],
+    ['on a leap day', '2028-02-29T00:00:00Z', '2028-02-29T00:00:00.000Z'],
+    ['of a leap second', '2016-12-31T23:59:60Z', '2017-01-01T00:00:00.000Z'],
+    ['of a leap second elsewhere', '2017-01-01T02:59:60.250+03:00', '2017-01-01T00:00:00.250Z'],
+    ['of the first year', '0000-01-01T00:00:00Z', '0000-01-01T00:00:00.000Z'],
+    ['of the last second', '9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
+  ])('takes a time %s', (_, sent, kept) => {
+    expect(moment(sent)).toBe(kept);
+  });
+
+  it('gives back every time with every offset', () => {
+    const minutes = integer({ min: -1439, max: 1439 });
+    const times = date({
+      min: new Date('0001-01-01T00:00:00Z'),
+      max: new Date('9998-12-31T00:00:00Z'),
+      noInvalidDate: true,
+    });
+    assert(
+      property(times, minutes, (time, offset) => {
+        const local = new Date(time.getTime() + offset * 60_000).toISOString().slice(0, -1);
+        const [hours, rest] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60].map((part) =>
+          String(part).padStart(2, '0'),
+        );
+        expect(moment(`${local}${offset < 0 ? '-' : '+'}${hours}:${rest}`)).toBe(time.toISOString());
+      }),
+    );
+  });
+
+  it.each([
+    ['without an offset', '2026-03-01T07:00:00'],
+    ['without a time', '2026-03-01'],
+    ['without seconds', '2026-03-01T07:00Z'],
+    ['with a space for its T', '2026-03-01 07:00:00Z'],
+    ['with an offset of hours', '2026-03-01T07:00:00+03'],
+    ['with an offset without its colon', '2026-03-01T07:00:00+0300'],
+    ['with an offset of a day', '2026-03-01T07:00:00+24:00'],
+    ['with an offset of 60 minutes', '2026-03-01T07:00:00+00:60'],
+    ['with Z and an offset', '2026-03-01T07:00:00Z+00:00'],
+    ['with an empty fraction', '2026-03-01T07:00:00.Z'],
+    ['on a day that is none', '2026-02-30T00:00:00Z'],
+    ['on a leap day that is none', '2026-02-29T00:00:00+03:00'],
+    ['at 24:00', '2026-03-01T24:00:00Z'],
+    ['at minute 60', '2026-03-01T07:60:00Z'],
+    ['at second 61', '2016-12-31T23:59:61Z'],
+    ['at a second 60 within a month', '2026-03-15T23:59:60Z'],
+    ['at a second 60 within a day', '2016-12-31T23:59:60+03:00'],
+    ['before the first year', '0000-01-01T00:00:00+00:01'],
+    ['after the last year', '9999-12-31T23:59:59-00:01'],
+    ['of another calendar', '２０２６-03-01T07:00:00Z'],
+    ['that is a number', 1772348400],
+    ['in a list', ['2026-03-01T07:00:00Z']],
+    ['that is null', null],
+  ])('refuses a time %s', (_, value) => {
+    expect(typeOf(moment(value))).toBe('datetime_parsing');
   });
 });

@@ -145,19 +145,34 @@ export function integer({ min, max }: { min: number; max: number }): Parser<numb
   return then(wholeNumber, (number) => outside(number, min, max) ?? number);
 }
 
-/** A moment in UTC, as ISO 8601 has it, in the form in which the database keeps it. Digits below a millisecond are cut. */
+/**
+ * A date and time with any offset (RFC 3339), as the database stores it: in UTC, with milliseconds. Further digits are cut.
+ *
+ * - A leap second (`:60`, the last second of a month in UTC) becomes the next second, as in POSIX.
+ * - `-00:00`, a time in UTC whose local offset is unknown, is UTC.
+ * - A space in front of the offset is a plus: that is what an unescaped `+` in a query becomes.
+ */
 export const moment: Parser<string> = (value) => {
-  const [, seconds, fraction = ''] =
-    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/i.exec(String(value).trim()) ?? [];
-  const time = new Date(`${seconds}.${fraction.slice(0, 3).padEnd(3, '0')}Z`);
-  // A date that is none (30 February) is another one when it is read back.
-  return !Number.isNaN(time.getTime()) && seconds && time.toISOString().startsWith(seconds.toUpperCase())
-    ? time.toISOString()
-    : new Problem(
-        'datetime_parsing',
-        'Input should be a valid datetime in UTC, such as 2026-03-01T07:00:00Z',
-      );
+  const [, minutes = '', seconds = '', fraction = '', sign, offsetHours, offsetMinutes] =
+    /^(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.(\d+))?(?:Z|([-+ ])([01]\d|2[0-3]):([0-5]\d))$/.exec(
+      typeof value === 'string' ? value.trim().toUpperCase() : '',
+    ) ?? [];
+  const start = Date.parse(`${minutes}Z`);
+  // A date that is none (30 February, 24:00) is another one when it is written down again.
+  if (Number.isNaN(start) || !new Date(start).toISOString().startsWith(minutes)) return NO_MOMENT;
+  const offset = Number(offsetHours ?? 0) * 60 + Number(offsetMinutes ?? 0);
+  const milliseconds = Number(seconds) * 1000 + Number(fraction.slice(0, 3).padEnd(3, '0'));
+  const time = new Date(start + milliseconds - offset * (sign === '-' ? -60_000 : 60_000));
+  const isLeapSecond = seconds === '60' && time.toISOString().includes('-01T00:00:00');
+  const isInRange = time.toISOString().length === ISO_LENGTH;
+  return isInRange && (Number(seconds) < 60 || isLeapSecond) ? time.toISOString() : NO_MOMENT;
 };
+
+const ISO_LENGTH = '2026-03-01T07:00:00.000Z'.length;
+const NO_MOMENT = new Problem(
+  'datetime_parsing',
+  'Input should be a valid datetime with its offset, such as 2026-03-01T07:00:00Z',
+);
 
 /** No value of a field has more significant digits than this: 999999999.999 is among the longest. */
 const MAX_WRITTEN_DIGITS = 12;
