@@ -16,9 +16,9 @@ export function fillUp(file, count) {
   const database = new Sqlite(file);
   const now = new Date().toISOString();
   const addItem = database.prepare(`
-    insert into items (category_id, name, name_key, description, sku, barcode, unit_price, unit_type, tax_rate,
+    insert into items (category_id, name, name_key, search_key, description, sku, barcode, unit_price, unit_type, tax_rate,
       discount_rate, created_by, updated_by, created_at, updated_at)
-    values (?, ?, lower(?), 'From the valley, picked this morning', ?, ?, ?, 'kg', 700, 0, 1, 1, ?, ?)`);
+    values (?, ?, lower(?), lower(?), 'From the valley, picked this morning', ?, ?, ?, 'kg', 700, 0, 1, 1, ?, ?)`);
   const addStock = database.prepare(`
     insert into stock_entries (item_id, quantity, created_by, updated_by, created_at, updated_at)
     values (?, ?, 1, 1, ?, ?)`);
@@ -30,6 +30,7 @@ export function fillUp(file, count) {
       const barcode = String(2_000_000_000_000 + number);
       const { lastInsertRowid } = addItem.run(
         1 + (number % 7),
+        name,
         name,
         name,
         sku,

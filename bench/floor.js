@@ -19,7 +19,7 @@ const items = database.prepare('select * from items order by name_key, id');
 const itemsOfCategory = database.prepare('select * from items where category_id = ? order by name_key, id');
 const item = database.prepare('select * from items where id = ?');
 const found = database.prepare(`
-  select * from items where id in (select rowid from item_names where name_key glob ?) order by name_key, id`);
+  select * from items where id in (select rowid from item_names where search_key glob ?) order by name_key, id`);
 const categories = database.prepare('select * from categories order by sort_order, name_key, id');
 const stockEntry = database.prepare('select * from stock_entries where item_id = ?');
 const countStock = database.prepare(`

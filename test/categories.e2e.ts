@@ -218,7 +218,7 @@ describe('Categories', () => {
       };
       expect(await names()).toEqual(sorted);
       expect(await names('?sort=-sort_order')).toEqual([...sorted].reverse());
-      expect(await names('?sort=name')).toEqual(['first of 2', 'Not placed', 'On 10', 'on 9', 'Second of 2']);
+      expect(await names('?sort=name')).toEqual(['first of 2', 'Not placed', 'on 9', 'On 10', 'Second of 2']);
     });
 
     it('moves a category whose sort order is changed', async () => {

@@ -498,6 +498,23 @@ describe('Items', () => {
       expect((await listed()).filter((item) => item.category_id === id)).toEqual(expected);
     });
 
+    it('sorts numbers by their value, on every page', async () => {
+      const { id } = await createCategory(employee);
+      const sorted = [
+        ...['Ürün', 'Ürün 1½', 'Urun 2', 'ürün ۳', 'Ürün 007', 'ÜRÜN 10', 'Ürün 10 kg', 'Ürün 10–20'],
+        ...['Ürün 99', `Ürün ${'9'.repeat(30)}`, `Ürün 1${'0'.repeat(100)}`, 'Ürünler'],
+      ];
+      for (const name of [...sorted].reverse()) await createItem(employee, { category_id: id, name });
+      expect((await listed(`?category_id=${id}`)).map(({ name }) => name)).toEqual(sorted);
+      const paged: string[] = [];
+      for (let path = `/items?category_id=${id}&limit=2`; path !== '';) {
+        const { body, headers } = await employee.get(path).expect(200);
+        paged.push(...(body as ItemResponse[]).map(({ name }) => name));
+        path = /<\/api\/v1([^>]+)>; rel="next"/.exec(headers.link ?? '')?.[1] ?? '';
+      }
+      expect(paged).toEqual(sorted);
+    });
+
     it('keeps equal names together, in the same order each time', async () => {
       const { id } = await createCategory(employee);
       for (const name of ['tea', 'Tea', 'coffee', 'TEA', 'tea', 'water']) {
@@ -584,6 +601,8 @@ describe('Searching items', () => {
       'Green apple',
       'Pineapple',
     ],
+    ...['मीटर', 'ماءُ الوَرد', 'شـاي أخضر', 'چای کیسه‌ای ۲۵', 'חַלָּה', 'がり', 'Йогурт'],
+    ...['Water 6 × 1½ l', 'L’Étoile 7–Up', 'Ｎｏｒｉ'],
   ];
 
   beforeAll(async () => {
@@ -638,6 +657,22 @@ describe('Searching items', () => {
     ['a pattern of another language', '.*', []],
     ['SQL', "' or 1=1 --", []],
     ['a text of 200 characters', 'a'.repeat(200), []],
+    ['no vowel sign of Hindi by another one', 'मटर', []],
+    ['a vowel sign of Hindi', 'मीट', ['मीटर']],
+    ['in Arabic without vowels', 'ماء الورد', ['ماءُ الوَرد']],
+    ['in Arabic without hamza and unstretched', 'شاي اخضر', ['شـاي أخضر']],
+    ['in Persian from an Arabic keyboard', 'چاي كيسهاي 25', ['چای کیسه‌ای ۲۵']],
+    ['in Hebrew without points', 'חלה', ['חַלָּה']],
+    ['no voiced kana by a plain one', 'かり', []],
+    ['no Cyrillic letter by another one', 'иогурт', []],
+    ['with x for × and a fraction typed out', '6 x 1 1/2', ['Water 6 × 1½ l']],
+    ['a fraction', '½', ['Water 6 × 1½ l']],
+    ['with a straight apostrophe', "l'etoile", ['L’Étoile 7–Up']],
+    ['with an accent for an apostrophe', 'l´e', ['L’Étoile 7–Up']],
+    ['with a hyphen for a dash', '7-up', ['L’Étoile 7–Up']],
+    ['with a long dash', '7—up', ['L’Étoile 7–Up']],
+    ['in full width', 'nori', ['Ｎｏｒｉ']],
+    ['nothing by a kashida alone', 'ـ', []],
   ])('finds %s', async (_, q, expected) => {
     expect((await found(q)).sort()).toEqual([...expected].sort());
   });

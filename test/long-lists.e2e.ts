@@ -34,9 +34,9 @@ describe('Lists that are long', () => {
       select 'Shelf ' || n, 'shelf ' || (10000 + n), 1, 1, '', '' from numbers`;
     // A thousand items to the first category, and one to each of the others that has any.
     await database.write`
-      insert into items (category_id, name, name_key, description, unit_price, unit_type, tax_rate, discount_rate, created_by, updated_by,
+      insert into items (category_id, name, name_key, search_key, description, unit_price, unit_type, tax_rate, discount_rate, created_by, updated_by,
         created_at, updated_at)
-      select case when id <= 1000 then 1 else id end, 'Tëa "' || id || '"', 'tea "' || (10000 + id) || '"', ${'x'.repeat(2000)}, id,
+      select case when id <= 1000 then 1 else id end, 'Tëa "' || id || '"', 'tea "' || (10000 + id) || '"', 'tea', ${'x'.repeat(2000)}, id,
         'cup', 0, 0, 1, 1, '', ''
       from categories order by categories.id`;
     await database.write`

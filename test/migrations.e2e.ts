@@ -1,17 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Logger } from '@nestjs/common';
 import BetterSqlite3 from 'better-sqlite3';
+import { assert, property, string } from 'fast-check';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { Role } from '../src/access/role.js';
 import { Category } from '../src/categories/category.entity.js';
+import { normalizeEmail } from '../src/common/login-name.js';
+import { normalizeLine } from '../src/common/text.js';
 import { parseDatabaseUrl } from '../src/config/database-url.js';
 import { writerOptions } from '../src/database/data-source-options.js';
 import { Database } from '../src/database/database.js';
 import { migrate } from '../src/database/migrate.js';
+import { nameKey, searchKey } from '../src/database/name-key.js';
 import { openDataSource } from '../src/database/open-data-source.js';
 import { KeepLedger1764000600000 } from '../src/database/migrations/1764000600000-keep-ledger.js';
 import { SortCategories1764001200000 } from '../src/database/migrations/1764001200000-sort-categories.js';
 import { WatchLowStock1764000800000 } from '../src/database/migrations/1764000800000-watch-low-stock.js';
+import * as released from '../src/database/migrations/1764001100000-normalize-text.js';
 import { TidyBarcodes1764001300000 } from '../src/database/migrations/1764001300000-tidy-barcodes.js';
 import { IdempotencyKey } from '../src/idempotency/idempotency-key.entity.js';
 import { Item } from '../src/items/item.entity.js';
@@ -139,7 +145,7 @@ describe('Migrations', () => {
     const named = dataSource.entityMetadatas.flatMap(({ indices, checks, foreignKeys }) =>
       // SQLite has a table for what PostgreSQL has an index of trigrams for.
       [
-        ...indices.filter(({ name }) => name !== 'ix_items_name_key_trigrams' || isPostgres(dataSource)),
+        ...indices.filter(({ name }) => name !== 'ix_items_search_key_trigrams' || isPostgres(dataSource)),
         ...checks,
         ...foreignKeys,
       ].map(({ name }) => name),
@@ -277,7 +283,7 @@ describe('Migrations', () => {
     await migrate(dataSource);
     const after: Item[] = await dataSource.query('select * from items order by id');
     expect(after.slice(1).map(({ barcode, gtin }) => [barcode, gtin])).toEqual(gtins);
-    const added = { low_stock_threshold: null, reorder_quantity: null };
+    const added = { low_stock_threshold: null, reorder_quantity: null, search_key: 'apfel' };
     expect(after).toEqual(
       before.map((row, index) => ({
         ...row,
@@ -327,6 +333,115 @@ describe('Migrations', () => {
       before.map((row, index) => {
         const { barcode, gtin, version } = after[index] ?? row;
         return { ...row, ...(gtin !== row.gtin && { barcode, gtin, version }) };
+      }),
+    );
+  });
+
+  it('bring text into one form, keep both of two rows that clash then, and say so', async () => {
+    await migrateUpTo(dataSource, released.NormalizeText1764001100000);
+    await fill(dataSource);
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    const database = await Database.open(dataSource);
+    const valuesOf = (entity: EntityTarget<ObjectLiteral>) => ROWS.find(([target]) => target === entity)?.[1];
+    for (const name of [
+      'Te\u200ba',
+      'Tea',
+      'T\u00adea',
+      'Tea (2)',
+      '\u3164',
+      'Süßes\u00a0 Brot 10',
+      'मीटर',
+      'Category 6',
+    ]) {
+      await database.insert(Category, { ...valuesOf(Category), name, name_key: 'old' });
+    }
+    const items = [
+      ['Tea 10', 'T\u200b1'],
+      ['Te\u200ba  9', 'T1'],
+      ['½ Ananas', 'T1\ufe0f'],
+      ['मीटर', '\u200b'],
+      ['چای ۲', null],
+    ];
+    for (const [name, sku] of items) {
+      await database.insert(Item, { ...valuesOf(Item), name: name as string, name_key: 'old', sku });
+    }
+    const emails = [
+      'i\u0307rem@shop.example',
+      'info@xn--mteri-kva70e.com.tr',
+      'info@müşteri.com.tr',
+      'i\u0307nci@x.example',
+    ];
+    for (const email of emails) {
+      const username_key = `user_${emails.indexOf(email)}`;
+      await database.insert(User, { ...valuesOf(User), email, username: username_key, username_key });
+    }
+    const removed = { is_deleted: true, is_active: false, deleted_at: NOW };
+    await database.insert(User, {
+      ...valuesOf(User),
+      ...removed,
+      email: 'i\u0307nci@x.example',
+      username_key: 'gone',
+    });
+
+    await migrate(dataSource);
+    expect(await dataSource.query('select name, name_key from categories where id > 1 order by id')).toEqual([
+      { name: 'Tea (3)', name_key: 'tea (13)' },
+      { name: 'Tea', name_key: 'tea' },
+      { name: 'Tea (4)', name_key: 'tea (14)' },
+      { name: 'Tea (2)', name_key: 'tea (12)' },
+      { name: 'Category 6 (2)', name_key: 'category 16 (12)' },
+      { name: 'Süßes Brot 10', name_key: 'susses brot 210' },
+      { name: 'मीटर', name_key: 'मीटर' },
+      { name: 'Category 6', name_key: 'category 16' },
+    ]);
+    expect(await dataSource.query('select name, name_key, search_key, sku from items order by id')).toEqual([
+      { name: 'Äpfel', name_key: 'apfel', search_key: 'apfel', sku: 'A-1' },
+      { name: 'Tea 10', name_key: 'tea 210', search_key: 'tea 10', sku: 'T1 (2)' },
+      { name: 'Tea 9', name_key: 'tea 19', search_key: 'tea 9', sku: 'T1' },
+      { name: '½ Ananas', name_key: '11/12 ananas', search_key: '1/2 ananas', sku: 'T1 (3)' },
+      { name: 'मीटर', name_key: 'मीटर', search_key: 'मीटर', sku: null },
+      { name: 'چای ۲', name_key: 'چاي 12', search_key: 'چاي 2', sku: null },
+    ]);
+    const users: Pick<User, 'email'>[] = await dataSource.query(
+      'select email from users where id > 1 order by id',
+    );
+    expect(users.map(({ email }) => email)).toEqual([
+      'irem@shop.example',
+      'info@xn--mteri-kva70e.com.tr',
+      'info@müşteri.com.tr',
+      'inci@x.example',
+      'inci@x.example',
+    ]);
+    expect(warn.mock.calls.map(([line]) => String(line)).sort()).toEqual([
+      'Category 2: the name "Te\u200ba" is now "Tea (3)"',
+      'Category 4: the name "T\u00adea" is now "Tea (4)"',
+      'Category 6: the name "\u3164" is now "Category 6 (2)"',
+      'Item 2: the sku "T\u200b1" is now "T1 (2)"',
+      'Item 4: the sku "T1\ufe0f" is now "T1 (3)"',
+      'Item 5: the sku "\u200b" is now null',
+      "User 3 keeps an e-mail address that is another user's by now, and logs in by username",
+    ]);
+    const found = isPostgres(dataSource)
+      ? `select id from items where search_key like '%1/2 ana%'`
+      : `select rowid as id from item_names where search_key glob '*1/2 ana*'`;
+    expect(await dataSource.query(found)).toEqual([{ id: 4 }]);
+    const changed: { id: number }[] = await dataSource.query(
+      `select id from items where updated_at <> '${NOW}'`,
+    );
+    expect(changed.map(({ id }) => id).sort()).toEqual([2, 3, 4, 5]);
+    warn.mockRestore();
+    database.close();
+  });
+
+  it('read text as the program does: who changes a form writes a migration for what is stored', () => {
+    assert(
+      property(string({ unit: 'binary' }), string({ unit: 'grapheme' }), (one, other) => {
+        for (const text of [one, other, `1½ ${one}${other} 10`]) {
+          expect(released.normalizeLine(text)).toBe(normalizeLine(text));
+          expect(released.nameKey(text)).toBe(nameKey(text));
+          expect(released.searchKey(text)).toBe(searchKey(text));
+          expect(released.normalizeEmail(`${text}@${text}`)).toBe(normalizeEmail(`${text}@${text}`));
+        }
       }),
     );
   });

@@ -62,9 +62,9 @@ describe('Paging', () => {
     const send = (text: string) => database.write(Object.assign([text], { raw: [text] }));
     await send(`${numbers(12)} insert into categories (name, name_key, sort_order, created_by, updated_by, created_at, updated_at)
         select 'Shelf ' || n, 'shelf ' || (n / 3), n % 2, 1, 1, ${time('n')}, ${time('n * 3')} from numbers`);
-    await send(`${numbers(ITEMS)} insert into items (category_id, name, name_key, sku, unit_price, unit_type, tax_rate,
+    await send(`${numbers(ITEMS)} insert into items (category_id, name, name_key, search_key, sku, unit_price, unit_type, tax_rate,
           discount_rate, created_by, updated_by, created_at, updated_at)
-        select 1 + n % 2, 'Tea ' || (n / 5), 'tea ' || (n / 5), case when n % 3 = 0 then 'T-' || n end, n / ${TIES}, 'piece',
+        select 1 + n % 2, 'Tea ' || (n / 5), 'tea ' || (n / 5), 'tea ' || (n / 5), case when n % 3 = 0 then 'T-' || n end, n / ${TIES}, 'piece',
           0, 0, 1, 1, ${time('n')}, ${time('n * 3')} from numbers`);
     await send(`insert into stock_entries (item_id, quantity, created_by, updated_by, created_at, updated_at)
         select id, unit_price, 1, 1, created_at, updated_at from items where id % 10 = 0`);

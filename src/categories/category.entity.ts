@@ -27,8 +27,8 @@ export class Category {
   @Column('varchar', { length: 100 })
   name!: string;
 
-  /** What the name sorts by. */
-  @NameKey(1000)
+  /** What the name sorts by: its `nameKey`. */
+  @NameKey({ length: 1000 })
   name_key!: string;
 
   @Column('varchar', { length: 500, nullable: true })

@@ -16,7 +16,7 @@ export function Timestamp(options: ColumnOptions = {}): PropertyDecorator {
 /** Makes a text sort byte by byte on both engines: PostgreSQL calls that "C", SQLite knows no other way. */
 export const BYTE_ORDER = { collation: 'C' };
 
-/** A name in the form of `nameKey`. */
-export function NameKey(length: number): PropertyDecorator {
-  return Column({ type: 'varchar', length, ...BYTE_ORDER });
+/** A name in a form of name-key.ts. */
+export function NameKey(options: { length: number; default?: string }): PropertyDecorator {
+  return Column({ type: 'varchar', ...options, ...BYTE_ORDER });
 }

@@ -28,7 +28,7 @@ import { RowVersion } from '../database/row-version.js';
   where: 'low_stock_threshold is not null',
 })
 // For searching, made by a migration: trigrams are beyond TypeORM's decorators, and SQLite has a table for them.
-@Index('ix_items_name_key_trigrams', { synchronize: false })
+@Index('ix_items_search_key_trigrams', { synchronize: false })
 @Check({ name: 'ck_items_unit_price', expression: 'unit_price >= 0', violated: 'A price is not negative' })
 @Check({
   name: 'ck_items_tax_rate',
@@ -68,9 +68,13 @@ export class Item {
   @Column('varchar', { length: 200 })
   name!: string;
 
-  /** What the name sorts by, and is found by. */
-  @NameKey(2000)
+  /** What the name sorts by: its `nameKey`. */
+  @NameKey({ length: 2000 })
   name_key!: string;
+
+  /** What the name is found by: its `searchKey`. */
+  @NameKey({ length: 2000, default: '' })
+  search_key!: string;
 
   @Column('varchar', { length: 2000, nullable: true })
   description!: string | null;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { createdBy, updatedBy } from '../common/authorship.js';
 import { Database } from '../database/database.js';
-import { nameKey } from '../database/name-key.js';
+import { nameKey, searchKey } from '../database/name-key.js';
 import { isInOneOf, type RowState } from '../database/row-version.js';
 import { allOf, anyOf, commaSeparated, sql, type SqlFragment } from '../database/sql.js';
 import { type List, readList } from '../paging/page.js';
@@ -48,7 +48,7 @@ export class ItemsRepository {
   insert(values: ItemValues, userId: number): Promise<Item> {
     return this.database.insert(Item, {
       ...values,
-      name_key: nameKey(values.name),
+      ...keysOf(values.name),
       ...barcodeColumns(values.barcode),
       ...createdBy(userId, this.database.clock.now()),
     });
@@ -65,9 +65,9 @@ export class ItemsRepository {
     return readList(this.database, 'items', condition, page);
   }
 
-  /** Items whose name has the text in it, in any letter case and with or without accents. */
+  /** Items whose name has the text in it, however it is typed: as their search keys say. */
   async search(text: string, page: PageRequest): Promise<List<Item>> {
-    return readList(this.database, 'items', await this.nameContains(nameKey(text)), page);
+    return readList(this.database, 'items', await this.nameContains(searchKey(text)), page);
   }
 
   async findById(id: number): Promise<Item | undefined> {
@@ -94,7 +94,7 @@ export class ItemsRepository {
   ): Promise<Item | undefined> {
     return this.database.update(Item, sql`id = ${id} and ${isInOneOf(expected)}`, {
       ...changes,
-      name_key: changes.name === undefined ? undefined : nameKey(changes.name),
+      ...(changes.name !== undefined && keysOf(changes.name)),
       ...(changes.barcode !== undefined && barcodeColumns(changes.barcode)),
       ...updatedBy(userId, this.database.clock.now()),
     });
@@ -122,12 +122,14 @@ export class ItemsRepository {
    * not, and would keep everybody waiting: it is asked for their number.
    */
   private async nameContains(key: string): Promise<SqlFragment> {
-    if (!this.database.isSqlite) return sql`name_key like ${`%${key.replace(/[\\%_]/g, '\\$&')}%`}`;
-    const contains = sql`instr(name_key, ${key}) > 0`;
+    // Text that folds to nothing, such as a kashida, is in no name.
+    if (key === '') return sql`1 = 0`;
+    if (!this.database.isSqlite) return sql`search_key like ${`%${key.replace(/[\\%_]/g, '\\$&')}%`}`;
+    const contains = sql`instr(search_key, ${key}) > 0`;
     if ([...key].length < 3) return contains;
     const pattern = `*${key.replace(/[*?[]/g, '[$&]')}*`;
     const found = await this.database.read<{ rowid: number }>`
-      select rowid from item_names where name_key glob ${pattern} limit ${MOST_SORTED + 1}`;
+      select rowid from item_names where search_key glob ${pattern} limit ${MOST_SORTED + 1}`;
     if (found.length > MOST_SORTED) return contains;
     const ids = JSON.stringify(found.map(({ rowid }) => rowid));
     return sql`id in (select value from json_each(${ids})) and ${contains}`;
@@ -136,4 +138,8 @@ export class ItemsRepository {
 
 function hasBarcode(key: BarcodeKey): SqlFragment {
   return 'gtin' in key ? sql`gtin = ${key.gtin}` : sql`barcode = ${key.text}`;
+}
+
+function keysOf(name: string): Pick<Item, 'name_key' | 'search_key'> {
+  return { name_key: nameKey(name), search_key: searchKey(name) };
 }

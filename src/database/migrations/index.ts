@@ -11,6 +11,7 @@ import { WatchLowStock1764000800000 } from './1764000800000-watch-low-stock.js';
 import { IndexGtins1764000810000 } from './1764000810000-index-gtins.js';
 import { IndexMovements1764000900000 } from './1764000900000-index-movements.js';
 import { AnchorCounts1764001000000 } from './1764001000000-anchor-counts.js';
+import { NormalizeText1764001100000 } from './1764001100000-normalize-text.js';
 import { SortCategories1764001200000 } from './1764001200000-sort-categories.js';
 import { TidyBarcodes1764001300000 } from './1764001300000-tidy-barcodes.js';
 
@@ -29,6 +30,7 @@ export const migrations = [
   IndexGtins1764000810000,
   IndexMovements1764000900000,
   AnchorCounts1764001000000,
+  NormalizeText1764001100000,
   SortCategories1764001200000,
   TidyBarcodes1764001300000,
 ];

@@ -4,7 +4,8 @@ import { ITEM_ORDERS } from '../item.orders.js';
 
 export class ItemSearchQuery extends PageQuery(ITEM_ORDERS) {
   /**
-   * Part of the name, in any letter case, with or without accents.
+   * Part of the name, in any letter case, with or without accents; also with other signs and digits for the same, such as
+   * `1/2` for `½`.
    * @example "apple"
    */
   @TextField({ min: 1, max: 200 })
