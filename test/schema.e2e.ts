@@ -271,7 +271,7 @@ describe('The schema', () => {
     expect(expected.length).toBeGreaterThan(80);
   });
 
-  itOnPostgres('has the fingerprint by which a start knows it', async () => {
+  itOnPostgres('has the fingerprint by which a start knows it (UPDATE_SNAPSHOT=1 writes it anew)', async () => {
     const fingerprint = fingerprintOf(expected);
     if (UPDATE_SNAPSHOT) {
       const [comment = ''] = readFileSync(FINGERPRINT_FILE, 'utf8').split('export');
