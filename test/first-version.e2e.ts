@@ -310,7 +310,9 @@ const tokenOf = (userId: number, role: string, type: 'access' | 'refresh') =>
           select 11, 'owner.one+10@corner-cafe.example', 'owner_1_10', hashed_password from users where id = 2;
         insert into users (id, email, username, hashed_password, is_active, is_deleted)
           select 12, 'GONE@corner-cafe.example', 'OWNER_1', hashed_password, 0, 1 from users where id = 2;
-        update users set deleted_at = updated_at where id = 12;`);
+        update users set deleted_at = updated_at where id = 12;
+        insert into users (id, email, username, hashed_password)
+          select 13, 'irem@corner-cafe.example', 'İrem', hashed_password from users where id = 2;`);
       const { body: users } = await admin.get('/users?include_deleted=true').expect(200);
       expect(sortedById(users).slice(5)).toEqual([
         expect.objectContaining({
@@ -324,12 +326,13 @@ const tokenOf = (userId: number, role: string, type: 'access' | 'refresh') =>
           username: 'owner_1_10',
         }),
         expect.objectContaining({ id: 12, email: 'gone@corner-cafe.example', username: 'OWNER_1' }),
+        expect.objectContaining({ id: 13, username: 'İrem' }),
       ]);
       expect(log).toEqual([
         'users 10: email "OWNER.one@corner-cafe.example" is also that of users 2: is now "owner.one+10_2@corner-cafe.example"',
         'users 10: username "Owner_1" is also that of users 2: is now "Owner_1_10_2"',
       ]);
-      for (const username of ['owner_1', 'owner_1_10_2', 'OWNER_1_10']) {
+      for (const username of ['owner_1', 'owner_1_10_2', 'OWNER_1_10', 'İrem', 'irem']) {
         await new Client(url).login(username, 'Kahve2026x');
       }
     });

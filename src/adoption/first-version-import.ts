@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
 import { Role } from '../access/role.js';
+import { loginKey } from '../common/login-name.js';
 import { nameKey } from '../database/name-key.js';
 import { HIGHEST_PRICE } from '../items/dto/item-create.dto.js';
 import { MOCK_DATA } from '../seeding/seeding.entity.js';
@@ -93,7 +94,7 @@ export class FirstVersionImport {
       present.map((row) => this.emailOf(row)),
     );
     const usernames = new UniqueNames(
-      usernameKey,
+      loginKey,
       present.map((row) => this.usernameOf(row)),
     );
     this.addMissingUsers();
@@ -114,7 +115,7 @@ export class FirstVersionImport {
         id: row.id,
         email,
         username,
-        username_key: usernameKey(username),
+        username_key: loginKey(username),
         full_name: this.optionalText(row, 'users', 'full_name', 100),
         hashed_password: this.hashOf(row),
         role: this.roleOf(row),
@@ -143,7 +144,7 @@ export class FirstVersionImport {
       id,
       email: `${username}@first-version.invalid`,
       username,
-      username_key: usernameKey(username),
+      username_key: loginKey(username),
       full_name: null,
       hashed_password: NO_PASSWORD,
       role: Role.Employee,
@@ -522,10 +523,6 @@ export class FirstVersionImport {
   private note(table: string, id: number, sentence: string): void {
     this.decisions.push(`${table} ${id}: ${sentence}`);
   }
-}
-
-function usernameKey(username: string): string {
-  return username.toLowerCase();
 }
 
 function isId(value: unknown): value is number {
