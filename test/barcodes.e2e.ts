@@ -108,6 +108,7 @@ describe('A barcode', () => {
     ['longer than any', '1'.repeat(1001), tooLong(1000)],
     ['made of thousands of elements', '2007'.repeat(3000), tooLong(1000)],
     ['blank', ' ', tooShort(1)],
+    ['made of separators alone', '\x1d'.repeat(1000), tooShort(1)],
     ['with a NUL character', '1\0', NO_TEXT],
   ])('that is %s is 422', async (_, code, problem) => {
     expect(await refused(code, 422)).toEqual(refusal(problem, 'path', 'code'));
@@ -120,7 +121,7 @@ describe('A barcode', () => {
     'by-barcode',
     '36000291459',
     '1'.repeat(1000),
-    '\x1d'.repeat(1000),
+    `A${'\x1d'.repeat(999)}`,
     '(10)A'.repeat(200),
     '\x01\x1b[2J\r\n',
     'https://id.gs1.org/01/',
