@@ -32,7 +32,7 @@ const UNIT_NAMES: Record<string, string> = {
  *
  * @param itemUnit `unit_type` of the item
  * @returns thousandths of that unit
- * @throws ConflictException for more decimals than a quantity has
+ * @throws CodedException 409 for more decimals than a quantity has
  */
 export function quantityOnLabel({ measures, count }: Gs1Data, itemUnit: string): number {
   const name = itemUnit.toLowerCase();
@@ -46,7 +46,7 @@ export function quantityOnLabel({ measures, count }: Gs1Data, itemUnit: string):
  * A price or a rate on a label.
  *
  * @returns hundredths
- * @throws ConflictException for more decimals than a price has
+ * @throws CodedException 409 for more decimals than a price has
  */
 export function priceOnLabel(amount: string): number {
   return exactly(amount, 2, 'price');

@@ -109,7 +109,7 @@ export class Gs1Response {
   expiry_date!: string | null;
 }
 
-/** @throws ConflictException for a price with more decimals than prices have */
+/** @throws CodedException 409 for a price with more decimals than prices have */
 export function gs1ResponseOf(gs1: Gs1Data): Gs1Response {
   return {
     gtin: gs1.gtin,

@@ -20,7 +20,7 @@ export class ScannedItemResponse {
 
 /**
  * @param quantity in thousandths
- * @throws ConflictException for a price on the label with more decimals than prices have
+ * @throws CodedException 409 for a price on the label with more decimals than prices have
  */
 export function scannedItemResponseOf(item: Item, quantity: number, gs1?: Gs1Data): ScannedItemResponse {
   return {
