@@ -9,7 +9,7 @@ import type { CollectionVersion } from './collection-versions.repository.js';
  */
 
 /** Names the fields of the answers, so that a program with other fields finds no tag of this one to be its own. A test holds it. */
-export const REPRESENTATION = '3728';
+export const REPRESENTATION = 'e633';
 
 const ENTITY_TAG = /[\t ]*(W\/)?("[\x21\x23-\x7e\x80-\xff]*")[\t ]*/y;
 const ROW_TAG = /-(\d{1,9})-(\d{1,15})"$/;
