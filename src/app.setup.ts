@@ -9,6 +9,7 @@ import type { Settings } from './config/settings.js';
 import { SettingsModule } from './config/settings.module.js';
 import { Database } from './database/database.js';
 import { serveDocumentation } from './docs/documentation.js';
+import { knowAllowedMethods } from './http/allowed-methods.js';
 import { BODY_LIMIT, useBodyParsers } from './http/body-parsers.js';
 import { limitCaching } from './http/caching.js';
 import { compressAnswers } from './http/compression.js';
@@ -30,6 +31,9 @@ import { Metrics } from './metrics/metrics.js';
 import { measureRequests } from './metrics/request-metrics.js';
 import { RequestLimitService } from './throttling/request-limit.service.js';
 
+/** Existing clients write either path; and an id is read whatever its length, which the headers' limit bounds. */
+const ROUTER_OPTIONS = { ignoreTrailingSlash: true, maxParamLength: maxHeaderSize };
+
 /**
  * Builds the whole program, ready to listen. The tests start exactly this.
  *
@@ -50,8 +54,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
       clientErrorHandler: answerClientError,
       ...connectionLimits(settings),
       bodyLimit: BODY_LIMIT,
-      // Existing clients write either path; and an id is read whatever its length, which the headers' limit bounds.
-      routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxHeaderSize },
+      routerOptions: ROUTER_OPTIONS,
       forceCloseConnections: 'idle',
       multipart: false,
     }),
@@ -67,6 +70,7 @@ async function configureHttp(app: NestFastifyApplication, settings: Settings): P
   const server = app.getHttpAdapter().getInstance();
   server.server.maxConnections = settings.maxConnections;
   server.server.on('checkExpectation', refuseExpectation);
+  knowAllowedMethods(server, ROUTER_OPTIONS);
   shareMoments(server, app.get(Database));
   takeTurns(server);
   spareSlowAnswers(server);

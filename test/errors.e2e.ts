@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { Role } from '../src/access/role.js';
 import { BODY_LIMIT } from '../src/http/body-parsers.js';
 import { createItem } from './support/catalogue.js';
@@ -24,6 +28,15 @@ const BROKEN_FORM = { detail: 'The form could not be read', code: 'bad_request' 
 const NOT_AUTHENTICATED = { detail: 'Not authenticated', code: 'not_authenticated' };
 const ALLOWED_ORIGIN = 'http://localhost:3000';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const PAGE = 'GET, HEAD, OPTIONS';
+const { paths } = JSON.parse(readFileSync(new URL('./openapi.snapshot.json', import.meta.url), 'utf8')) as {
+  paths: Record<string, object>;
+};
+
+function listOf(header = ''): string[] {
+  return header.split(', ').sort();
+}
 
 /** A multipart form, as it stands in a body. */
 function form(boundary: string, parts: { name: string; value: string; filename?: string }[]): string {
@@ -82,6 +95,17 @@ describe('Errors', () => {
         resolve({ head, body });
       });
     });
+  }
+
+  /** Sends any method, as nobody. */
+  async function sendAs(
+    method: string,
+    path: string,
+    sent?: string,
+  ): Promise<{ status?: number; headers: IncomingHttpHeaders; body: string }> {
+    const outgoing = request(new URL(path, shop.url), { method, agent: false }).end(sent);
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    return { status: response.statusCode, headers: response.headers, body: await text(response) };
   }
 
   describe('a JSON body', () => {
@@ -342,15 +366,63 @@ describe('Errors', () => {
       ['get', '/'],
       ['get', '/categories/1/items'],
       ['get', '/../../health'],
-      ['post', '/categories/1'],
-      ['patch', '/categories'],
-      ['delete', '/items'],
-      ['post', '/items/search'],
+      ['post', '/categories/1/2'],
     ] as const)('that leads nowhere is 404, logged in or not: %s %s', async (method, path) => {
       for (const client of [employee, shop.anonymous]) {
         const { body } = await client[method](path, { name: 'Dairy' }).expect(404);
         expect(body).toEqual(UNKNOWN_ADDRESS);
       }
+    });
+
+    it.each([
+      ['POST', '/api/v1/categories/1', 'GET, HEAD, PATCH, DELETE, OPTIONS'],
+      ['PATCH', '/api/v1/categories/', 'GET, HEAD, POST, OPTIONS'],
+      ['DELETE', '/api/v1/items?q=1', 'GET, HEAD, POST, OPTIONS'],
+      ['GET', '/api/v1/auth/login', 'POST, OPTIONS'],
+      ['HEAD', '/api/v1/auth/login/', 'POST, OPTIONS'],
+      ['TRACE', '/api/v1/auth/login', 'POST, OPTIONS'],
+      ['PUT', '/api/v1/items/abc', 'GET, HEAD, PATCH, DELETE, OPTIONS'],
+      ['POST', '/', 'GET, HEAD, OPTIONS'],
+      ...['/docs', '/docs/', '/redoc', '/openapi.json', '/openapi.yaml/'].map((path) => ['POST', path, PAGE]),
+      ...['/health/live', '/health/ready/', '/metrics'].map((path) => ['DELETE', path, PAGE]),
+    ] as [string, string, string][])(
+      'that has no such method is 405 with Allow: %s %s',
+      async (method, path, allowed) => {
+        const { status, headers, body } = await sendAs(method, path);
+        expect([status, listOf(headers.allow)]).toEqual([405, listOf(allowed)]);
+        expect(body).toBe(
+          method === 'HEAD'
+            ? ''
+            : JSON.stringify({
+                detail: `This address takes ${headers.allow} only`,
+                code: 'method_not_allowed',
+              }),
+        );
+      },
+    );
+
+    it.each(Object.entries(paths))(
+      'of the document is 405 for PUT, with and without a slash: %s',
+      async (path, operations) => {
+        const address = path.replace(/\{\w+\}/g, '1');
+        for (const url of [address, `${address}/`]) {
+          const { status, headers } = await sendAs('PUT', url, '{');
+          expect([url, status]).toEqual([url, 405]);
+          expect(listOf(headers.allow)).toEqual(
+            expect.arrayContaining([
+              'OPTIONS',
+              ...Object.keys(operations).map((method) => method.toUpperCase()),
+            ]),
+          );
+        }
+      },
+    );
+
+    it('says in answer to OPTIONS what it takes, and 404 where there is nothing', async () => {
+      const { status, headers } = await sendAs('OPTIONS', '/api/v1/stock/1/movements');
+      expect([status, listOf(headers.allow)]).toEqual([204, ['GET', 'HEAD', 'OPTIONS', 'POST']]);
+      const nowhere = await sendAs('OPTIONS', '/api/v1/nothing');
+      expect([nowhere.status, JSON.parse(nowhere.body)]).toEqual([404, UNKNOWN_ADDRESS]);
     });
 
     it('that leads nowhere is 404 whatever the body', async () => {

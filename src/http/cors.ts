@@ -21,6 +21,16 @@ const EXPOSED_HEADERS = [
  */
 export async function allowOrigins(app: NestFastifyApplication, { allowedOrigins }: Settings): Promise<void> {
   const origins = allowedOrigins.includes('*') || allowedOrigins;
+  // An OPTIONS that comes from no page asks what may be sent here (RFC 9110, section 9.3.7).
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (request, reply, done) => {
+      const methods = request.method === 'OPTIONS' ? request.server.allowedMethods(request.url) : [];
+      if (methods.length > 0) void reply.header('allow', methods.join(', '));
+      if (methods.length > 0 && request.headers.origin === undefined) void reply.code(204).send();
+      else done();
+    });
   await app.register(cors, {
     origin: (origin, answer) => {
       answer(null, origin !== undefined && origins);
@@ -32,12 +42,4 @@ export async function allowOrigins(app: NestFastifyApplication, { allowedOrigins
     // An OPTIONS that is no preflight gets the same answer, not an error in plain text.
     strictPreflight: false,
   });
-  // Nor is one an error that comes from no page.
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('onRequest', (request, reply, done) => {
-      if (request.method === 'OPTIONS' && request.headers.origin === undefined) void reply.code(204).send();
-      else done();
-    });
 }

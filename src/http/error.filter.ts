@@ -1,14 +1,20 @@
 import { finished } from 'node:stream';
-import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  type HttpException,
+  MethodNotAllowedException,
+  NotFoundException,
+} from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { logRequest } from '../logging/request-log.js';
+import { CodedException } from './coded.exception.js';
 import { errorAnswerOf } from './error-answer.js';
 import { REQUEST_ID_HEADER } from './request-id.js';
 import { BARE_ERROR_HEADERS } from './security-headers.js';
-import { TooManyRequestsException } from './too-many-requests.exception.js';
 
 const TOO_LARGE = 413;
-const NO_SUCH_ROUTE = 'There is nothing at this address';
 
 /** Answers every error in the contract's form, and logs the ones that are ours. */
 @Catch()
@@ -16,13 +22,19 @@ export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const isNowhere = request.is404 && !(error instanceof TooManyRequestsException);
-    sendError(
-      isNowhere ? new NotFoundException(NO_SUCH_ROUTE) : error,
-      request,
-      http.getResponse<FastifyReply>(),
-    );
+    const reply = http.getResponse<FastifyReply>();
+    // Where there is no route nothing else matters but what goes before all routes.
+    const isNowhere = request.is404 && !(error instanceof CodedException);
+    sendError(isNowhere ? noRouteOf(request, reply) : error, request, reply);
   }
+}
+
+function noRouteOf(request: FastifyRequest, reply: FastifyReply): HttpException {
+  const methods = request.server.allowedMethods(request.url);
+  if (methods.length === 0) return new NotFoundException('There is nothing at this address');
+  const allowed = methods.join(', ');
+  void reply.header('allow', allowed);
+  return new MethodNotAllowedException(`This address takes ${allowed} only`);
 }
 
 /** For the router's errors, which come before any hook and any route. */
