@@ -17,6 +17,7 @@ import { answerClientError, refuseExpectation } from './http/client-error.js';
 import { connectionLimits, spareSlowAnswers } from './http/connection-limits.js';
 import { allowOrigins } from './http/cors.js';
 import { sendBareError } from './http/error.filter.js';
+import { requireHost } from './http/host.js';
 import { addLocations, API_PREFIX } from './http/location.js';
 import { takeTurns } from './http/pipelining.js';
 import { requestIdOf, tellRequestId } from './http/request-id.js';
@@ -78,6 +79,7 @@ async function configureHttp(app: NestFastifyApplication, settings: Settings): P
   logRequests(server);
   measureRequests(server, app.get(Metrics));
   useSecurityHeaders(server, settings);
+  requireHost(server);
   limitCaching(server);
   compressAnswers(server);
   tagRows(server);

@@ -18,6 +18,7 @@ import {
   tooLong,
   tooShort,
 } from './support/problems.js';
+import { RawConnection } from './support/raw-connection.js';
 import { ADMIN, Shop } from './support/shop.js';
 
 const UNKNOWN_ADDRESS = { detail: 'There is nothing at this address', code: 'not_found' };
@@ -493,6 +494,54 @@ describe('Errors', () => {
       expect(head).toMatch(/^HTTP\/1\.1 400 /);
       expect(head).toMatch(/^x-request-id: [0-9a-f-]{36}$/m);
       expect(JSON.parse(body)).toEqual(NOT_UNDERSTOOD);
+    });
+  });
+
+  describe('a Host header', () => {
+    const NO_HOST = { detail: 'The request needs one valid Host header', code: 'bad_request' };
+
+    it.each([
+      ['twice', 'Host: shop.example\r\nHost: shop.example\r\n'],
+      ['twice, with other letters and other headers between', 'host: a\r\nAccept: */*\r\nHOST: b\r\n'],
+      ['never', ''],
+      ['with a space', 'Host: shop example\r\n'],
+      ['with a path', 'Host: shop.example/admin\r\n'],
+      ['with a user', 'Host: root@shop.example\r\n'],
+      ['with two names', 'Host: shop.example, evil.example\r\n'],
+      ['with a port that is none', 'Host: shop.example:http\r\n'],
+      ['with half an address', 'Host: [::1\r\n'],
+    ])('%s is 400, and ends the connection', async (_, headers) => {
+      for (const path of ['/health/live', '/api/v1/categories', '/nothing', '/docs']) {
+        const { head, body } = await sendRaw(`GET ${path} HTTP/1.1\r\n${headers}\r\n`);
+        expect(head).toMatch(/^HTTP\/1\.1 400 /);
+        expect(head).toMatch(/^connection: close$/im);
+        expect(head).toMatch(/^x-request-id: [0-9a-f-]{36}$/m);
+        expect(JSON.parse(body)).toEqual(NO_HOST);
+      }
+    });
+
+    it.each(['', 'shop.example', 'SHOP_1.example:8000', '127.0.0.1:', '[::1]:8000', 'm%C3%BCller.example'])(
+      'such as %j is taken',
+      async (host) => {
+        const { head } = await sendRaw(
+          `GET /health/live HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+        );
+        expect(head).toMatch(/^HTTP\/1\.1 200 /);
+      },
+    );
+
+    it('is not needed in HTTP/1.0', async () => {
+      const { head } = await sendRaw('GET /health/live HTTP/1.0\r\n\r\n');
+      expect(head).toMatch(/^HTTP\/1\.1 200 /);
+    });
+
+    it('is looked at in every request of a connection, of which none follows a bad one', async () => {
+      const connection = await RawConnection.to(shop.url);
+      const good = 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n';
+      const bad = 'GET /health/live HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n';
+      connection.send(good + bad + good);
+      await connection.closed;
+      expect(connection.statuses).toEqual([200, 400]);
     });
   });
 

@@ -33,6 +33,8 @@ export function connectionLimits({ requestTimeoutSeconds }: Settings): Connectio
     connectionTimeout: 2 * requestTimeout,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
     http: {
+      // `requireHost` answers in the form of all other errors.
+      requireHostHeader: false,
       headersTimeout: Math.min(HEADERS_TIMEOUT, requestTimeout),
       connectionsCheckingInterval: CHECKING_INTERVAL,
     },
