@@ -219,6 +219,45 @@ describe('Errors', () => {
       },
     );
 
+    describe.each([
+      'text/plain',
+      'nonsense',
+      'application/json',
+      'application/xml; charset=utf-8',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=limit',
+    ])('does not matter without a body: %s', (type) => {
+      it.each([
+        ['no length', ''],
+        ['a length of 0', 'Content-Length: 0\r\n'],
+        ['another length of 0', 'Content-Length: 00\r\n'],
+        ['no chunk', 'Transfer-Encoding: chunked\r\n'],
+      ])('with %s', async (_, framing) => {
+        const end = framing.startsWith('Transfer') ? '0\r\n\r\n' : '';
+        const head =
+          `Host: shop.example\r\nAuthorization: Bearer ${employee.accessToken}\r\n` +
+          `Content-Type: ${type}\r\n${framing}Connection: close\r\n\r\n${end}`;
+        const deleted = await sendRaw(`DELETE /api/v1/categories/0 HTTP/1.1\r\n${head}`);
+        expect(JSON.parse(deleted.body)).toMatchObject({ code: 'category_not_found' });
+        const reversed = await sendRaw(`POST /api/v1/stock/movements/0/reverse HTTP/1.1\r\n${head}`);
+        expect(JSON.parse(reversed.body)).toMatchObject({ code: 'movement_not_found' });
+        const posted = await sendRaw(`POST /api/v1/categories HTTP/1.1\r\n${head}`);
+        expect(JSON.parse(posted.body)).toEqual(refusal(MISSING, 'body'));
+      });
+    });
+
+    it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=limit', ''])(
+      'is 415 when a body comes in chunks: %j',
+      async (type) => {
+        const { head, body } = await sendRaw(
+          `POST /api/v1/categories HTTP/1.1\r\nHost: shop.example\r\n${type && `Content-Type: ${type}\r\n`}` +
+            'Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n1\r\nx\r\n0\r\n\r\n',
+        );
+        expect(head).toMatch(/^HTTP\/1\.1 415 /);
+        expect(JSON.parse(body)).toEqual(UNSUPPORTED);
+      },
+    );
+
     it.each(['application/json; charset=utf-8', 'APPLICATION/JSON', 'application/json;charset=UTF-8'])(
       'is no other one: %s',
       async (type) => {

@@ -18,6 +18,7 @@ export const BODY_LIMIT = 256 * 1024;
 const DEEPEST_JSON = 10;
 const DROP_PROTOTYPES = { protoAction: 'remove', constructorAction: 'remove' } as const;
 const UNREADABLE_JSON = new Problem('json_invalid', 'JSON decode error');
+const JSON_TYPE = /^application\/json\s*(;|$)/i;
 const FORM = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
 
 declare module 'fastify' {
@@ -48,8 +49,23 @@ export async function useBodyParsers(app: NestFastifyApplication): Promise<void>
   await app.register(multipart, {
     limits: { fields: 10, fieldNameSize: 100, fieldSize: 4096, files: 0, parts: 10 },
   });
+  // All that is neither JSON nor an accepted form. A body in chunks is known to be one when the first chunk is there.
+  server.addContentTypeParser('*', ({ headers }, payload, done) => {
+    let isRefused = false;
+    const refuse = () => {
+      isRefused = true;
+      done(new UnsupportedMediaTypeException());
+    };
+    if (Number(headers['content-length'] ?? 0) > 0) {
+      refuse();
+      return;
+    }
+    payload.once('data', refuse).once('end', () => {
+      if (!isRefused) done(null, undefined);
+    });
+  });
   server.addHook('onRequest', (request, _reply, done) => {
-    done(formRefusal(request));
+    done(checkContentType(request));
   });
   server.addHook('preValidation', (request, _reply, done) => {
     if (!request.routeOptions.config.acceptsForms || !request.isMultipart()) {
@@ -63,17 +79,22 @@ export async function useBodyParsers(app: NestFastifyApplication): Promise<void>
   });
 }
 
-/** Why a form is not read. Some clients declare one on every request they send: without a body it is none. */
-function formRefusal({ headers, routeOptions }: FastifyRequest): HttpException | undefined {
-  const {
-    'content-type': type = '',
-    'content-length': length = '0',
-    'transfer-encoding': encoding,
-  } = headers;
-  const hasBody = length !== '0' || encoding !== undefined;
-  if (!hasBody || !FORM.test(type) || !routeOptions.url) return undefined;
-  if (!routeOptions.config.acceptsForms) return new UnsupportedMediaTypeException();
-  return Number(length) > BODY_LIMIT ? new PayloadTooLargeException('Request body is too large') : undefined;
+/**
+ * Some clients declare a content type on every request that they send. Without a body it means nothing, and is taken away
+ * before anybody looks at it. So is that of a form where none is accepted.
+ *
+ * @returns what to refuse the request with, if its form is too large
+ */
+function checkContentType({ raw: { headers }, routeOptions }: FastifyRequest): HttpException | undefined {
+  const type = headers['content-type'];
+  if (type === undefined) return undefined;
+  const length = Number(headers['content-length'] ?? 0);
+  if (FORM.test(type) && routeOptions.config.acceptsForms) {
+    return length > BODY_LIMIT ? new PayloadTooLargeException('Request body is too large') : undefined;
+  }
+  const hasBody = length > 0 || headers['transfer-encoding'] !== undefined;
+  if (!hasBody || !JSON_TYPE.test(type)) delete headers['content-type'];
+  return undefined;
 }
 
 /** The text fields of a multipart form; of several with one name the last counts. */
