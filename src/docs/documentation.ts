@@ -3,6 +3,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { VERSION } from '../config/version.js';
 import { applyConventions } from './conventions.js';
 import { ErrorResponse, ValidationErrorResponse } from './error-response.dto.js';
+import { serveHomePage } from './home-page.js';
 import { serveReDoc } from './redoc.js';
 import { SWAGGER_UI } from './swagger-ui.js';
 
@@ -28,7 +29,9 @@ export function serveDocumentation(app: NestFastifyApplication): void {
     yamlDocumentUrl: 'openapi.yaml',
     ...SWAGGER_UI,
   });
-  serveReDoc(app.getHttpAdapter().getInstance());
+  const server = app.getHttpAdapter().getInstance();
+  serveReDoc(server);
+  serveHomePage(server);
 }
 
 function createDocument(app: NestFastifyApplication): OpenAPIObject {

@@ -64,6 +64,19 @@ describe.each([
 
   afterEach(() => context.close());
 
+  it('is found by a visitor of the bare address', async () => {
+    await page.goto(origin);
+    expect(await overflow()).toBe(0);
+    const links = await page
+      .getByRole('link')
+      .evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+    expect(links).toEqual(['/docs', '/redoc', '/health/ready']);
+    for (const link of links) expect((await page.request.get(`${origin}${link}`)).status()).toBe(200);
+    await page.getByRole('link', { name: 'Swagger UI' }).click();
+    await page.getByRole('button', { name: 'Authorize' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   it('lets a visitor of Swagger UI log in and try an operation', async () => {
     await page.goto(`${origin}/docs`);
     await page.getByRole('button', { name: 'Authorize' }).click();
