@@ -1,6 +1,17 @@
 import { Logger } from '@nestjs/common';
 import { loadSettings } from './config/settings.module.js';
 import { SettingsError } from './config/settings-error.js';
+import { VERSION } from './config/version.js';
+
+const USAGE = `Stock tracker ${VERSION}
+
+Usage: node dist/main.js [--help | --version]
+
+Serves the API until it is stopped (Ctrl-C, SIGTERM). Settings come from the environment and from a .env file in the
+working folder: README.md and .env.example list them, PORT and DATABASE_URL among them.
+`;
+
+readArguments();
 
 try {
   const settings = await loadSettings();
@@ -20,9 +31,37 @@ try {
     logger.warn(`DATABASE_URL: "${part}" is for SQLAlchemy, and left out`);
   if (secretKeyIsRandom) logger.warn('SECRET_KEY is not set: everyone has to log in again after a restart');
   logger.log(`Stock tracker is ready at ${url}, its documentation at ${url}/docs`);
+  if (process.stdout.isTTY) sayGoodbye();
 } catch (error) {
   process.stderr.write(`${error instanceof SettingsError ? error.message : String(error)}\n`);
   process.exit(1);
+}
+
+/** The program is set up by its environment alone. What it takes on the command line ends it at once. */
+function readArguments(): void {
+  const [argument] = process.argv.slice(2);
+  switch (argument) {
+    case undefined:
+      return;
+    case '--help':
+    case '-h':
+      process.stdout.write(USAGE);
+      return process.exit(0);
+    case '--version':
+    case '-v':
+      process.stdout.write(`${VERSION}\n`);
+      return process.exit(0);
+    default:
+      process.stderr.write(`Unknown argument "${argument}": node dist/main.js takes --help and --version.\n`);
+      process.exit(2);
+  }
+}
+
+/** After Ctrl-C, when everything is closed. */
+function sayGoodbye(): void {
+  process.once('SIGINT', () => {
+    process.once('exit', () => process.stdout.write('\nStock tracker has stopped. Goodbye.\n'));
+  });
 }
 
 /** Names the setting behind an address that the operating system does not give; any other error stays as it is. */

@@ -14,7 +14,7 @@ export function fingerprintOf({ method, routeOptions }: FastifyRequest, read: re
   return sha256Of([method, routeOptions.url, read]);
 }
 
-/** The fingerprint as versions before 1.1 have stored it: of what was sent. */
+/** The fingerprint of what was sent, as earlier versions have stored it. Keys are kept for 7 days: a later release needs it no more. */
 export function formerFingerprintOf({ method, routeOptions, params, query, body }: FastifyRequest): string {
   return sha256Of([method, routeOptions.url, params, query, body]);
 }

@@ -22,7 +22,21 @@ export async function createLogger({ environment, debug }: Settings): Promise<Lo
   const options = { level, redact: { paths: VALUES_OF_QUERIES, remove: true } };
   if (!process.stdout.isTTY) return pino(options, inBatches());
   const { default: pretty } = await import('pino-pretty');
-  return pino(options, pretty({ ignore: 'pid,hostname', sync: true }));
+  return pino(
+    options,
+    pretty({
+      ignore: 'pid,hostname,reqId,context,user_id,method,route,status,duration_ms',
+      messageFormat: terminalMessageOf,
+      translateTime: 'SYS:HH:MM:ss',
+      sync: true,
+    }),
+  );
+}
+
+/** One line for a request: what was asked, how it ended, how long it took, and by which id it is found. */
+function terminalMessageOf(line: Record<string, unknown>): string {
+  const { msg, duration_ms, reqId } = line as { msg: string; duration_ms?: number; reqId?: string };
+  return duration_ms === undefined ? msg : `${msg} in ${duration_ms} ms (${reqId})`;
 }
 
 /** Standard output, to which a busy program writes some dozens of lines at a time: each time wakes another thread. */
