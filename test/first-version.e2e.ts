@@ -312,7 +312,9 @@ const tokenOf = (userId: number, role: string, type: 'access' | 'refresh') =>
           select 12, 'GONE@corner-cafe.example', 'OWNER_1', hashed_password, 0, 1 from users where id = 2;
         update users set deleted_at = updated_at where id = 12;
         insert into users (id, email, username, hashed_password)
-          select 13, 'irem@corner-cafe.example', 'İrem', hashed_password from users where id = 2;`);
+          select 13, 'irem@corner-cafe.example', 'irem', hashed_password from users where id = 2;
+        insert into users (id, email, username, hashed_password)
+          select 14, char(304) || 'rem@corner-cafe.example', char(304) || 'rem', hashed_password from users where id = 2;`);
       const { body: users } = await admin.get('/users?include_deleted=true').expect(200);
       expect(sortedById(users).slice(5)).toEqual([
         expect.objectContaining({
@@ -326,11 +328,14 @@ const tokenOf = (userId: number, role: string, type: 'access' | 'refresh') =>
           username: 'owner_1_10',
         }),
         expect.objectContaining({ id: 12, email: 'gone@corner-cafe.example', username: 'OWNER_1' }),
-        expect.objectContaining({ id: 13, username: 'İrem' }),
+        expect.objectContaining({ id: 13, email: 'irem@corner-cafe.example', username: 'irem' }),
+        expect.objectContaining({ id: 14, email: 'irem+14@corner-cafe.example', username: 'İrem_14' }),
       ]);
       expect(log).toEqual([
         'users 10: email "OWNER.one@corner-cafe.example" is also that of users 2: is now "owner.one+10_2@corner-cafe.example"',
         'users 10: username "Owner_1" is also that of users 2: is now "Owner_1_10_2"',
+        'users 14: email "İrem@corner-cafe.example" is also that of users 13: is now "irem+14@corner-cafe.example"',
+        'users 14: username "İrem" is also that of users 13: is now "İrem_14"',
       ]);
       for (const username of ['owner_1', 'owner_1_10_2', 'OWNER_1_10', 'İrem', 'irem']) {
         await new Client(url).login(username, 'Kahve2026x');
@@ -361,7 +366,8 @@ const tokenOf = (userId: number, role: string, type: 'access' | 'refresh') =>
     it('tells names of categories and SKUs apart', async () => {
       const { admin, log } = await adoptChanged(`
         insert into categories (id, name, created_by, updated_by) values
-          (20, ' Bakery ', 1, 1), (21, '', 1, 1), (22, 'Cafe' || char(769), 1, 1), (23, 'Caf' || char(233), 1, 1);
+          (20, ' Bakery ', 1, 1), (21, '', 1, 1), (22, 'Cafe' || char(769), 1, 1), (23, 'Caf' || char(233), 1, 1),
+          (24, 'Bak' || char(8203) || 'ery', 1, 1);
         update items set sku = 'FP-RA-0001 ' where id = 2;
         update items set sku = '' where id = 3;
         update items set name = '   ' where id = 4;`);
@@ -369,6 +375,7 @@ const tokenOf = (userId: number, role: string, type: 'access' | 'refresh') =>
         'categories 20: name " Bakery " is also that of categories 3: is now "Bakery (20)"',
         'categories 21: name was "", is now "Category 21"',
         'categories 23: name "Café" is also that of categories 22: is now "Café (23)"',
+        'categories 24: name "Bak\u200bery" is also that of categories 3: is now "Bakery (24)"',
         'items 2: sku "FP-RA-0001 " is also that of items 1: is now "FP-RA-0001-2"',
         'items 4: name was "   ", is now "Item 4"',
       ]);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
 import { Role } from '../access/role.js';
-import { loginKey } from '../common/login-name.js';
+import { loginKey, normalizeEmail } from '../common/login-name.js';
+import { normalizeLine, normalizeText } from '../common/text.js';
 import { nameKey } from '../database/name-key.js';
 import { HIGHEST_PRICE } from '../items/dto/item-create.dto.js';
 import { MOCK_DATA } from '../seeding/seeding.entity.js';
@@ -38,7 +39,6 @@ const MAX_RATE = 100;
 /** Every table that names users as those who made and changed its rows. */
 const AUTHORED = ['categories', 'items', 'stock_entries'];
 
-const normalizeText = parse.text({ max: Infinity });
 const parseUrl = parse.url({ max: 500 });
 
 /**
@@ -324,7 +324,7 @@ export class FirstVersionImport {
     const text = readText(row.email) ?? '';
     const parsed = parse.email(text);
     if (!(parsed instanceof Problem)) return parsed;
-    const email = cut(this.normalize(text).toLowerCase(), parse.LONGEST_EMAIL) || `user_${row.id}`;
+    const email = cut(normalizeEmail(normalizeLine(text)), parse.LONGEST_EMAIL) || `user_${row.id}`;
     if (tells) {
       this.note('users', row.id, `email ${shown(row.email)} is no valid address: kept as ${shown(email)}`);
     }
@@ -333,7 +333,7 @@ export class FirstVersionImport {
 
   /** What has an @ would be looked for among the e-mail addresses at login. */
   private usernameOf(row: FirstVersionRow, tells = false): string {
-    const text = this.normalize(readText(row.username) ?? '');
+    const text = normalizeLine(readText(row.username) ?? '');
     const username = cut(text.replaceAll('@', '_'), MAX_USERNAME) || `user_${row.id}`;
     if (tells && username !== text) this.changed(row, 'users', 'username', username);
     return username;
@@ -383,7 +383,7 @@ export class FirstVersionImport {
 
   private description(row: FirstVersionRow, table: string, max: number): string | null {
     const text = readText(row.description);
-    return text === undefined ? null : this.cut(text, row, table, 'description', max);
+    return text === undefined ? null : this.cut(normalizeText(text), row, table, 'description', max);
   }
 
   /** Text as this program would have taken it in; null where nothing is left of it. */
@@ -394,13 +394,8 @@ export class FirstVersionImport {
     max: number,
     tells = true,
   ): string | null {
-    const text = this.normalize(readText(row[column]) ?? '');
+    const text = normalizeLine(readText(row[column]) ?? '');
     return (tells ? this.cut(text, row, table, column, max) : cut(text, max)) || null;
-  }
-
-  private normalize(text: string): string {
-    const parsed = normalizeText(text);
-    return parsed instanceof Problem ? '' : parsed;
   }
 
   private cut(text: string, row: FirstVersionRow, table: string, column: string, max: number): string {
