@@ -271,14 +271,20 @@ describe('The schema', () => {
     expect(expected.length).toBeGreaterThan(80);
   });
 
-  itOnPostgres('has the fingerprint by which a start knows it (UPDATE_SNAPSHOT=1 writes it anew)', async () => {
-    const fingerprint = fingerprintOf(expected);
-    if (UPDATE_SNAPSHOT) {
-      const [comment = ''] = readFileSync(FINGERPRINT_FILE, 'utf8').split('export');
-      await writeFile(FINGERPRINT_FILE, `${comment}export const POSTGRES_FINGERPRINT = '${fingerprint}';\n`);
-    }
-    expect(UPDATE_SNAPSHOT ? fingerprint : POSTGRES_FINGERPRINT).toBe(fingerprint);
-  });
+  itOnPostgres(
+    'has the fingerprint by which a start knows it (UPDATE_SNAPSHOT=1 writes it anew)',
+    async () => {
+      const fingerprint = fingerprintOf(expected);
+      if (UPDATE_SNAPSHOT) {
+        const [comment = ''] = readFileSync(FINGERPRINT_FILE, 'utf8').split('export');
+        await writeFile(
+          FINGERPRINT_FILE,
+          `${comment}export const POSTGRES_FINGERPRINT = '${fingerprint}';\n`,
+        );
+      }
+      expect(UPDATE_SNAPSHOT ? fingerprint : POSTGRES_FINGERPRINT).toBe(fingerprint);
+    },
+  );
 
   /** What is found once the statements are carried out, which are taken back. */
   async function differencesAfter(statements: string): Promise<SchemaDifference[]> {
