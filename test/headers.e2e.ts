@@ -85,7 +85,7 @@ describe('The headers of an answer', () => {
       ['a profile with a slash', () => employee.get('/auth/me/'), 200],
       ['a profile in other characters', () => employee.get('/%61uth/me'), 200],
       ['nobody', () => shop.anonymous.get('/auth/me'), 401],
-      ['no such way to log in', () => shop.anonymous.get('/auth/login'), 404],
+      ['no such way to log in', () => shop.anonymous.get('/auth/login'), 405],
       ['nothing', () => employee.post('/auth/logout', { refresh_token: 'x' }), 204],
     ])('say that nobody keeps what comes from /auth: %s', async (_, send, status) => {
       await send().expect(status).expect('Cache-Control', 'no-store');
