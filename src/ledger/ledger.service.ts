@@ -9,7 +9,7 @@ import type { PageRequest } from '../paging/page-query.dto.js';
 import {
   type LaterHistory,
   type LedgerHead,
-  type Moment,
+  type PointInTime,
   type MovementFilter,
   MovementsRepository,
 } from './movements.repository.js';
@@ -165,9 +165,9 @@ export class LedgerService {
     const isAnchor = statesQuantity(original);
     const isOpening = original.reason === MovementReason.Initial;
     const compensations = isAnchor && !isOpening ? await this.movements.findCompensationsAt(original) : [];
-    const moment: Moment = { occurred_at: original.occurred_at, id: isAnchor ? original.id : 0 };
+    const from: PointInTime = { occurred_at: original.occurred_at, id: isAnchor ? original.id : 0 };
     const { item_id, stock_entry_id } = original;
-    const { anchored_at } = await this.movements.findLaterHistory(item_id, stock_entry_id, moment);
+    const { anchored_at } = await this.movements.findLaterHistory(item_id, stock_entry_id, from);
     return [original, ...compensations].map(({ id, delta, reason, reference, occurred_at }) => ({
       item_id,
       stock_entry_id,

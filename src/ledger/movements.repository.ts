@@ -23,7 +23,7 @@ export interface LedgerHead {
 }
 
 /** Where in the history of a stock entry something happened. Of two movements at one moment the later one has the higher id. */
-export interface Moment {
+export interface PointInTime {
   /** ISO 8601, UTC. */
   occurred_at: string;
   id: number;
@@ -125,7 +125,7 @@ export class MovementsRepository {
   async findLaterHistory(
     itemId: number,
     entryId: number,
-    { occurred_at, id }: Moment,
+    { occurred_at, id }: PointInTime,
   ): Promise<LaterHistory> {
     const [history] = await this.database.read<LaterHistory>`
       select
