@@ -149,7 +149,7 @@ export class StockMovementsService {
   ): Promise<MovementResponse> {
     const entry = await this.stock.lock(itemId);
     const entryId = (await this.ledger.findEndedEntry(itemId, occurredAt)) ?? entry?.id;
-    if (entryId === undefined) return this.refuseNotInStock(itemId);
+    if (entryId === undefined) return this.throwNotInStock(itemId);
     assertExpected(entry, movement.expected_quantity);
     const { counted_quantity, on_shortfall } = movement;
     const isCount = counted_quantity != null;
@@ -201,7 +201,7 @@ export class StockMovementsService {
   }
 
   /** Of an item that never was in stock there is nothing; of one that was taken out since, nothing happened later. */
-  private async refuseNotInStock(itemId: number): Promise<never> {
+  private async throwNotInStock(itemId: number): Promise<never> {
     if (!(await this.ledger.knows(itemId)))
       throw new CodedException(404, 'not_in_stock', 'The item is not in stock');
     throw new CodedException(409, 'taken_out_of_stock', 'The item had been taken out of stock by then');
