@@ -21,7 +21,8 @@ const INSUFFICIENT_PRIVILEGE = '42501';
  * fingerprint is known.
  */
 export async function findSchemaDifferences(dataSource: DataSource): Promise<SchemaDifference[]> {
-  const actual = await readSchema(dataSource.createQueryRunner());
+  const runner = dataSource.createQueryRunner();
+  const actual = await readSchema(runner).finally(() => runner.release());
   if (!isSqlite(dataSource) && fingerprintOf(actual) === POSTGRES_FINGERPRINT) return [];
   return compareSchemas(actual, await expectedSchema(dataSource));
 }
