@@ -6,6 +6,7 @@ import { Client } from './support/client.js';
 import { findFreePort } from './support/free-port.js';
 import { Program } from './support/program.js';
 import { ADMIN } from './support/shop.js';
+import { describeWithSqlite } from './support/sqlite.js';
 import { until } from './support/until.js';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
@@ -14,7 +15,7 @@ const { SECRET_KEY = '' } = process.env;
 jest.setTimeout(60_000);
 
 /** What an installation or a build does to a program that serves: files are gone for a while, or are broken. */
-describe('A program whose files are being replaced', () => {
+describeWithSqlite('A program whose files are being replaced', () => {
   let copy: string;
   let worker: string;
   let folder: string;

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { VERSION } from '../src/config/version.js';
 import type { Outcome } from './support/command.js';
+import { describeWithSqlite } from './support/sqlite.js';
 import { until } from './support/until.js';
 
 // Most of them start processes, which takes a busy machine its time.
@@ -37,7 +38,7 @@ describe('The program on the command line', () => {
   });
 });
 
-describe('The program in a terminal', () => {
+describeWithSqlite('The program in a terminal', () => {
   let folder: string;
   let terminal: ChildProcess | undefined;
   let shown = '';
