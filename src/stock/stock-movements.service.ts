@@ -123,7 +123,7 @@ export class StockMovementsService {
     return unchangingResponseOf(recorded);
   }
 
-  /** What happens now, and takes more than there is. */
+  /** What happens now, and could not be done in one statement: it takes more than there was. */
   private async moveWithShortfall(
     itemId: number,
     movement: MovementCreate,
@@ -132,8 +132,9 @@ export class StockMovementsService {
     const entry = await this.stock.lock(itemId);
     if (!entry) throw new CodedException(404, 'not_in_stock', 'The item is not in stock');
     const { expected_quantity, on_shortfall } = movement;
-    const delta = movement.delta ?? 0;
     assertExpected(entry, expected_quantity);
+    // A count gets here when the expected quantity was another one, and is there by now.
+    const delta = movement.delta ?? (movement.counted_quantity as number) - entry.quantity;
     const missing = on_shortfall === OnShortfall.Correct ? shortfallOf(entry, delta) : 0;
     if (!(await this.change(itemId, entry, delta + missing, by))) throw refusalOf(entry, delta);
     const change = changeOf(movement, entry.id, itemId, by, { delta, anchored_at: null });
