@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { JwtService } from '@nestjs/jwt';
+import { hashSync } from 'bcryptjs';
 import Sqlite from 'better-sqlite3';
 import { Client as Postgres } from 'pg';
 import { Client } from './support/client.js';
@@ -167,6 +168,22 @@ const tokenOf = (userId: number, role: string, type: 'access' | 'refresh') =>
       await login('employee_1', 'Kahve2026x').expect(401);
       await login('employee_gone', 'Kahve2026z').expect(401);
       await login('employee_off', 'Kahve2026w').expect(400);
+    });
+
+    it('takes the first 72 bytes of a long password, as the first version did, and no fewer', async () => {
+      await place();
+      const long = `Kahve2026${'ş'.repeat(40)}`;
+      change(file, `update users set hashed_password = '${hashSync(long, 4)}' where username = 'owner_1'`);
+      const { url } = await adopt();
+      const login = (username: string, password: string) =>
+        new Client(url).post('/auth/login', { username, password });
+      await login('owner_1', `${long.slice(0, 39)}x`).expect(401);
+      const { body } = await login('owner_1', long).expect(200);
+      // From the next one on, all of it counts.
+      const owner = new Client(url, (body as { access_token: string }).access_token);
+      await owner.post('/auth/change-password', { old_password: long, new_password: long }).expect(200);
+      await login('owner_1', `${long.slice(0, -1)}s`).expect(401);
+      await login('owner_1', long).expect(200);
     });
 
     it('holds no refresh token in clear any more', async () => {

@@ -5,6 +5,7 @@ import { loginKey, normalizeEmail } from '../common/login-name.js';
 import { normalizeLine, normalizeText } from '../common/text.js';
 import { nameKey } from '../database/name-key.js';
 import { HIGHEST_PRICE } from '../items/dto/item-create.dto.js';
+import { markTruncated } from '../passwords/truncated-hash.js';
 import { MOCK_DATA } from '../seeding/seeding.entity.js';
 import { MOST_IN_STOCK } from '../stock/quantity.js';
 import * as parse from '../validation/parsers.js';
@@ -340,7 +341,7 @@ export class FirstVersionImport {
   }
 
   private hashOf(row: FirstVersionRow): string {
-    if (isBcryptHash(row.hashed_password)) return row.hashed_password;
+    if (isBcryptHash(row.hashed_password)) return markTruncated(row.hashed_password);
     this.note('users', row.id, 'has no password hash of bcrypt: needs a new password from an admin');
     return NO_PASSWORD;
   }

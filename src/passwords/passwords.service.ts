@@ -5,6 +5,7 @@ import { Injectable, Logger, type OnApplicationShutdown, ServiceUnavailableExcep
 import { Piscina } from 'piscina';
 import { Settings } from '../config/settings.js';
 import { opaqueString } from './opaque-string.js';
+import { isTruncated } from './truncated-hash.js';
 
 /** bcrypt reads this many bytes of a password and ignores the rest. */
 const BCRYPT_LIMIT = 72;
@@ -54,13 +55,18 @@ export class PasswordsService implements OnApplicationShutdown {
 
   /**
    * Whether the password is the one behind the hash. A hash made before passwords were composed is matched by the form as
-   * it was typed. Without a hash the answer is no, after the same time.
+   * it was typed, a truncated one by the first 72 bytes. Without a hash the result is false, after the same time.
    *
    * @throws ServiceUnavailableException when no worker can do it right now
    */
   verify(password: string, hash: string | undefined): Promise<boolean> {
-    const passwords = [...new Set([opaqueString(password), password])].map(withinLimit);
-    return this.run('verify', { passwords, hash: hash ?? this.hashOfNobody });
+    const typed = [...new Set([opaqueString(password), password])];
+    // Compared as often for every hash, so that the time does not tell which users came from the first version.
+    const truncated = typed.filter(isLong).map((long) => (isTruncated(hash) ? long : withinLimit(long)));
+    return this.run('verify', {
+      passwords: [...typed.map(withinLimit), ...truncated],
+      hash: hash ?? this.hashOfNobody,
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -85,6 +91,10 @@ export class PasswordsService implements OnApplicationShutdown {
  * leaked elsewhere and could otherwise be typed in the password's place.
  */
 function withinLimit(password: string): string {
-  if (Buffer.byteLength(password) <= BCRYPT_LIMIT) return password;
+  if (!isLong(password)) return password;
   return createHmac('sha256', 'stock-tracker long password').update(password).digest('base64');
+}
+
+function isLong(password: string): boolean {
+  return Buffer.byteLength(password) > BCRYPT_LIMIT;
 }
