@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { Role } from '../src/access/role.js';
 import { DataSource } from 'typeorm';
 import { type DatabaseLocation, parseDatabaseUrl } from '../src/config/database-url.js';
@@ -25,6 +29,10 @@ jest.setTimeout(120_000);
 
 const { TEST_DATABASE_URL } = process.env;
 const itOnPostgres = TEST_DATABASE_URL ? it : it.skip;
+
+const firstVersion = () =>
+  readFileSync(new URL('../../shared/first-version/stock_tracker.db', import.meta.url));
+const otherProgram = () => new Sqlite(':memory:').exec('create table orders (id integer)').serialize();
 
 /** From an SQLite file to another database (PostgreSQL with TEST_DATABASE_URL), and back into a new file. */
 describeWithSqlite('Moving a database', () => {
@@ -127,6 +135,26 @@ describeWithSqlite('Moving a database', () => {
   it('refuses a source that this program has not brought up to date', async () => {
     await expect(move((await emptyFile()).url, home.url)).rejects.toThrow('The source is not up to date');
   });
+
+  it.each([
+    ['the first version', firstVersion, 'is a database of the first version: start the program on it once.'],
+    ['another program', otherProgram, 'holds what another program has made (orders).'],
+  ])(
+    'refuses a file of %s on either side, and leaves it byte by byte as it was',
+    async (_, contentOf, reason) => {
+      const content = contentOf();
+      const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+      const file = join(folder, 'other.db');
+      await writeFile(file, content);
+      await expect(move(`sqlite:///${file}`, home.url)).rejects.toThrow(
+        `${file} ${reason} Nothing was changed.`,
+      );
+      await expect(move(source.url, `sqlite:///${file}`)).rejects.toThrow(`${file} ${reason}`);
+      expect(readFileSync(file).equals(content)).toBe(true);
+      expect(readdirSync(folder)).toEqual(['other.db']);
+      await rm(folder, { recursive: true });
+    },
+  );
 
   describe('while a program serves', () => {
     it.each(['an SQLite file', 'the other database'])('is refused from %s', async (what) => {

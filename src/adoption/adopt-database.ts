@@ -3,7 +3,7 @@ import type { LoggerService } from '@nestjs/common';
 import type { DatabaseLocation } from '../config/database-url.js';
 import { SettingsError } from '../config/settings-error.js';
 import { reasonOf } from '../database/open-data-source.js';
-import { inspectFile } from './file-content.js';
+import { describeForeign, inspectFile } from './file-content.js';
 
 /** How long a start waits for another process that is just adopting the same file, in milliseconds. */
 const PATIENCE_MS = 300_000;
@@ -44,11 +44,6 @@ export async function adoptDatabase(location: DatabaseLocation, logger: LoggerSe
       await sleep(INTERVAL_MS);
     }
   }
-}
-
-function describeForeign(file: string, tables: string[]): string {
-  const listed = tables.slice(0, 5).join(', ');
-  return `${file} holds what another program has made (${listed}${tables.length > 5 ? ', …' : ''}). Nothing was changed.`;
 }
 
 function isBusy(error: unknown): boolean {

@@ -75,6 +75,12 @@ export function contentOf(database: Database): FileContent {
   return isFirstVersion(database) ? { owner: 'first version' } : { owner: 'another program', tables };
 }
 
+/** One sentence for the operator on a file of another program, which was left alone. */
+export function describeForeign(file: string, tables: string[]): string {
+  const listed = tables.slice(0, 5).join(', ');
+  return `${file} holds what another program has made (${listed}${tables.length > 5 ? ', …' : ''}). Nothing was changed.`;
+}
+
 function isFirstVersion(database: Database): boolean {
   return Object.entries(FIRST_VERSION_TABLES).every(([table, columns]) => {
     const there = columnsOf(database, table);

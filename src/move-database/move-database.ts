@@ -7,6 +7,7 @@ import {
   getMetadataArgsStorage,
   type QueryRunner,
 } from 'typeorm';
+import { describeForeign, type FileContent, inspectFile } from '../adoption/file-content.js';
 import type { DatabaseLocation } from '../config/database-url.js';
 import { writerOptions } from '../database/data-source-options.js';
 import { isSqlite } from '../database/engine.js';
@@ -134,11 +135,15 @@ async function using<T>(location: DatabaseLocation, work: (runner: QueryRunner) 
   }
 }
 
-/** Opens an SQLite file that nobody else has open, and keeps everybody from it until it is closed. */
+/**
+ * Opens an SQLite file that nobody else has open, and keeps everybody from it until it is closed. A file of another program
+ * stays as it is: opening it here would change its journal mode.
+ */
 async function openLocked(location: DatabaseLocation & { engine: 'sqlite' }): Promise<DataSource> {
   createForOwner(location.file);
   let connection: Connection | undefined;
   try {
+    assertOwn(location.file, await inspectFile(location.file));
     return await new DataSource({
       ...writerOptions(location),
       entities: entities(),
@@ -153,6 +158,15 @@ async function openLocked(location: DatabaseLocation & { engine: 'sqlite' }): Pr
     if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
     throw new MoveRefused(`${location.file} is in use: stop the program first.`, { cause: error });
   }
+}
+
+/** @throws MoveRefused when the file holds what another program has made, the first version included */
+function assertOwn(file: string, content: FileContent): void {
+  if (content.owner === 'another program') throw new MoveRefused(describeForeign(file, content.tables));
+  if (content.owner !== 'first version') return;
+  throw new MoveRefused(
+    `${file} is a database of the first version: start the program on it once. Nothing was changed.`,
+  );
 }
 
 async function openServer(location: DatabaseLocation & { engine: 'postgres' }): Promise<DataSource> {
