@@ -1,9 +1,16 @@
+import { EventEmitter, once } from 'node:events';
 import { Role } from '../src/access/role.js';
+import type { CurrentUser } from '../src/access/current-user.decorator.js';
+import { Database } from '../src/database/database.js';
 import type { ItemResponse } from '../src/items/dto/item-response.dto.js';
+import { MovementReason } from '../src/ledger/movement-reason.js';
+import type { MovementCreate } from '../src/stock/dto/movement-create.dto.js';
+import { StockMovementsService } from '../src/stock/stock-movements.service.js';
 import type { UserResponse } from '../src/users/dto/user-response.dto.js';
 import { createCategory, createItem, createStock } from './support/catalogue.js';
 import type { Client } from './support/client.js';
 import { PASSWORD, Shop } from './support/shop.js';
+import { until } from './support/until.js';
 
 const N = 20;
 const ROUNDS = 4;
@@ -17,6 +24,14 @@ function tally(responses: { status: number }[]): Record<number, number> {
   const counts: Record<number, number> = {};
   for (const { status } of responses) counts[status] = (counts[status] ?? 0) + 1;
   return counts;
+}
+
+/** Whether a transaction waits for another one. */
+async function isSomebodyWaiting(database: Database): Promise<boolean> {
+  if (database.isSqlite) return (database.load.waiting ?? 0) > 0;
+  const waiting = await database.read`
+    select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  return waiting.length > 0;
 }
 
 describe('Races', () => {
@@ -246,6 +261,31 @@ describe('Races', () => {
       expect(tally(removals)).toEqual({ 204: 1, 404: N - 1 });
       const deletions = await atOnce(() => employee.delete(`/items/${item_id}`));
       expect(tally(deletions)).toEqual({ 204: 1, 404: N - 1 });
+    });
+  });
+
+  it('let a count go on when the quantity it expects comes true while it waits', async () => {
+    const { item_id } = await createStock(employee, { quantity: 4 });
+    const database = shop.app.get(Database);
+    const delivery = { delta: 1000, reason: MovementReason.Delivery } as MovementCreate;
+    const by = { id: 1, role: Role.Admin } as CurrentUser;
+    const signals = new EventEmitter();
+    const changed = once(signals, 'changed');
+    const other = database.transaction(async () => {
+      await shop.app.get(StockMovementsService).record(item_id, delivery, by);
+      signals.emit('changed');
+      await once(signals, 'commit');
+    });
+    await changed;
+    const path = `/stock/${item_id}/movements`;
+    const counted = employee.post(path, { counted_quantity: 3, reason: 'count', expected_quantity: 5 });
+    const answer = counted.then((response) => response);
+    await until(() => isSomebodyWaiting(database));
+    signals.emit('commit');
+    await other;
+    expect(await answer).toMatchObject({
+      status: 201,
+      body: { delta: -2, quantity_before: 5, quantity_after: 3 },
     });
   });
 
