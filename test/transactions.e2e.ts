@@ -19,6 +19,8 @@ import { createTemporaryDatabase } from './support/temporary-database.js';
 const NOW = '2026-03-01T07:00:00.000Z';
 const AUTHORSHIP = { created_by: 1, updated_by: 1, created_at: NOW, updated_at: NOW };
 
+const [onSqlite, onPostgres] = process.env.TEST_DATABASE_URL ? [it.skip, it] : [it, it.skip];
+
 describe('Transactions', () => {
   let shop: Shop;
   let database: Database;
@@ -249,8 +251,7 @@ describe('Transactions', () => {
       expect(await descriptions()).toEqual(['The old one', 'The old one']);
     });
 
-    it('go on when connections are mixed up that they were prepared on', async () => {
-      if (database.isSqlite) return;
+    onPostgres('go on when connections are mixed up that they were prepared on', async () => {
       await touchEverywhere();
       await Promise.all(Array.from({ length: 50 }, () => database.write`deallocate all`));
       await touchEverywhere();
@@ -297,31 +298,33 @@ describe('Transactions', () => {
     expect(await Promise.all(read)).toEqual(Array.from({ length: 250 }, (_, index) => `Tea ${index}`));
   });
 
-  it('that another process commits are read from the next turn on, where this one is read at one moment', async () => {
-    if (!database.isSqlite) return;
-    const other = new BetterSqlite3(shop.databaseUrl.replace('sqlite:///', ''));
-    try {
-      const rename = (name: string) => other.prepare('update categories set name = ?').run(name);
-      await addCategory('Tea');
+  onSqlite(
+    'that another process commits are read from the next turn on, where this one is read at one moment',
+    async () => {
+      const other = new BetterSqlite3(shop.databaseUrl.replace('sqlite:///', ''));
+      try {
+        const rename = (name: string) => other.prepare('update categories set name = ?').run(name);
+        await addCategory('Tea');
 
-      database.shareMoment();
-      expect(await categoryNames()).toEqual(['Tea']);
-      rename('Black tea');
-      database.shareMoment();
-      expect(await categoryNames()).toEqual(['Tea']);
-      await tick();
-      expect(await categoryNames()).toEqual(['Black tea']);
+        database.shareMoment();
+        expect(await categoryNames()).toEqual(['Tea']);
+        rename('Black tea');
+        database.shareMoment();
+        expect(await categoryNames()).toEqual(['Tea']);
+        await tick();
+        expect(await categoryNames()).toEqual(['Black tea']);
 
-      // Behind the polling, another process may be heard of before the loop has turned.
-      rename('Green tea');
-      await new Promise<void>((resolve) => {
-        process.nextTick(resolve);
-      });
-      expect(await categoryNames()).toEqual(['Green tea']);
-    } finally {
-      other.close();
-    }
-  });
+        // Behind the polling, another process may be heard of before the loop has turned.
+        rename('Green tea');
+        await new Promise<void>((resolve) => {
+          process.nextTick(resolve);
+        });
+        expect(await categoryNames()).toEqual(['Green tea']);
+      } finally {
+        other.close();
+      }
+    },
+  );
 
   it('do not join plain writes that come together: each is done or refused by itself', async () => {
     const names = Array.from({ length: 250 }, (_, index) => `Tea ${index % 200}`);
