@@ -1,5 +1,5 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 export const API_PREFIX = 'api/v1';
 
@@ -16,18 +16,24 @@ declare module 'fastify' {
  */
 export const Located = (path: string): MethodDecorator => RouteConfig({ location: path });
 
-/** Reads the answer's text, which is the same for a request that is sent again with its Idempotency-Key. */
+/** Reads the row that is answered, or its text where a request with an Idempotency-Key is answered with what is kept. */
 export function addLocations(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
     const { location } = route.config ?? {};
     if (location === undefined) return;
-    route.onSend = (_request, reply, payload, done) => {
-      if (reply.statusCode === 201) {
-        const row = JSON.parse(payload as string) as Record<string, unknown>;
-        const path = location.replace(/\{(\w+)\}/, (_, field: string) => String(row[field]));
-        void reply.header('location', `/${API_PREFIX}/${path}`);
+    const [start = '', field = '', end = ''] = location.split(/[{}]/);
+    const addLocation = (reply: FastifyReply, row: Record<string, unknown>) => {
+      void reply.header('location', `/${API_PREFIX}/${start}${String(row[field])}${end}`);
+    };
+    route.preSerialization = (_request, reply, row, done) => {
+      if (reply.statusCode === 201) addLocation(reply, row as Record<string, unknown>);
+      done(null, row);
+    };
+    route.onSend = (_request, reply, text, done) => {
+      if (reply.statusCode === 201 && !reply.hasHeader('location')) {
+        addLocation(reply, JSON.parse(text as string) as Record<string, unknown>);
       }
-      done(null, payload);
+      done(null, text);
     };
   });
 }

@@ -12,5 +12,5 @@ export function markTruncated(hash: string): string {
 
 /** Whether {@link markTruncated} has marked the hash. */
 export function isTruncated(hash: string | undefined): boolean {
-  return hash !== undefined && hash.startsWith(TRUNCATED_PREFIX);
+  return hash?.startsWith(TRUNCATED_PREFIX) ?? false;
 }

@@ -236,6 +236,8 @@ export function decimal({ places, min, max }: DecimalLimits): Parser<number> {
  */
 function withoutFloatNoise(value: number, places: number): string {
   const written = String(value);
+  // Nearly every number: there are too few characters for so many digits.
+  if (written.length <= MAX_WRITTEN_DIGITS) return written;
   const nearest = value.toFixed(places);
   const noise = Math.abs(value - Number(nearest));
   const isNoisy =
