@@ -1,18 +1,18 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
-import { RolesGuard } from './access/roles.guard.js';
+import { RolesGuard } from './platform/authorization/roles.guard.js';
 import { AuthModule } from './auth/auth.module.js';
 import { AuthenticationGuard } from './auth/authentication.guard.js';
 import { CategoriesModule } from './categories/categories.module.js';
-import { DatabaseModule } from './database/database.module.js';
-import { HealthModule } from './health/health.module.js';
-import { ErrorFilter } from './http/error.filter.js';
+import { DatabaseModule } from './platform/database/database.module.js';
+import { HealthModule } from './platform/health/health.module.js';
+import { ErrorFilter } from './platform/http/error.filter.js';
 import { ItemsModule } from './items/items.module.js';
-import { MetricsModule } from './metrics/metrics.module.js';
+import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { SeedingModule } from './seeding/seeding.module.js';
 import { StockModule } from './stock/stock.module.js';
 import { UsersModule } from './users/users.module.js';
-import { RequestValidationPipe } from './validation/request-validation.pipe.js';
+import { RequestValidationPipe } from './platform/validation/request-validation.pipe.js';
 
 /** What the program is made of. Guards run in the order they stand in: who are you, then may you. */
 @Module({

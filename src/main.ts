@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { loadSettings } from './config/settings.module.js';
-import { SettingsError } from './config/settings-error.js';
-import { VERSION } from './config/version.js';
+import { loadSettings } from './platform/config/settings.module.js';
+import { SettingsError } from './platform/config/settings-error.js';
+import { VERSION } from './platform/config/version.js';
 
 const USAGE = `Stock tracker ${VERSION}
 

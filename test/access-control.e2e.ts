@@ -1,6 +1,6 @@
 import supertest, { type Response } from 'supertest';
 import { DataSource } from 'typeorm';
-import { Role } from '../src/access/role.js';
+import { Role } from '../src/platform/authorization/role.js';
 import { type Account, createAccount, registration } from './support/accounts.js';
 import type { Client } from './support/client.js';
 import { ADMIN, Shop } from './support/shop.js';

@@ -3,7 +3,7 @@ import { JwtService, type JwtSignOptions } from '@nestjs/jwt';
 import { hashSync } from 'bcryptjs';
 import supertest, { type Test } from 'supertest';
 import { DataSource } from 'typeorm';
-import { Role } from '../src/access/role.js';
+import { Role } from '../src/platform/authorization/role.js';
 import { type Account, createAccount, login, type LoginAnswer } from './support/accounts.js';
 import { Client } from './support/client.js';
 import { ADMIN, PASSWORD, Shop } from './support/shop.js';

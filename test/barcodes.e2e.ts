@@ -1,4 +1,4 @@
-import { Role } from '../src/access/role.js';
+import { Role } from '../src/platform/authorization/role.js';
 import { checkDigitOf } from '../src/items/gtin.js';
 import { createCategory, createItem } from './support/catalogue.js';
 import type { Client } from './support/client.js';

@@ -1,4 +1,4 @@
-import { Role } from '../src/access/role.js';
+import { Role } from '../src/platform/authorization/role.js';
 import type { CategoryResponse } from '../src/categories/dto/category-response.dto.js';
 import { createCategory, createItem, userIdOf } from './support/catalogue.js';
 import type { Client } from './support/client.js';

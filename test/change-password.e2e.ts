@@ -1,5 +1,5 @@
 import type { Test } from 'supertest';
-import { Role } from '../src/access/role.js';
+import { Role } from '../src/platform/authorization/role.js';
 import { type Account, createAccount, login } from './support/accounts.js';
 import { Client } from './support/client.js';
 import { PASSWORD, Shop } from './support/shop.js';

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type IncomingMessage, request as sendRequest } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { Role } from '../src/access/role.js';
-import { Database } from '../src/database/database.js';
+import { Role } from '../src/platform/authorization/role.js';
+import { Database } from '../src/platform/database/database.js';
 import type { Client } from './support/client.js';
 import { ADMIN, Shop } from './support/shop.js';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Role } from '../src/access/role.js';
-import { REPRESENTATION } from '../src/conditional/entity-tag.js';
-import { Database } from '../src/database/database.js';
+import { Role } from '../src/platform/authorization/role.js';
+import { REPRESENTATION } from '../src/platform/http/entity-tag.js';
+import { Database } from '../src/platform/database/database.js';
 import { createAccount } from './support/accounts.js';
 import { createCategory, createItem, createStock } from './support/catalogue.js';
 import type { Client } from './support/client.js';

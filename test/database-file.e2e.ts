@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { openReader } from '../src/database/sqlite-reader.js';
+import { openReader } from '../src/platform/database/sqlite-reader.js';
 import { Client } from './support/client.js';
 import { startCommand } from './support/command.js';
 import { Program } from './support/program.js';

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Role } from '../src/access/role.js';
-import { BODY_LIMIT } from '../src/http/body-parsers.js';
+import { Role } from '../src/platform/authorization/role.js';
+import { BODY_LIMIT } from '../src/platform/http/body-parsers.js';
 import { createItem } from './support/catalogue.js';
 import type { Client } from './support/client.js';
 import {

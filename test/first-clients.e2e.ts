@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { Role } from '../src/access/role.js';
+import { Role } from '../src/platform/authorization/role.js';
 import type { CategoryResponse } from '../src/categories/dto/category-response.dto.js';
 import type { ItemResponse } from '../src/items/dto/item-response.dto.js';
 import type { CategoryStockResponse } from '../src/stock/dto/category-stock-response.dto.js';

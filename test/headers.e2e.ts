@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Role } from '../src/access/role.js';
+import { Role } from '../src/platform/authorization/role.js';
 import type { Client } from './support/client.js';
 import { startApp } from './support/app.js';
 import { ADMIN, Shop } from './support/shop.js';

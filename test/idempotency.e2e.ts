@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import supertest, { type Test } from 'supertest';
-import { Role } from '../src/access/role.js';
-import { Database } from '../src/database/database.js';
+import { Role } from '../src/platform/authorization/role.js';
+import { Database } from '../src/platform/database/database.js';
 import { createAccount } from './support/accounts.js';
 import { startApp } from './support/app.js';
 import { createItem, createStock } from './support/catalogue.js';

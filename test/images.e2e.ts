@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { load } from 'js-yaml';
-import { readSettings } from '../src/config/settings.js';
+import { readSettings } from '../src/platform/config/settings.js';
 import { TEMPLATE } from './support/load-balancer.js';
 import { Program } from './support/program.js';
 import { itWithSqlite } from './support/sqlite.js';

@@ -1,14 +1,14 @@
 import { CategoriesRepository } from '../src/categories/categories.repository.js';
 import { CATEGORY_ORDERS } from '../src/categories/dto/category-list-query.dto.js';
-import { Database } from '../src/database/database.js';
-import { RowStream } from '../src/database/row-stream.js';
+import { Database } from '../src/platform/database/database.js';
+import { RowStream } from '../src/platform/database/row-stream.js';
 import { ITEM_ORDERS } from '../src/items/item.orders.js';
 import { ItemsRepository } from '../src/items/items.repository.js';
 import { MOVEMENT_ORDERS } from '../src/ledger/dto/movement-list-query.dto.js';
 import { MovementReason } from '../src/ledger/movement-reason.js';
 import { type MovementFilter, MovementsRepository } from '../src/ledger/movements.repository.js';
-import type { Order, Orders, Position } from '../src/paging/order.js';
-import type { PageRequest } from '../src/paging/page-query.dto.js';
+import type { Order, Orders, Position } from '../src/platform/lists/order.js';
+import type { PageRequest } from '../src/platform/lists/page-query.dto.js';
 import { STOCK_ORDERS } from '../src/stock/dto/stock-list-query.dto.js';
 import { StockRepository } from '../src/stock/stock.repository.js';
 import { USER_ORDERS } from '../src/users/dto/user-list-query.dto.js';

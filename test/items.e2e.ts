@@ -1,4 +1,4 @@
-import { Role } from '../src/access/role.js';
+import { Role } from '../src/platform/authorization/role.js';
 import type { ItemResponse } from '../src/items/dto/item-response.dto.js';
 import { createCategory, createItem, createStock, userIdOf } from './support/catalogue.js';
 import type { Client } from './support/client.js';

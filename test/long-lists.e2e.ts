@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { Role } from '../src/access/role.js';
-import { Database } from '../src/database/database.js';
-import { RowStream } from '../src/database/row-stream.js';
+import { Role } from '../src/platform/authorization/role.js';
+import { Database } from '../src/platform/database/database.js';
+import { RowStream } from '../src/platform/database/row-stream.js';
 import type { Client } from './support/client.js';
 import { Shop } from './support/shop.js';
 import { until } from './support/until.js';

@@ -1,4 +1,4 @@
-import { Role } from '../src/access/role.js';
+import { Role } from '../src/platform/authorization/role.js';
 import type { LowStockResponse } from '../src/stock/dto/low-stock-response.dto.js';
 import { createCategory, createItem, createStock } from './support/catalogue.js';
 import type { Client } from './support/client.js';

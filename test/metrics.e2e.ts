@@ -1,5 +1,5 @@
-import { Role } from '../src/access/role.js';
-import { VERSION } from '../src/config/version.js';
+import { Role } from '../src/platform/authorization/role.js';
+import { VERSION } from '../src/platform/config/version.js';
 import { readFileSync } from 'node:fs';
 import { createAccount } from './support/accounts.js';
 import { startApp } from './support/app.js';

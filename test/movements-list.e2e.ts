@@ -1,4 +1,4 @@
-import { Role } from '../src/access/role.js';
+import { Role } from '../src/platform/authorization/role.js';
 import type { MovementResponse } from '../src/ledger/dto/movement-response.dto.js';
 import { createItem, createStock } from './support/catalogue.js';
 import type { Client } from './support/client.js';

@@ -1,5 +1,5 @@
-import { Role } from '../src/access/role.js';
-import { Database } from '../src/database/database.js';
+import { Role } from '../src/platform/authorization/role.js';
+import { Database } from '../src/platform/database/database.js';
 import type { ItemResponse } from '../src/items/dto/item-response.dto.js';
 import { createItem } from './support/catalogue.js';
 import type { Client } from './support/client.js';

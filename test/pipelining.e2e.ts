@@ -1,4 +1,4 @@
-import { Role } from '../src/access/role.js';
+import { Role } from '../src/platform/authorization/role.js';
 import { RawConnection } from './support/raw-connection.js';
 import { Shop } from './support/shop.js';
 import { until } from './support/until.js';

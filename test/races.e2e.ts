@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
-import { Role } from '../src/access/role.js';
-import type { CurrentUser } from '../src/access/current-user.decorator.js';
-import { Database } from '../src/database/database.js';
+import { Role } from '../src/platform/authorization/role.js';
+import type { CurrentUser } from '../src/platform/authorization/current-user.decorator.js';
+import { Database } from '../src/platform/database/database.js';
 import type { ItemResponse } from '../src/items/dto/item-response.dto.js';
 import { MovementReason } from '../src/ledger/movement-reason.js';
 import type { MovementCreate } from '../src/stock/dto/movement-create.dto.js';

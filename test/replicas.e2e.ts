@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client as Postgres } from 'pg';
-import { migrations } from '../src/database/migrations/index.js';
+import { migrations } from '../src/platform/database/migrations/index.js';
 import { Client } from './support/client.js';
 import { DatabaseLink } from './support/database-link.js';
 import { findFreePort } from './support/free-port.js';

@@ -1,7 +1,7 @@
 import autocannon from 'autocannon';
-import { Role } from '../src/access/role.js';
-import { Database } from '../src/database/database.js';
-import { RequestLimitService } from '../src/throttling/request-limit.service.js';
+import { Role } from '../src/platform/authorization/role.js';
+import { Database } from '../src/platform/database/database.js';
+import { RequestLimitService } from '../src/platform/throttling/request-limit.service.js';
 import { type RunningApp, startApp } from './support/app.js';
 import { useProcessClock } from './support/clock.js';
 import { Shop } from './support/shop.js';

@@ -5,22 +5,22 @@ import { dirname, join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
-import { backUp } from '../src/backup/back-up.js';
-import { parseDatabaseUrl } from '../src/config/database-url.js';
-import { writerOptions } from '../src/database/data-source-options.js';
-import { migrate } from '../src/database/migrate.js';
-import { openDataSource } from '../src/database/open-data-source.js';
+import { backUp } from '../src/cli/backup/back-up.js';
+import { parseDatabaseUrl } from '../src/platform/config/database-url.js';
+import { writerOptions } from '../src/platform/database/data-source-options.js';
+import { migrate } from '../src/platform/database/migrate.js';
+import { openDataSource } from '../src/platform/database/open-data-source.js';
 import {
   expectedSchema,
   findSchemaDifferences,
   fingerprintOf,
   readSchema,
-} from '../src/database/schema/check-schema.js';
-import { compareSchemas, type SchemaDifference } from '../src/database/schema/compare-schemas.js';
-import { POSTGRES_FINGERPRINT } from '../src/database/schema/postgres-fingerprint.js';
-import type { SchemaObject } from '../src/database/schema/read-schema.js';
-import { moveDatabase } from '../src/move-database/move-database.js';
-import { restore } from '../src/restore/restore.js';
+} from '../src/platform/database/schema/check-schema.js';
+import { compareSchemas, type SchemaDifference } from '../src/platform/database/schema/compare-schemas.js';
+import { POSTGRES_FINGERPRINT } from '../src/platform/database/schema/postgres-fingerprint.js';
+import type { SchemaObject } from '../src/platform/database/schema/read-schema.js';
+import { moveDatabase } from '../src/cli/move-database/move-database.js';
+import { restore } from '../src/cli/restore/restore.js';
 import { startCommand } from './support/command.js';
 import { itWithSqlite } from './support/sqlite.js';
 import {
@@ -33,7 +33,7 @@ const { TEST_DATABASE_URL, UPDATE_SNAPSHOT } = process.env;
 const itOnPostgres = TEST_DATABASE_URL ? it : it.skip;
 const engine = TEST_DATABASE_URL ? 'postgres' : 'sqlite';
 
-const FINGERPRINT_FILE = new URL('../src/database/schema/postgres-fingerprint.ts', import.meta.url);
+const FINGERPRINT_FILE = new URL('../src/platform/database/schema/postgres-fingerprint.ts', import.meta.url);
 const NEVER = new AbortController().signal;
 const NO_PROGRESS = () => undefined;
 

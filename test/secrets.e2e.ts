@@ -3,10 +3,10 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { parseDatabaseUrl } from '../src/config/database-url.js';
-import { writerOptions } from '../src/database/data-source-options.js';
-import { isSqlite } from '../src/database/engine.js';
-import { openDataSource } from '../src/database/open-data-source.js';
+import { parseDatabaseUrl } from '../src/platform/config/database-url.js';
+import { writerOptions } from '../src/platform/database/data-source-options.js';
+import { isSqlite } from '../src/platform/database/engine.js';
+import { openDataSource } from '../src/platform/database/open-data-source.js';
 import { Program } from './support/program.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from './support/temporary-database.js';
 

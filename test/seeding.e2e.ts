@@ -1,4 +1,4 @@
-import { Database } from '../src/database/database.js';
+import { Database } from '../src/platform/database/database.js';
 import { startApp } from './support/app.js';
 import { type Client } from './support/client.js';
 import { ADMIN, PASSWORD } from './support/shop.js';

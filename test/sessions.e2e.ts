@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { Role } from '../src/access/role.js';
-import { parseDatabaseUrl } from '../src/config/database-url.js';
-import { writerOptions } from '../src/database/data-source-options.js';
-import { Database } from '../src/database/database.js';
+import { Role } from '../src/platform/authorization/role.js';
+import { parseDatabaseUrl } from '../src/platform/config/database-url.js';
+import { writerOptions } from '../src/platform/database/data-source-options.js';
+import { Database } from '../src/platform/database/database.js';
 import { type Account, createAccount, login, type LoginAnswer } from './support/accounts.js';
 import { type RunningApp, startApp } from './support/app.js';
 import { Client } from './support/client.js';

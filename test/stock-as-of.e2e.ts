@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { Response } from 'supertest';
-import { Role } from '../src/access/role.js';
+import { Role } from '../src/platform/authorization/role.js';
 import type { CategoryStockResponse } from '../src/stock/dto/category-stock-response.dto.js';
 import type {
   ListedStockEntryResponse,

@@ -1,4 +1,4 @@
-import { Role } from '../src/access/role.js';
+import { Role } from '../src/platform/authorization/role.js';
 import type { CategoryStockResponse } from '../src/stock/dto/category-stock-response.dto.js';
 import type {
   ListedStockEntryResponse,

@@ -1,8 +1,8 @@
-import { DatabaseUnavailable } from '../src/database/database-unavailable.js';
-import { Database } from '../src/database/database.js';
-import { BATCH } from '../src/database/engine.js';
-import type { RowStream } from '../src/database/row-stream.js';
-import { sql } from '../src/database/sql.js';
+import { DatabaseUnavailable } from '../src/platform/database/database-unavailable.js';
+import { Database } from '../src/platform/database/database.js';
+import { BATCH } from '../src/platform/database/engine.js';
+import type { RowStream } from '../src/platform/database/row-stream.js';
+import { sql } from '../src/platform/database/sql.js';
 import { Shop } from './support/shop.js';
 import { until } from './support/until.js';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { VERSION } from '../src/config/version.js';
+import { VERSION } from '../src/platform/config/version.js';
 import type { Outcome } from './support/command.js';
 import { describeWithSqlite } from './support/sqlite.js';
 import { until } from './support/until.js';

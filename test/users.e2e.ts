@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Response } from 'supertest';
-import { Role } from '../src/access/role.js';
+import { Role } from '../src/platform/authorization/role.js';
 import { createAccount, login, registration } from './support/accounts.js';
 import type { Client } from './support/client.js';
 import { ADMIN, PASSWORD, Shop } from './support/shop.js';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
-import type { DatabaseLocation } from '../config/database-url.js';
-import { SettingsError } from '../config/settings-error.js';
-import { reasonOf } from '../database/open-data-source.js';
+import type { DatabaseLocation } from '../platform/config/database-url.js';
+import { SettingsError } from '../platform/config/settings-error.js';
+import { reasonOf } from '../platform/database/open-data-source.js';
 import { describeForeign, inspectFile } from './file-content.js';
 
 /** How long a start waits for another process that is just adopting the same file, in milliseconds. */

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import { isOwnMigration } from '../backup/migration-names.js';
-import { BUSY_TIMEOUT } from '../database/sqlite-reader.js';
+import { isOwnMigration } from '../platform/database/migration-names.js';
+import { BUSY_TIMEOUT } from '../platform/database/sqlite-reader.js';
 
 /** Whose data an SQLite file holds; nobody's when there is no file, or no table in it. */
 export type FileContent =

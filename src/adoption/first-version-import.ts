@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
-import { Role } from '../access/role.js';
-import { loginKey, normalizeEmail } from '../common/login-name.js';
-import { normalizeLine, normalizeText } from '../common/text.js';
-import { nameKey } from '../database/name-key.js';
+import { Role } from '../platform/authorization/role.js';
+import { loginKey, normalizeEmail } from '../platform/validation/login-name.js';
+import { normalizeLine, normalizeText } from '../platform/validation/text.js';
+import { nameKey } from '../platform/database/name-key.js';
 import { HIGHEST_PRICE } from '../items/dto/item-create.dto.js';
-import { markTruncated } from '../passwords/truncated-hash.js';
+import { markTruncated } from '../platform/passwords/truncated-hash.js';
 import { MOCK_DATA } from '../seeding/seeding.entity.js';
 import { MOST_IN_STOCK } from '../stock/quantity.js';
-import * as parse from '../validation/parsers.js';
-import { Problem } from '../validation/problem.js';
+import * as parse from '../platform/validation/parsers.js';
+import { Problem } from '../platform/validation/problem.js';
 import { columnsOf, FIRST_VERSION_TABLES } from './file-content.js';
 import { type FirstVersionRow, type FirstVersionTables, MAX_ID } from './first-version-tables.js';
 import {

@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, HttpStatus, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
-import { CurrentUser } from '../access/current-user.decorator.js';
-import { Public } from '../access/public.decorator.js';
-import { ApiErrors } from '../docs/api-errors.decorator.js';
-import { AcceptForms } from '../http/body-parsers.js';
+import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import { Public } from '../platform/authorization/public.decorator.js';
+import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
+import { AcceptForms } from '../platform/http/body-parsers.js';
 import { CurrentDevice, type Device } from '../sessions/current-device.decorator.js';
 import { UserResponse } from '../users/dto/user-response.dto.js';
 import type { User } from '../users/user.entity.js';

@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
-import { PasswordsModule } from '../passwords/passwords.module.js';
+import { PasswordsModule } from '../platform/passwords/passwords.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
-import { ThrottlingModule } from '../throttling/throttling.module.js';
+import { ThrottlingModule } from '../platform/throttling/throttling.module.js';
 import { UsersModule } from '../users/users.module.js';
-import { RequestValidationPipe } from '../validation/request-validation.pipe.js';
+import { RequestValidationPipe } from '../platform/validation/request-validation.pipe.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { LocalStrategy } from './local.strategy.js';

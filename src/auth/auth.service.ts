@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { CurrentUser } from '../access/current-user.decorator.js';
-import { CodedException } from '../http/coded.exception.js';
-import { PasswordsService } from '../passwords/passwords.service.js';
+import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import { CodedException } from '../platform/errors/coded.exception.js';
+import { PasswordsService } from '../platform/passwords/passwords.service.js';
 import type { Device } from '../sessions/current-device.decorator.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { ThrottlingService } from '../throttling/throttling.service.js';
+import { ThrottlingService } from '../platform/throttling/throttling.service.js';
 import type { UserResponse } from '../users/dto/user-response.dto.js';
 import type { User } from '../users/user.entity.js';
 import type { Caller } from '../users/users.repository.js';

@@ -2,9 +2,9 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { ExtractJwt } from 'passport-jwt';
-import { rememberByHandler } from '../access/handler-metadata.js';
-import { IsPublic } from '../access/public.decorator.js';
-import { CodedException } from '../http/coded.exception.js';
+import { rememberByHandler } from '../platform/authorization/handler-metadata.js';
+import { IsPublic } from '../platform/authorization/public.decorator.js';
+import { CodedException } from '../platform/errors/coded.exception.js';
 import { AuthService } from './auth.service.js';
 
 const extractToken = ExtractJwt.fromAuthHeaderAsBearerToken();

@@ -1,7 +1,7 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
-import { RequestValidationPipe } from '../validation/request-validation.pipe.js';
+import { RequestValidationPipe } from '../platform/validation/request-validation.pipe.js';
 import { LoginRequest } from './dto/login-request.dto.js';
 
 /** Checks username and password. What is missing or malformed is a 422 first: guards run before the route's pipe. */

@@ -2,9 +2,9 @@ import { createHash, createSecretKey, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { LRUCache } from 'lru-cache';
-import type { Role } from '../access/role.js';
-import { Settings } from '../config/settings.js';
-import { DatabaseClock } from '../database/database-clock.js';
+import type { Role } from '../platform/authorization/role.js';
+import { Settings } from '../platform/config/settings.js';
+import { DatabaseClock } from '../platform/database/database-clock.js';
 import type { Caller } from '../users/users.repository.js';
 
 export type TokenType = 'access' | 'refresh';

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { createdBy, updatedBy } from '../common/authorship.js';
-import { Database } from '../database/database.js';
-import { nameKey } from '../database/name-key.js';
-import { isInOneOf, type RowState } from '../database/row-version.js';
-import { allOf, sql } from '../database/sql.js';
-import { type List, readList } from '../paging/page.js';
-import type { PageRequest } from '../paging/page-query.dto.js';
+import { createdBy, updatedBy } from '../platform/database/authorship.js';
+import { Database } from '../platform/database/database.js';
+import { nameKey } from '../platform/database/name-key.js';
+import { isInOneOf, type RowState } from '../platform/database/row-version.js';
+import { allOf, sql } from '../platform/database/sql.js';
+import { type List, readList } from '../platform/lists/page.js';
+import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import { Category } from './category.entity.js';
 
 export type CategoryValues = Pick<Category, 'name' | 'description' | 'sort_order'>;

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { CurrentUser } from '../access/current-user.decorator.js';
-import { showing } from '../conditional/row-states.js';
-import { StaleException } from '../conditional/stale.exception.js';
-import type { RowState } from '../database/row-version.js';
-import { CodedException } from '../http/coded.exception.js';
-import type { ListStream } from '../streaming/list-stream.js';
+import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import { showing } from '../platform/http/row-states.js';
+import { StaleException } from '../platform/errors/stale.exception.js';
+import type { RowState } from '../platform/database/row-version.js';
+import { CodedException } from '../platform/errors/coded.exception.js';
+import type { ListStream } from '../platform/lists/list-stream.js';
 import { CategoriesRepository } from './categories.repository.js';
 import type { CategoryCreate } from './dto/category-create.dto.js';
 import type { CategoryListQuery } from './dto/category-list-query.dto.js';

@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
-import { BYTE_ORDER, NameKey, Timestamp } from '../database/columns.js';
-import { Check, ForeignKey, UniqueIndex } from '../database/constraints.js';
-import { RowVersion } from '../database/row-version.js';
+import { BYTE_ORDER, NameKey, Timestamp } from '../platform/database/columns.js';
+import { Check, ForeignKey, UniqueIndex } from '../platform/database/constraints.js';
+import { RowVersion } from '../platform/database/row-version.js';
 
 /** A shelf of the shop: items that belong together. */
 @Entity('categories')

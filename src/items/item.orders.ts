@@ -1,4 +1,4 @@
-import { offerOrders } from '../paging/order.js';
+import { offerOrders } from '../platform/lists/order.js';
 
 /** What items can be sorted by; each has an index, and one within a category. */
 export const ITEM_ORDERS = offerOrders('items', {

@@ -11,13 +11,13 @@ import {
   Query,
 } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
-import { CurrentUser } from '../access/current-user.decorator.js';
-import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
-import { IfMatch } from '../conditional/if-match.decorator.js';
-import { ApiErrors } from '../docs/api-errors.decorator.js';
-import { Located } from '../http/location.js';
-import type { ListStream } from '../streaming/list-stream.js';
-import { PathIdPipe } from '../validation/path-id.pipe.js';
+import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import { ConditionalGet, ConditionalList, ConditionalWrite } from '../platform/lists/conditional.decorators.js';
+import { IfMatch } from '../platform/http/if-match.decorator.js';
+import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
+import { Located } from '../platform/http/location.js';
+import type { ListStream } from '../platform/lists/list-stream.js';
+import { PathIdPipe } from '../platform/validation/path-id.pipe.js';
 import { type Barcode, MAX_SCANNED_LENGTH } from './barcode.js';
 import { ITEM_CREATE_EXAMPLES, ItemCreate } from './dto/item-create.dto.js';
 import { ItemListQuery } from './dto/item-list-query.dto.js';

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CategoriesModule } from '../categories/categories.module.js';
-import { ConditionalModule } from '../conditional/conditional.module.js';
+import { ConditionalModule } from '../platform/lists/conditional.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { Item } from './item.entity.js';
 import { ItemsController } from './items.controller.js';

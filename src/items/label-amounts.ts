@@ -1,6 +1,6 @@
-import { CodedException } from '../http/coded.exception.js';
-import { decimal } from '../validation/parsers.js';
-import { Problem } from '../validation/problem.js';
+import { CodedException } from '../platform/errors/coded.exception.js';
+import { decimal } from '../platform/validation/parsers.js';
+import { Problem } from '../platform/validation/problem.js';
 import { type Gs1Data, MeasureKind } from './gs1.js';
 
 /** In thousandths. */

@@ -1,5 +1,5 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
-import { PathTextPipe } from '../validation/path-text.pipe.js';
+import { PathTextPipe } from '../platform/validation/path-text.pipe.js';
 import { type Barcode, MAX_SCANNED_LENGTH, readBarcode } from './barcode.js';
 
 /** Reads a scanned code out of the path; 422 when it is empty or too long. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Database } from '../database/database.js';
-import { BATCH } from '../database/engine.js';
-import type { RowStream } from '../database/row-stream.js';
+import { Database } from '../platform/database/database.js';
+import { BATCH } from '../platform/database/engine.js';
+import type { RowStream } from '../platform/database/row-stream.js';
 import type { Balance, StoredMovement } from './ledger-verification.js';
 
 /** The queries that a verification of the ledger is made from. */

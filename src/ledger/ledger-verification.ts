@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { fromThousandths } from '../common/decimal.js';
+import { fromThousandths } from '../platform/validation/decimal.js';
 import { movementHash } from './movement-hash.js';
 import { MovementReason } from './movement-reason.js';
 import type { StockMovement } from './stock-movement.entity.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Role } from '../access/role.js';
-import { Roles } from '../access/roles.decorator.js';
+import { Role } from '../platform/authorization/role.js';
+import { Roles } from '../platform/authorization/roles.decorator.js';
 import { LedgerVerificationQuery } from './dto/ledger-verification-query.dto.js';
 import { LedgerVerificationResponse } from './dto/ledger-verification-response.dto.js';
 import { LedgerVerificationService } from './ledger-verification.service.js';

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { DatabaseClock } from '../database/database-clock.js';
-import type { RowState } from '../database/row-version.js';
-import { CodedException } from '../http/coded.exception.js';
+import { DatabaseClock } from '../platform/database/database-clock.js';
+import type { RowState } from '../platform/database/row-version.js';
+import { CodedException } from '../platform/errors/coded.exception.js';
 import { HASH_VERSION, movementHash } from './movement-hash.js';
 import { MovementReason } from './movement-reason.js';
-import type { Page } from '../paging/page.js';
-import type { PageRequest } from '../paging/page-query.dto.js';
+import type { Page } from '../platform/lists/page.js';
+import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import {
   type LaterHistory,
   type LedgerHead,

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../database/database.js';
-import { isInOneOf, type RowState } from '../database/row-version.js';
-import { allOf, commaSeparated, identifier, sql, SqlFragment } from '../database/sql.js';
-import type { Order } from '../paging/order.js';
-import { type Page, readPage } from '../paging/page.js';
-import type { PageRequest } from '../paging/page-query.dto.js';
+import { Database } from '../platform/database/database.js';
+import { isInOneOf, type RowState } from '../platform/database/row-version.js';
+import { allOf, commaSeparated, identifier, sql, SqlFragment } from '../platform/database/sql.js';
+import type { Order } from '../platform/lists/order.js';
+import { type Page, readPage } from '../platform/lists/page.js';
+import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import { MovementReason } from './movement-reason.js';
 import { STATES_A_QUANTITY, StockMovement } from './stock-movement.entity.js';
 

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
-import { BYTE_ORDER, ScaledInteger, Timestamp } from '../database/columns.js';
-import { Check, ForeignKey, UniqueIndex } from '../database/constraints.js';
+import { BYTE_ORDER, ScaledInteger, Timestamp } from '../platform/database/columns.js';
+import { Check, ForeignKey, UniqueIndex } from '../platform/database/constraints.js';
 import { MovementReason } from './movement-reason.js';
 
 /**

@@ -1,5 +1,5 @@
 import { Entity, PrimaryColumn } from 'typeorm';
-import { Timestamp } from '../database/columns.js';
+import { Timestamp } from '../platform/database/columns.js';
 
 /** What the goods to try things out with are called here. */
 export const MOCK_DATA = 'mock data';

@@ -1,13 +1,13 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { CategoriesService } from '../categories/categories.service.js';
-import { Settings } from '../config/settings.js';
-import { Database } from '../database/database.js';
+import { Settings } from '../platform/config/settings.js';
+import { Database } from '../platform/database/database.js';
 import { ItemCreate } from '../items/dto/item-create.dto.js';
 import { ItemsService } from '../items/items.service.js';
 import { StockCreate } from '../stock/dto/stock-create.dto.js';
 import { StockService } from '../stock/stock.service.js';
 import { UsersService } from '../users/users.service.js';
-import { RequestValidationPipe } from '../validation/request-validation.pipe.js';
+import { RequestValidationPipe } from '../platform/validation/request-validation.pipe.js';
 import { MOCK_CATEGORIES, MOCK_ITEMS } from './mock-catalogue.js';
 import { MOCK_DATA } from './seeding.entity.js';
 import { SeedingRepository } from './seeding.repository.js';

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { Timestamp } from '../database/columns.js';
-import { ForeignKey } from '../database/constraints.js';
+import { Timestamp } from '../platform/database/columns.js';
+import { ForeignKey } from '../platform/database/constraints.js';
 
 /** A refresh token of a session: the one that is good, and those it came from by rotation. */
 @Entity('refresh_tokens')

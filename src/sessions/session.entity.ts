@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
-import { Timestamp } from '../database/columns.js';
-import { ForeignKey } from '../database/constraints.js';
+import { Timestamp } from '../platform/database/columns.js';
+import { ForeignKey } from '../platform/database/constraints.js';
 
 export const LONGEST_USER_AGENT = 255;
 

@@ -1,8 +1,8 @@
 import { Controller, Delete, Get, HttpCode, HttpStatus, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CurrentUser } from '../access/current-user.decorator.js';
-import { ApiErrors } from '../docs/api-errors.decorator.js';
-import { PathIdPipe } from '../validation/path-id.pipe.js';
+import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
+import { PathIdPipe } from '../platform/validation/path-id.pipe.js';
 import { SessionResponse } from './dto/session-response.dto.js';
 import { SessionsService } from './sessions.service.js';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../database/database.js';
+import { Database } from '../platform/database/database.js';
 import { Session } from './session.entity.js';
 
 /** The queries on `sessions` and `refresh_tokens`. Deleting a session deletes its tokens. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import type { CurrentUser } from '../access/current-user.decorator.js';
-import { Database } from '../database/database.js';
-import { CodedException } from '../http/coded.exception.js';
+import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import { Database } from '../platform/database/database.js';
+import { CodedException } from '../platform/errors/coded.exception.js';
 import type { Device } from './current-device.decorator.js';
 import { type SessionResponse, sessionResponseOf } from './dto/session-response.dto.js';
 import { SessionsRepository } from './sessions.repository.js';

@@ -1,5 +1,5 @@
-import { Problem, type ProblemAt } from '../validation/problem.js';
-import { ValidationException } from '../validation/validation.exception.js';
+import { Problem, type ProblemAt } from '../platform/validation/problem.js';
+import { ValidationException } from '../platform/validation/validation.exception.js';
 
 const MINUTE = 60_000;
 /** For tablets that were offline. */

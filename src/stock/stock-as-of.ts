@@ -1,4 +1,4 @@
-import { type SqlFragment, sql } from '../database/sql.js';
+import { type SqlFragment, sql } from '../platform/database/sql.js';
 import { MovementReason } from '../ledger/movement-reason.js';
 
 /**

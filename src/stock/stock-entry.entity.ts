@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
-import { BYTE_ORDER, ScaledInteger, Timestamp } from '../database/columns.js';
-import { Check, ForeignKey, UniqueIndex } from '../database/constraints.js';
-import { RowVersion } from '../database/row-version.js';
+import { BYTE_ORDER, ScaledInteger, Timestamp } from '../platform/database/columns.js';
+import { Check, ForeignKey, UniqueIndex } from '../platform/database/constraints.js';
+import { RowVersion } from '../platform/database/row-version.js';
 
 /** How much of an item is on hand: at most one entry an item, and it goes with the item. */
 @Entity('stock_entries')

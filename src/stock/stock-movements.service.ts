@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { CurrentUser } from '../access/current-user.decorator.js';
-import { fromThousandths } from '../common/decimal.js';
-import { Database } from '../database/database.js';
-import { showing } from '../conditional/row-states.js';
-import { CodedException } from '../http/coded.exception.js';
-import { ERROR_CODES } from '../http/error-code.js';
+import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import { fromThousandths } from '../platform/validation/decimal.js';
+import { Database } from '../platform/database/database.js';
+import { showing } from '../platform/http/row-states.js';
+import { CodedException } from '../platform/errors/coded.exception.js';
+import { ERROR_CODES } from '../platform/errors/error-code.js';
 import { ItemsService } from '../items/items.service.js';
 import type { MovementListQuery } from '../ledger/dto/movement-list-query.dto.js';
 import { type MovementResponse, movementResponseOf } from '../ledger/dto/movement-response.dto.js';

@@ -11,14 +11,14 @@ import {
   Query,
 } from '@nestjs/common';
 import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
-import { CurrentUser } from '../access/current-user.decorator.js';
-import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
-import { IfMatch } from '../conditional/if-match.decorator.js';
-import { ApiErrors } from '../docs/api-errors.decorator.js';
-import { Located } from '../http/location.js';
-import { Once } from '../idempotency/once.decorator.js';
-import type { ListStream } from '../streaming/list-stream.js';
-import { PathIdPipe } from '../validation/path-id.pipe.js';
+import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import { ConditionalGet, ConditionalList, ConditionalWrite } from '../platform/lists/conditional.decorators.js';
+import { IfMatch } from '../platform/http/if-match.decorator.js';
+import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
+import { Located } from '../platform/http/location.js';
+import { Once } from '../platform/idempotency/once.decorator.js';
+import type { ListStream } from '../platform/lists/list-stream.js';
+import { PathIdPipe } from '../platform/validation/path-id.pipe.js';
 import { CategoryStockQuery } from './dto/category-stock-query.dto.js';
 import { CategoryStockResponse } from './dto/category-stock-response.dto.js';
 import { LowStockResponse } from './dto/low-stock-response.dto.js';

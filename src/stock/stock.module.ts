@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { ConditionalModule } from '../conditional/conditional.module.js';
-import { IdempotencyModule } from '../idempotency/idempotency.module.js';
+import { ConditionalModule } from '../platform/lists/conditional.module.js';
+import { IdempotencyModule } from '../platform/idempotency/idempotency.module.js';
 import { ItemsModule } from '../items/items.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { StockEntry } from './stock-entry.entity.js';

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { createdBy, updatedBy } from '../common/authorship.js';
-import { Database } from '../database/database.js';
-import type { RowStream } from '../database/row-stream.js';
-import { nameKey } from '../database/name-key.js';
-import { isInOneOf, type RowState } from '../database/row-version.js';
-import { allOf, sql, type SqlFragment } from '../database/sql.js';
-import { type List, readList } from '../paging/page.js';
-import type { PageRequest } from '../paging/page-query.dto.js';
+import { createdBy, updatedBy } from '../platform/database/authorship.js';
+import { Database } from '../platform/database/database.js';
+import type { RowStream } from '../platform/database/row-stream.js';
+import { nameKey } from '../platform/database/name-key.js';
+import { isInOneOf, type RowState } from '../platform/database/row-version.js';
+import { allOf, sql, type SqlFragment } from '../platform/database/sql.js';
+import { type List, readList } from '../platform/lists/page.js';
+import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import { MOST_THOUSANDTHS_IN_STOCK } from './quantity.js';
-import { readAll } from '../streaming/read-all.js';
+import { readAll } from '../platform/lists/read-all.js';
 import { stockAsOf } from './stock-as-of.js';
 import { StockEntry } from './stock-entry.entity.js';
 

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { CurrentUser } from '../access/current-user.decorator.js';
-import { showing } from '../conditional/row-states.js';
-import { StaleException } from '../conditional/stale.exception.js';
-import { Database } from '../database/database.js';
-import type { RowState } from '../database/row-version.js';
-import { CodedException } from '../http/coded.exception.js';
+import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import { showing } from '../platform/http/row-states.js';
+import { StaleException } from '../platform/errors/stale.exception.js';
+import { Database } from '../platform/database/database.js';
+import type { RowState } from '../platform/database/row-version.js';
+import { CodedException } from '../platform/errors/coded.exception.js';
 import { ItemsService } from '../items/items.service.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { MovementReason } from '../ledger/movement-reason.js';
 import type { LedgerHead } from '../ledger/movements.repository.js';
-import { ListStream } from '../streaming/list-stream.js';
+import { ListStream } from '../platform/lists/list-stream.js';
 import {
   type CategoryStockResponse,
   categoryStockResponsesOf,

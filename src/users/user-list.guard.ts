@@ -1,9 +1,9 @@
 import { type CanActivate, type ExecutionContext, ForbiddenException, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { currentUserOf } from '../access/current-user.decorator.js';
-import { Role } from '../access/role.js';
-import { flag } from '../validation/parsers.js';
-import { lastValueOf } from '../validation/request-validation.pipe.js';
+import { currentUserOf } from '../platform/authorization/current-user.decorator.js';
+import { Role } from '../platform/authorization/role.js';
+import { flag } from '../platform/validation/parsers.js';
+import { lastValueOf } from '../platform/validation/request-validation.pipe.js';
 
 /**
  * Shows a market owner the employees, and none that are deleted: all other lists of users are for admins. A guard, as lists

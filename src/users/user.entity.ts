@@ -1,8 +1,8 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
-import { Role } from '../access/role.js';
-import { BYTE_ORDER, Timestamp } from '../database/columns.js';
-import { Check, UniqueIndex } from '../database/constraints.js';
-import { RowVersion } from '../database/row-version.js';
+import { Role } from '../platform/authorization/role.js';
+import { BYTE_ORDER, Timestamp } from '../platform/database/columns.js';
+import { Check, UniqueIndex } from '../platform/database/constraints.js';
+import { RowVersion } from '../platform/database/row-version.js';
 
 /** A person who may log in. Deleting one marks the row; the name and address are free again from then on. */
 @Entity('users')

@@ -12,15 +12,15 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
-import { CurrentUser } from '../access/current-user.decorator.js';
-import { Role } from '../access/role.js';
-import { Roles } from '../access/roles.decorator.js';
-import { ConditionalGet, ConditionalList, ConditionalWrite } from '../conditional/conditional.decorators.js';
-import { IfMatch } from '../conditional/if-match.decorator.js';
-import { ApiErrors } from '../docs/api-errors.decorator.js';
-import { Located } from '../http/location.js';
-import type { ListStream } from '../streaming/list-stream.js';
-import { PathIdPipe } from '../validation/path-id.pipe.js';
+import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import { Role } from '../platform/authorization/role.js';
+import { Roles } from '../platform/authorization/roles.decorator.js';
+import { ConditionalGet, ConditionalList, ConditionalWrite } from '../platform/lists/conditional.decorators.js';
+import { IfMatch } from '../platform/http/if-match.decorator.js';
+import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
+import { Located } from '../platform/http/location.js';
+import type { ListStream } from '../platform/lists/list-stream.js';
+import { PathIdPipe } from '../platform/validation/path-id.pipe.js';
 import { USER_CREATE_EXAMPLES, UserCreate } from './dto/user-create.dto.js';
 import { UserListQuery } from './dto/user-list-query.dto.js';
 import { UserResponse } from './dto/user-response.dto.js';

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { ConditionalModule } from '../conditional/conditional.module.js';
-import { PasswordsModule } from '../passwords/passwords.module.js';
+import { ConditionalModule } from '../platform/lists/conditional.module.js';
+import { PasswordsModule } from '../platform/passwords/passwords.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { User } from './user.entity.js';
 import { UsersController } from './users.controller.js';

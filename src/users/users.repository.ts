@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Role } from '../access/role.js';
-import { loginKey } from '../common/login-name.js';
-import { Database } from '../database/database.js';
-import { isInOneOf, nextVersion, type RowState } from '../database/row-version.js';
-import { allOf, sql } from '../database/sql.js';
-import { type List, readList } from '../paging/page.js';
-import type { PageRequest } from '../paging/page-query.dto.js';
+import { Role } from '../platform/authorization/role.js';
+import { loginKey } from '../platform/validation/login-name.js';
+import { Database } from '../platform/database/database.js';
+import { isInOneOf, nextVersion, type RowState } from '../platform/database/row-version.js';
+import { allOf, sql } from '../platform/database/sql.js';
+import { type List, readList } from '../platform/lists/page.js';
+import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import { User } from './user.entity.js';
 
 export type NewUser = Pick<User, 'email' | 'username' | 'full_name' | 'hashed_password' | 'role'>;

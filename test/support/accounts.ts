@@ -1,4 +1,4 @@
-import { Role } from '../../src/access/role.js';
+import { Role } from '../../src/platform/authorization/role.js';
 import { Client } from './client.js';
 import { PASSWORD, type Shop } from './shop.js';
 

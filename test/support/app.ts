@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../src/app.setup.js';
-import { loadSettings } from '../../src/config/settings.module.js';
+import { loadSettings } from '../../src/platform/config/settings.module.js';
 import { Client } from './client.js';
 import type { TemporaryDatabase } from './temporary-database.js';
 

@@ -1,4 +1,4 @@
-import { DatabaseClock } from '../../src/database/database-clock.js';
+import { DatabaseClock } from '../../src/platform/database/database-clock.js';
 
 /**
  * Lets the database's clock be the one of this process, as it is on SQLite, so that a test that moves `Date` moves time for the

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Response } from 'supertest';
-import { generalCodeOf } from '../../src/http/error-code.js';
+import { generalCodeOf } from '../../src/platform/errors/error-code.js';
 
 interface Document {
   paths: Record<string, Record<string, { responses: Record<string, DocumentedResponse> }>>;

@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Role } from '../../src/access/role.js';
+import { Role } from '../../src/platform/authorization/role.js';
 import { startApp } from './app.js';
 import { Client } from './client.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from './temporary-database.js';

@@ -1,5 +1,5 @@
-import { type Database } from '../../src/database/database.js';
-import { identifier } from '../../src/database/sql.js';
+import { type Database } from '../../src/platform/database/database.js';
+import { identifier } from '../../src/platform/database/sql.js';
 
 type Row = Record<string, unknown>;
 

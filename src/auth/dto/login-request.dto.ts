@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { TextField } from '../../validation/fields.js';
+import { TextField } from '../../platform/validation/fields.js';
 
 export class LoginRequest {
   /**

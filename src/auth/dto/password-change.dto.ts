@@ -1,6 +1,6 @@
-import type { Examples } from '../../docs/examples.js';
+import type { Examples } from '../../platform/docs/examples.js';
 import { ApiProperty } from '@nestjs/swagger';
-import { NewPasswordField, TextField } from '../../validation/fields.js';
+import { NewPasswordField, TextField } from '../../platform/validation/fields.js';
 
 export class PasswordChange {
   /**

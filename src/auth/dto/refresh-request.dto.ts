@@ -1,4 +1,4 @@
-import { FlagField } from '../../validation/fields.js';
+import { FlagField } from '../../platform/validation/fields.js';
 import { RefreshTokenRequest } from './refresh-token-request.dto.js';
 
 export class RefreshRequest extends RefreshTokenRequest {

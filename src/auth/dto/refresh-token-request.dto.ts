@@ -1,4 +1,4 @@
-import { TextField } from '../../validation/fields.js';
+import { TextField } from '../../platform/validation/fields.js';
 
 export class RefreshTokenRequest {
   /**

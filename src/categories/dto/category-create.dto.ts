@@ -1,5 +1,5 @@
-import type { Examples } from '../../docs/examples.js';
-import { IntegerField, TextField } from '../../validation/fields.js';
+import type { Examples } from '../../platform/docs/examples.js';
+import { IntegerField, TextField } from '../../platform/validation/fields.js';
 
 /** The largest value of both engines' integer columns. */
 const MAX_SORT_ORDER = 2 ** 31 - 1;

@@ -1,4 +1,4 @@
-import { fromHundredths } from '../../common/decimal.js';
+import { fromHundredths } from '../../platform/validation/decimal.js';
 import { type Gs1Data, type MeasureKind } from '../gs1.js';
 import { priceOnLabel } from '../label-amounts.js';
 

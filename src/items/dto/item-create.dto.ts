@@ -1,5 +1,5 @@
-import type { Examples } from '../../docs/examples.js';
-import { DecimalField, IdField, TextField, UrlField } from '../../validation/fields.js';
+import type { Examples } from '../../platform/docs/examples.js';
+import { DecimalField, IdField, TextField, UrlField } from '../../platform/validation/fields.js';
 
 export const HIGHEST_PRICE = 1_000_000_000;
 const LARGEST_QUANTITY = 1_000_000_000;

@@ -1,5 +1,5 @@
-import { PageQuery } from '../../paging/page-query.dto.js';
-import { IdField, MomentField, TextField } from '../../validation/fields.js';
+import { PageQuery } from '../../platform/lists/page-query.dto.js';
+import { IdField, MomentField, TextField } from '../../platform/validation/fields.js';
 import { MAX_SCANNED_LENGTH } from '../barcode.js';
 import { ITEM_ORDERS } from '../item.orders.js';
 

@@ -1,4 +1,4 @@
-import { fromHundredths, fromThousandthsIfAny } from '../../common/decimal.js';
+import { fromHundredths, fromThousandthsIfAny } from '../../platform/validation/decimal.js';
 import type { Item } from '../item.entity.js';
 
 export class ItemResponse {

@@ -1,5 +1,5 @@
-import { PageQuery } from '../../paging/page-query.dto.js';
-import { TextField } from '../../validation/fields.js';
+import { PageQuery } from '../../platform/lists/page-query.dto.js';
+import { TextField } from '../../platform/validation/fields.js';
 import { ITEM_ORDERS } from '../item.orders.js';
 
 export class ItemSearchQuery extends PageQuery(ITEM_ORDERS) {

@@ -1,4 +1,4 @@
-import type { Examples } from '../../docs/examples.js';
+import type { Examples } from '../../platform/docs/examples.js';
 import { PartialType } from '@nestjs/swagger';
 import { ItemCreate } from './item-create.dto.js';
 

@@ -1,4 +1,4 @@
-import { fromThousandths } from '../../common/decimal.js';
+import { fromThousandths } from '../../platform/validation/decimal.js';
 import type { Gs1Data } from '../gs1.js';
 import type { Item } from '../item.entity.js';
 import { type Gs1Response, gs1ResponseOf } from './gs1-response.dto.js';

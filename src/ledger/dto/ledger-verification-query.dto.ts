@@ -1,4 +1,4 @@
-import { IdField } from '../../validation/fields.js';
+import { IdField } from '../../platform/validation/fields.js';
 
 export class LedgerVerificationQuery {
   /**

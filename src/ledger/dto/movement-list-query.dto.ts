@@ -1,9 +1,9 @@
-import { offerOrders } from '../../paging/order.js';
-import { DEFAULT_LIMIT } from '../../paging/page.js';
-import { PageQuery } from '../../paging/page-query.dto.js';
-import { EnumField, Field, IdField, MomentField, TextField } from '../../validation/fields.js';
-import { moment, type Parser } from '../../validation/parsers.js';
-import { Problem } from '../../validation/problem.js';
+import { offerOrders } from '../../platform/lists/order.js';
+import { DEFAULT_LIMIT } from '../../platform/lists/page.js';
+import { PageQuery } from '../../platform/lists/page-query.dto.js';
+import { EnumField, Field, IdField, MomentField, TextField } from '../../platform/validation/fields.js';
+import { moment, type Parser } from '../../platform/validation/parsers.js';
+import { Problem } from '../../platform/validation/problem.js';
 import { MovementReason } from '../movement-reason.js';
 
 /** What movements can be sorted by. Their ids count up in the order in which they were written down. */

@@ -1,4 +1,4 @@
-import { fromThousandths } from '../../common/decimal.js';
+import { fromThousandths } from '../../platform/validation/decimal.js';
 import { type MovementReason } from '../movement-reason.js';
 import type { StockMovement } from '../stock-movement.entity.js';
 

@@ -1,4 +1,4 @@
-import type { CurrentUser } from '../../access/current-user.decorator.js';
+import type { CurrentUser } from '../../platform/authorization/current-user.decorator.js';
 import type { Session } from '../session.entity.js';
 
 export class SessionResponse {

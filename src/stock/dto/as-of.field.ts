@@ -1,6 +1,6 @@
-import { Field } from '../../validation/fields.js';
-import { moment, type Parser } from '../../validation/parsers.js';
-import { Problem } from '../../validation/problem.js';
+import { Field } from '../../platform/validation/fields.js';
+import { moment, type Parser } from '../../platform/validation/parsers.js';
+import { Problem } from '../../platform/validation/problem.js';
 import { isAhead } from '../occurred-at.js';
 
 /** A moment that has been, by whose clock ever. */

@@ -1,4 +1,4 @@
-import { fromHundredthsIfAny, fromThousandths } from '../../common/decimal.js';
+import { fromHundredthsIfAny, fromThousandths } from '../../platform/validation/decimal.js';
 import type { StockedItem } from '../stock.repository.js';
 
 /** Of an item that has been deleted since `as_of`, the fields are null that nobody knows any more. */

@@ -1,4 +1,4 @@
-import { fromThousandths, fromThousandthsIfAny } from '../../common/decimal.js';
+import { fromThousandths, fromThousandthsIfAny } from '../../platform/validation/decimal.js';
 import type { LowStock } from '../stock.repository.js';
 
 export class LowStockResponse {

@@ -1,4 +1,4 @@
-import { IdField, ListField } from '../../validation/fields.js';
+import { IdField, ListField } from '../../platform/validation/fields.js';
 import { MovementCreate } from './movement-create.dto.js';
 
 const LARGEST_BATCH = 100;

@@ -1,5 +1,5 @@
 import { MovementReason } from '../../ledger/movement-reason.js';
-import { DecimalField, EnumField, TextField } from '../../validation/fields.js';
+import { DecimalField, EnumField, TextField } from '../../platform/validation/fields.js';
 import { MOST_IN_STOCK } from '../quantity.js';
 import { CountedQuantityField, DeltaField, OccurredAtField } from './movement.fields.js';
 

@@ -1,4 +1,4 @@
-import { ErrorResponse } from '../../docs/error-response.dto.js';
+import { ErrorResponse } from '../../platform/docs/error-response.dto.js';
 
 /** Why a movement can't be made. */
 export class MovementErrorResponse extends ErrorResponse {

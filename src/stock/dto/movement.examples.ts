@@ -1,4 +1,4 @@
-import type { Examples } from '../../docs/examples.js';
+import type { Examples } from '../../platform/docs/examples.js';
 import { MovementReason } from '../../ledger/movement-reason.js';
 import type { MovementBatch } from './movement-batch.dto.js';
 import type { MovementCreate } from './movement-create.dto.js';

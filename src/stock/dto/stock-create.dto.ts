@@ -1,4 +1,4 @@
-import { IdField } from '../../validation/fields.js';
+import { IdField } from '../../platform/validation/fields.js';
 import { StockUpdate } from './stock-update.dto.js';
 
 export class StockCreate extends StockUpdate {

@@ -1,4 +1,4 @@
-import { fromThousandths } from '../../common/decimal.js';
+import { fromThousandths } from '../../platform/validation/decimal.js';
 import type { StockEntry } from '../stock-entry.entity.js';
 import type { ListedStockEntry } from '../stock.repository.js';
 

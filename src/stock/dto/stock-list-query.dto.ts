@@ -1,6 +1,6 @@
-import { offerOrders } from '../../paging/order.js';
-import { PageQuery } from '../../paging/page-query.dto.js';
-import { MomentField } from '../../validation/fields.js';
+import { offerOrders } from '../../platform/lists/order.js';
+import { PageQuery } from '../../platform/lists/page-query.dto.js';
+import { MomentField } from '../../platform/validation/fields.js';
 import { AsOfField } from './as-of.field.js';
 
 /** What stock entries can be sorted by; each has an index. */

@@ -1,4 +1,4 @@
-import { DecimalField } from '../../validation/fields.js';
+import { DecimalField } from '../../platform/validation/fields.js';
 import { MOST_IN_STOCK } from '../quantity.js';
 
 export class StockUpdate {

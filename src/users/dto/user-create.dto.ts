@@ -1,6 +1,6 @@
-import type { Examples } from '../../docs/examples.js';
-import { Role } from '../../access/role.js';
-import { EmailField, EnumField, NewPasswordField, PatternField, TextField } from '../../validation/fields.js';
+import type { Examples } from '../../platform/docs/examples.js';
+import { Role } from '../../platform/authorization/role.js';
+import { EmailField, EnumField, NewPasswordField, PatternField, TextField } from '../../platform/validation/fields.js';
 
 export class UserCreate {
   /**

@@ -1,7 +1,7 @@
-import { Role } from '../../access/role.js';
-import { offerOrders } from '../../paging/order.js';
-import { PageQuery } from '../../paging/page-query.dto.js';
-import { EnumField, FlagField, MomentField } from '../../validation/fields.js';
+import { Role } from '../../platform/authorization/role.js';
+import { offerOrders } from '../../platform/lists/order.js';
+import { PageQuery } from '../../platform/lists/page-query.dto.js';
+import { EnumField, FlagField, MomentField } from '../../platform/validation/fields.js';
 
 /** What users can be sorted by; each has an index. */
 export const USER_ORDERS = offerOrders('users', {

@@ -1,4 +1,4 @@
-import type { Role } from '../../access/role.js';
+import type { Role } from '../../platform/authorization/role.js';
 import type { User } from '../user.entity.js';
 
 export class UserResponse {

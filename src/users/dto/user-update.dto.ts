@@ -1,6 +1,6 @@
-import type { Examples } from '../../docs/examples.js';
+import type { Examples } from '../../platform/docs/examples.js';
 import { PartialType, PickType } from '@nestjs/swagger';
-import { FlagField } from '../../validation/fields.js';
+import { FlagField } from '../../platform/validation/fields.js';
 import { UserCreate } from './user-create.dto.js';
 
 /** What is left out stays as it is. */

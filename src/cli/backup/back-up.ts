@@ -1,0 +1,75 @@
+import { existsSync, statSync } from 'node:fs';
+import { chmod, mkdtemp, realpath, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { DataSource } from 'typeorm';
+import type { DatabaseLocation } from '../../platform/config/database-url.js';
+import { COMPANIONS } from '../../platform/database/sqlite-files.js';
+import type { Progress } from '../command.js';
+import { refuseForeign } from '../../platform/database/migration-names.js';
+import { PostgresTools } from '../postgres-tools.js';
+import { copyToNewFile, sync, verifyFile } from '../../platform/database/sqlite-copy.js';
+
+/**
+ * Writes all of a database, as it is at one moment, to a file that only its owner may read, while others go on writing
+ * to the database: an SQLite file, or a dump in PostgreSQL's custom format. It is written to a folder beside the file,
+ * read back, and only then given its name; killed, it leaves that folder behind and nothing else.
+ *
+ * @param overwrite takes the place of a file that is there
+ * @throws with one line for the operator; then there is no file, or still the old one
+ */
+export async function backUp(
+  from: DatabaseLocation,
+  file: string,
+  overwrite: boolean,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  await refuseUnusable(file, overwrite, from);
+  const folder = await mkdtemp(`${file}.partial-`);
+  try {
+    const copy = join(folder, basename(file));
+    await (from.engine === 'sqlite' ? copySqlite(from.file) : dumpPostgres(from.url))(copy, progress, signal);
+    await sync(copy);
+    signal.throwIfAborted();
+    await refuseUnusable(file, overwrite, from);
+    await rename(copy, file);
+    await sync(dirname(file));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+type Copy = (to: string, progress: Progress, signal: AbortSignal) => Promise<void>;
+
+function copySqlite(file: string): Copy {
+  return async (to, progress, signal) => {
+    if (!existsSync(file)) throw new Error(`There is no file ${file}.`);
+    await copyToNewFile(file, to, progress, signal);
+    refuseForeign(verifyFile(to, file), file);
+  };
+}
+
+function dumpPostgres(url: string): Copy {
+  return async (to, _progress, signal) => {
+    const tools = new PostgresTools(url, signal);
+    const dataSource = await new DataSource({ type: 'postgres', url }).initialize();
+    await tools.refuseUnfit(dataSource, 'pg_dump', 'pg_restore').finally(() => dataSource.destroy());
+    await tools.dump(to);
+    await chmod(to, 0o600);
+    refuseForeign(await tools.verify(to), 'The database');
+  };
+}
+
+async function refuseUnusable(file: string, overwrite: boolean, from: DatabaseLocation): Promise<void> {
+  const folder = dirname(file);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`There is no folder ${folder}.`);
+  if (!existsSync(file)) return;
+  if (!overwrite) throw new Error(`There is a file ${file} already: --force replaces it.`);
+  if (!statSync(file).isFile()) throw new Error(`${file} is no file.`);
+  if (from.engine === 'sqlite' && existsSync(from.file)) {
+    const [own, given] = await Promise.all([realpath(from.file), realpath(file)]);
+    const isOwn = ['', ...COMPANIONS].some((end) => given === own + end);
+    if (isOwn) throw new Error(`${file} is the database itself.`);
+  }
+}

@@ -1,0 +1,216 @@
+import { existsSync } from 'node:fs';
+import type { Database as Connection } from 'better-sqlite3';
+import {
+  DataSource,
+  type DataSourceOptions,
+  type EntityMetadata,
+  getMetadataArgsStorage,
+  type QueryRunner,
+} from 'typeorm';
+import { describeForeign, type FileContent, inspectFile } from '../../adoption/file-content.js';
+import type { DatabaseLocation } from '../../platform/config/database-url.js';
+import { writerOptions } from '../../platform/database/data-source-options.js';
+import { isSqlite } from '../../platform/database/engine.js';
+import {
+  assertNoDifferences,
+  expectedSchema,
+  findSchemaDifferences,
+  readSchema,
+} from '../../platform/database/schema/check-schema.js';
+import { compareSchemas } from '../../platform/database/schema/compare-schemas.js';
+import { runPendingMigrations } from '../../platform/database/migrate.js';
+import { assertUtf8 } from '../../platform/database/postgres-encoding.js';
+import { createForOwner } from '../../platform/database/sqlite-files.js';
+import { assertUnused, liftTimeouts, runInTransaction } from '../../platform/database/transaction.js';
+import { hasSequence, Side } from './side.js';
+
+/** What PostgreSQL calls the connections of a move: a program that serves has another name. */
+const APPLICATION_NAME = 'stock-tracker move-database';
+
+/** How long a move waits for a process that has the SQLite file locked. */
+const LOCK_TIMEOUT_MS = 1_000;
+
+/** A move that can't be made. The message is one sentence for the operator. */
+export class MoveRefused extends Error {}
+
+export interface MovedTable {
+  name: string;
+  rows: number;
+  /** SHA-256, in hexadecimal, the same on both sides. */
+  checksum: string;
+}
+
+/** Hears how far the copying of a table is. */
+export type Progress = (table: string, copied: number, total: number) => void;
+
+/**
+ * Copies all rows, with their ids and the ids to come, into an empty database, and compares both sides table by table.
+ * The source is never written. No program may serve from either, nor start before the end: what it records would stay behind. All that happens on the target is one transaction, its schema
+ * included: a move that fails or is stopped leaves nothing there.
+ *
+ * @throws MoveRefused when the source is not up to date, the target is not empty, or a program uses one of them
+ * @throws Error when one of them has more in its schema, or less, than the migrations make
+ */
+export async function moveDatabase(
+  from: DatabaseLocation,
+  to: DatabaseLocation,
+  progress: Progress,
+): Promise<MovedTable[]> {
+  if (from.engine === 'sqlite' && !existsSync(from.file))
+    throw new MoveRefused(`There is no file ${from.file}.`);
+  return using(from, async (sourceRunner) => {
+    if (await sourceRunner.dataSource.showMigrations()) {
+      throw new MoveRefused('The source is not up to date: start the program on it once, then move it.');
+    }
+    assertNoDifferences(await findSchemaDifferences(sourceRunner.dataSource), 'The source');
+    return runAlone(sourceRunner, () =>
+      using(to, async (targetRunner) => {
+        // Beforehand, as the transaction would keep another connection from making the same things.
+        const expected = await expectedSchema(targetRunner.dataSource);
+        return runInTransaction(targetRunner, async () => {
+          if (to.engine === 'postgres') await assertUnused(targetRunner);
+          await runPendingMigrations(targetRunner);
+          assertNoDifferences(compareSchemas(await readSchema(targetRunner), expected), 'The target');
+          return copyTables(new Side(sourceRunner), new Side(targetRunner), tablesOf(targetRunner), progress);
+        });
+      }),
+    );
+  });
+}
+
+async function copyTables(
+  source: Side,
+  target: Side,
+  tables: EntityMetadata[],
+  progress: Progress,
+): Promise<MovedTable[]> {
+  for (const table of tables) {
+    if ((await target.count(table)) > 0) {
+      throw new MoveRefused(`The target is not empty: ${table.tableName} has rows. Nothing was changed.`);
+    }
+  }
+  const moved: MovedTable[] = [];
+  for (const table of tables) {
+    const total = await source.count(table);
+    let copied = 0;
+    for await (const rows of source.batches(table)) {
+      await target.insert(table, rows);
+      copied += rows.length;
+      progress(table.tableName, copied, total);
+    }
+    if (hasSequence(table)) await target.setNextId(table, await source.nextId(table));
+    moved.push(await compare(source, target, table));
+  }
+  return moved;
+}
+
+async function compare(source: Side, target: Side, table: EntityMetadata): Promise<MovedTable> {
+  const rows = await source.count(table);
+  const checksum = await source.checksum(table);
+  if (rows !== (await target.count(table)) || checksum !== (await target.checksum(table))) {
+    throw new Error(`${table.tableName} differs between the source and the target. Nothing was moved.`);
+  }
+  return { name: table.tableName, rows, checksum };
+}
+
+/** Every table of the program, those that others refer to first. */
+function tablesOf(runner: QueryRunner): EntityMetadata[] {
+  const sorted = new Set<EntityMetadata>();
+  const add = (table: EntityMetadata): void => {
+    for (const { referencedEntityMetadata } of table.foreignKeys) {
+      if (referencedEntityMetadata !== table) add(referencedEntityMetadata);
+    }
+    sorted.add(table);
+  };
+  runner.dataSource.entityMetadatas.forEach(add);
+  return [...sorted];
+}
+
+async function using<T>(location: DatabaseLocation, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+  const dataSource = await (location.engine === 'sqlite' ? openLocked(location) : openServer(location));
+  try {
+    return await work(dataSource.createQueryRunner());
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+/**
+ * Opens an SQLite file that nobody else has open, and keeps everybody from it until it is closed. A file of another program
+ * stays as it is: opening it here would change its journal mode.
+ */
+async function openLocked(location: DatabaseLocation & { engine: 'sqlite' }): Promise<DataSource> {
+  createForOwner(location.file);
+  let connection: Connection | undefined;
+  try {
+    assertOwn(location.file, await inspectFile(location.file));
+    return await new DataSource({
+      ...writerOptions(location),
+      entities: entities(),
+      timeout: LOCK_TIMEOUT_MS,
+      prepareDatabase: (opened: Connection) => {
+        connection = opened;
+        opened.pragma('locking_mode = exclusive');
+      },
+    } as DataSourceOptions).initialize();
+  } catch (error) {
+    connection?.close();
+    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+    throw new MoveRefused(`${location.file} is in use: stop the program first.`, { cause: error });
+  }
+}
+
+/** @throws MoveRefused when the file holds what another program has made, the first version included */
+function assertOwn(file: string, content: FileContent): void {
+  if (content.owner === 'another program') throw new MoveRefused(describeForeign(file, content.tables));
+  if (content.owner !== 'first version') return;
+  throw new MoveRefused(
+    `${file} is a database of the first version: start the program on it once. Nothing was changed.`,
+  );
+}
+
+async function openServer(location: DatabaseLocation & { engine: 'postgres' }): Promise<DataSource> {
+  const dataSource = await new DataSource({
+    ...writerOptions(location),
+    entities: entities(),
+    applicationName: APPLICATION_NAME,
+  } as DataSourceOptions).initialize();
+  try {
+    await assertUtf8(dataSource);
+    return dataSource;
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+}
+
+function entities(): EntityMetadata['target'][] {
+  return getMetadataArgsStorage().tables.map(({ target }) => target);
+}
+
+/** Keeps everybody else from the source meanwhile: on PostgreSQL by a lock of its own connection, taken before the first look. */
+async function runAlone<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
+  if (isSqlite(runner.dataSource)) return runInSnapshot(runner, work);
+  const guard = runner.dataSource.createQueryRunner();
+  try {
+    return await runInTransaction(guard, async () => {
+      await liftTimeouts(guard);
+      await assertUnused(guard);
+      return runInSnapshot(runner, work);
+    });
+  } finally {
+    await guard.release();
+  }
+}
+
+/** Reads the source as it is at one moment. */
+async function runInSnapshot<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
+  const begin = isSqlite(runner.dataSource) ? 'begin' : 'begin isolation level repeatable read read only';
+  await runner.query(begin);
+  await liftTimeouts(runner);
+  try {
+    return await work();
+  } finally {
+    await runner.query('rollback').catch(() => undefined);
+  }
+}

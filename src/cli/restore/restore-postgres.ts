@@ -1,0 +1,106 @@
+import { DataSource } from 'typeorm';
+import { refuseForeign, refuseNewer } from '../../platform/database/migration-names.js';
+import { PostgresTools } from '../postgres-tools.js';
+import { assertUtf8 } from '../../platform/database/postgres-encoding.js';
+import { assertNoDifferences } from '../../platform/database/schema/check-schema.js';
+import { compareSchemas } from '../../platform/database/schema/compare-schemas.js';
+import { expectedPostgresSchema } from '../../platform/database/schema/expected-schema.js';
+import { DATABASE_WIDE, POSTGRES_SCHEMA, type SchemaObject } from '../../platform/database/schema/read-schema.js';
+import { assertUnused, runInTransaction } from '../../platform/database/transaction.js';
+
+/** Relations of the schema, but for what belongs to an extension. */
+const OWN_RELATIONS = `
+  from pg_class c
+  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'S')
+    and not exists (select from pg_depend d where d.objid = c.oid and d.deptype in ('e', 'i', 'a'))`;
+
+/**
+ * Runs before the dump, in its transaction. A table or function of a newer version goes as well: after a failed upgrade, the backup
+ * from before it can be restored.
+ */
+const BEFORE = `
+  begin;
+  set local lock_timeout = '5s';
+  do $$
+  declare relation record;
+  begin
+    for relation in
+      select relname as name, case relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence'
+        else 'table' end as kind ${OWN_RELATIONS}
+    loop
+      execute format('drop %s if exists public.%I cascade', relation.kind, relation.name);
+    end loop;
+    for relation in
+      select p.oid::regprocedure as signature from pg_proc p
+      where p.pronamespace = 'public'::regnamespace
+        and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+    loop
+      execute format('drop function if exists %s cascade', relation.signature);
+    end loop;
+  end $$;
+  create extension if not exists pg_trgm schema public;
+`;
+
+/** What the dump has made, before anything of it runs; the answer is one line. */
+const CHECK = `
+  set local search_path = public;
+  select json_agg(found) from (${POSTGRES_SCHEMA}) found;
+`;
+
+/** Without its last words, nothing of it has happened. */
+const AFTER = `
+  delete from public.refresh_tokens;
+  do $$
+  begin
+    -- A backup of an older version has no sessions beside its tokens.
+    if to_regclass('public.sessions') is not null then delete from public.sessions; end if;
+  end $$;
+  commit;
+`;
+
+/**
+ * Restores a dump in one transaction: whatever stops it, the database is as it was. A program that starts meanwhile waits
+ * for the end, as it would for the migrations of another.
+ */
+export async function restorePostgres(file: string, url: string, signal: AbortSignal): Promise<void> {
+  const tools = new PostgresTools(url, signal);
+  const dataSource = await new DataSource({ type: 'postgres', url }).initialize();
+  try {
+    await tools.refuseUnfit(dataSource, 'pg_restore', 'psql');
+    const names = await tools.verify(file);
+    refuseForeign(names, file);
+    refuseNewer(names, file);
+    await assertUtf8(dataSource);
+    await refuseForeignTarget(dataSource);
+    const expected = await expectedPostgresSchema(dataSource.options, names);
+    const runner = dataSource.createQueryRunner();
+    await runInTransaction(runner, async () => {
+      await assertUnused(runner);
+      await tools.restore(file, BEFORE, CHECK, (line) => {
+        const schema = (JSON.parse(line) as SchemaObject[]).filter(
+          ({ kind }) => !DATABASE_WIDE.includes(kind),
+        );
+        assertNoDifferences(compareSchemas(schema, expected), file);
+        return AFTER;
+      });
+    });
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+/** All that is there will go: it must be this program's. */
+async function refuseForeignTarget(dataSource: DataSource): Promise<void> {
+  const [relation] = await dataSource.query<unknown[]>(`select ${OWN_RELATIONS} limit 1`);
+  if (!relation) return;
+  const [table] = await dataSource.query<{ name: string | null }[]>(
+    `select to_regclass('public.migrations') as name`,
+  );
+  const rows = table?.name
+    ? await dataSource.query<{ name: string }[]>('select name from public.migrations')
+    : [];
+  refuseForeign(
+    rows.map(({ name }) => name),
+    'What DATABASE_URL names is not empty, and',
+  );
+}

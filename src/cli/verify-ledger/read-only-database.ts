@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { DataSource } from 'typeorm';
+import { refuseForeign, refuseNewer, refuseOlder } from '../../platform/database/migration-names.js';
+import type { DatabaseLocation } from '../../platform/config/database-url.js';
+import { readerOptions } from '../../platform/database/data-source-options.js';
+import { Database } from '../../platform/database/database.js';
+
+/**
+ * Opens a database for a work that only reads, whether the program serves from it or not. Nothing is migrated.
+ *
+ * @throws with one line for the operator when it is not there, not this program's, or of another version
+ */
+export async function usingDatabase<T>(
+  location: DatabaseLocation,
+  work: (database: Database, dataSource: DataSource) => Promise<T>,
+): Promise<T> {
+  if (location.engine === 'sqlite' && !existsSync(location.file)) {
+    throw new Error(`There is no file ${location.file}.`);
+  }
+  const dataSource = await new DataSource(readerOptions(location)).initialize();
+  try {
+    await refuseUnfit(dataSource, location.engine === 'sqlite' ? location.file : 'The database');
+    const database = await Database.open(dataSource);
+    return await work(database, dataSource).finally(() => {
+      database.close();
+    });
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+async function refuseUnfit(dataSource: DataSource, what: string): Promise<void> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    const hasMigrations = await runner.hasTable('migrations');
+    const rows = hasMigrations
+      ? ((await runner.query('select name from migrations')) as { name: string }[])
+      : [];
+    const names = rows.map(({ name }) => name);
+    refuseForeign(names, what);
+    refuseNewer(names, what);
+    refuseOlder(names, what);
+  } finally {
+    await runner.release();
+  }
+}

@@ -1,0 +1,60 @@
+import { hash } from 'node:crypto';
+import { CODINGS, codedTag } from './content-coding.js';
+import type { RowState } from '../database/row-version.js';
+import type { CollectionVersion } from '../lists/collection-versions.repository.js';
+
+/**
+ * Strong entity tags (RFC 9110, section 8.8.3): they name a version that the database keeps, and the form in which this
+ * program writes it. Equal tags mean equal answers, byte for byte.
+ */
+
+/** Names the fields of the answers, so that a program with other fields finds no tag of this one to be its own. A test holds it. */
+export const REPRESENTATION = 'e633';
+
+const ENTITY_TAG = /[\t ]*(W\/)?("[\x21\x23-\x7e\x80-\xff]*")[\t ]*/y;
+const ROW_TAG = /-(\d{1,9})-(\d{1,15})"$/;
+
+export function rowTag({ id, version }: RowState): string {
+  return `"${REPRESENTATION}-${id}-${version}"`;
+}
+
+/** @param url what was asked for: another page, filter or order is another list */
+export function listTag({ changes, changed_at }: CollectionVersion, url: string): string {
+  return `"${REPRESENTATION}-${changes}-${changed_at}-${hash('sha1', url, 'base64url')}"`;
+}
+
+/** The state that a row's tag stands for; undefined for a tag that no row has. */
+export function rowStateOf(tag: string): RowState | undefined {
+  const [, id, version] = ROW_TAG.exec(tag) ?? [];
+  const state = { id: Number(id), version: Number(version) };
+  return rowTag(state) === tag ? state : undefined;
+}
+
+/** The tags in a header, `*` for any; undefined when it is not what RFC 9110 allows there. */
+export function parseTags(header: string): { tag: string; isWeak: boolean }[] | '*' | undefined {
+  if (header.trim() === '*') return '*';
+  const tags: { tag: string; isWeak: boolean }[] = [];
+  for (let at = 0; at < header.length; at++) {
+    ENTITY_TAG.lastIndex = at;
+    const [matched, weak, tag] = ENTITY_TAG.exec(header) ?? [];
+    if (matched !== undefined && tag !== undefined) {
+      tags.push({ tag, isWeak: weak !== undefined });
+      at += matched.length;
+    }
+    // Commas stand between tags, and a list may have empty elements (section 5.6.1).
+    if (at < header.length && !/[,\t ]/.test(header[at] ?? '')) return undefined;
+  }
+  return tags.length > 0 ? tags : undefined;
+}
+
+/**
+ * What an `If-None-Match` knows the answer by: its tag, in whatever coding the client has it. By weak comparison, as
+ * proxies that compress make tags weak.
+ */
+export function knownTag(header: string | undefined, tag: string): string | undefined {
+  if (header === undefined) return undefined;
+  const known = parseTags(header);
+  if (known === '*') return tag;
+  const own = [tag, ...CODINGS.map((coding) => codedTag(tag, coding))];
+  return known?.find((one) => own.includes(one.tag))?.tag;
+}

@@ -1,0 +1,63 @@
+import { HttpException, HttpStatus } from '@nestjs/common';
+import { ConstraintViolation, type ViolationKind } from '../database/constraint-violation.js';
+import { DatabaseUnavailable } from '../database/database-unavailable.js';
+import { type LocatedProblem, ValidationException } from '../validation/validation.exception.js';
+import { CodedException } from '../errors/coded.exception.js';
+import { type ErrorCode, generalCodeOf } from '../errors/error-code.js';
+import { RetryLaterException } from '../errors/retry-later.exception.js';
+
+/** What a client reads when a request fails. */
+export interface ErrorAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: { detail: string; code: ErrorCode; [fact: string]: unknown } | { detail: LocatedProblem[] };
+}
+
+/** Sentences for errors of the framework whose own words say too much or too little. */
+const FRAMEWORK_SENTENCES: Partial<Record<number, string>> = {
+  [HttpStatus.BAD_REQUEST]: 'The request could not be understood',
+  [HttpStatus.URI_TOO_LONG]: 'The address is too long',
+  [HttpStatus.SERVICE_UNAVAILABLE]: 'The service is not available right now',
+};
+
+const VIOLATION_STATUS: Record<ViolationKind, HttpStatus> = {
+  taken: HttpStatus.CONFLICT,
+  missing: HttpStatus.NOT_FOUND,
+  'in use': HttpStatus.CONFLICT,
+  refused: HttpStatus.CONFLICT,
+};
+
+/** Turns whatever was thrown into the answer of the contract. What is not meant for clients becomes a bare 500. */
+export function errorAnswerOf(error: unknown): ErrorAnswer {
+  if (error instanceof ValidationException) {
+    return { status: HttpStatus.UNPROCESSABLE_ENTITY, headers: {}, body: { detail: error.problems } };
+  }
+  if (error instanceof ConstraintViolation) return answer(VIOLATION_STATUS[error.kind], error.message, error);
+  if (error instanceof DatabaseUnavailable) return answer(HttpStatus.SERVICE_UNAVAILABLE, error.message);
+  if (error instanceof RetryLaterException) {
+    return answer(error.getStatus(), error.message, error, {
+      'Retry-After': String(error.retryAfterSeconds),
+    });
+  }
+  if (error instanceof CodedException) return answer(error.getStatus(), error.message, error);
+  const status = error instanceof HttpException ? error.getStatus() : clientErrorStatusOf(error);
+  if (error instanceof HttpException && status < 500) return answer(status, error.message);
+  return answer(status, FRAMEWORK_SENTENCES[status] ?? 'Internal Server Error');
+}
+
+/** Fastify's own errors (https://fastify.dev/docs/latest/Reference/Errors/) carry the status they stand for. */
+function clientErrorStatusOf(error: unknown): number {
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : NaN;
+  return status >= 400 && status < 500 ? status : HttpStatus.INTERNAL_SERVER_ERROR;
+}
+
+function answer(
+  status: number,
+  detail: string,
+  { code = generalCodeOf(status), details }: Partial<Pick<CodedException, 'code' | 'details'>> = {},
+  headers: Record<string, string> = {},
+): ErrorAnswer {
+  if (status === 401) headers['WWW-Authenticate'] = 'Bearer';
+  if (status === 503) headers['Retry-After'] = '1';
+  return { status, headers, body: { detail, code, ...details } };
+}

@@ -1,0 +1,96 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import { lastValueFrom, type Observable, of } from 'rxjs';
+import { tellPlace } from './page-headers.js';
+import { type Place, placeOf } from './page.js';
+import { ListStream } from './list-stream.js';
+import { type Collection, CollectionVersionsRepository } from './collection-versions.repository.js';
+import { knownTag, listTag } from '../http/entity-tag.js';
+import { answerTagged } from '../http/not-modified.js';
+
+/** The tables that a list is made of. */
+export const ListedCollections = Reflector.createDecorator<Collection[]>();
+
+/** Characters of lists that are remembered, all together. */
+const MOST_REMEMBERED = 8_000_000;
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** A list as it is sent: its text, and where it stands in a longer one. */
+interface WrittenList {
+  json: string;
+  place: Place | undefined;
+}
+
+/**
+ * Tags a list with the versions of the tables that it is made of, and remembers what it wrote: as long as nothing changes,
+ * the next one who may read the list is sent the same text.
+ *
+ * They are read before the rows, and once more behind them unless the list is a stream. When somebody wrote in between,
+ * the rows may be of either version: such a list goes without a tag, so that no tag ever stands for two contents.
+ */
+@Injectable()
+export class ListTagInterceptor implements NestInterceptor {
+  /** By the tag, which names the state and what was asked for. */
+  private readonly remembered = new LRUCache<string, WrittenList>({
+    maxSize: MOST_REMEMBERED,
+    maxEntrySize: MOST_REMEMBERED / 8,
+    sizeCalculation: ({ json }) => json.length,
+  });
+
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly versions: CollectionVersionsRepository,
+  ) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler<unknown>): Promise<Observable<unknown>> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const collections = this.reflector.get(ListedCollections, context.getHandler());
+
+    const before = await this.versions.read(collections);
+    const tag = listTag(before, request.url);
+    if (knownTag(request.headers['if-none-match'], tag) !== undefined) {
+      answerTagged(tag, request, reply);
+      return of(undefined);
+    }
+    const remembered = this.remembered.get(tag);
+    if (remembered !== undefined) {
+      answerTagged(tag, request, reply);
+      return of(send(remembered, request, reply));
+    }
+    const answer = await lastValueFrom(next.handle());
+    if (answer instanceof ListStream) return of(await this.stream(answer, collections, request, reply));
+    const after = await this.versions.read(collections);
+    if (before.changes !== after.changes || before.changed_at !== after.changed_at) return of(answer);
+    answerTagged(tag, request, reply);
+    if (!Array.isArray(answer)) return of(answer);
+    const written = { json: JSON.stringify(answer), place: placeOf(answer) };
+    this.remembered.set(tag, written);
+    return of(send(written, request, reply));
+  }
+
+  /** A stream's version is read where its rows are: however many write meanwhile, its tag is of just these rows. */
+  private async stream(
+    list: ListStream,
+    collections: Collection[],
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<ListStream | undefined> {
+    const version = await this.versions.read(collections, list.rows);
+    if (answerTagged(listTag(version, request.url), request, reply)) {
+      await list.rows.return();
+      return undefined;
+    }
+    void reply.type(JSON_TYPE);
+    return list;
+  }
+}
+
+function send({ json, place }: WrittenList, request: FastifyRequest, reply: FastifyReply): string {
+  if (place) tellPlace(place, request, reply);
+  void reply.type(JSON_TYPE);
+  return json;
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+import { loginKey } from '../validation/login-name.js';
+import { RULE } from './rule.js';
+
+/** Whose failures are counted. */
+export interface Subject {
+  /** SHA-256, in hexadecimal. */
+  hash: string;
+  freeFailures: number;
+}
+
+/** All that a login from an address counts for. */
+export interface Subjects {
+  accountAtAddress: Subject;
+  account: Subject;
+  address: Subject;
+}
+
+export function subjectsOf(login: string, address: string): Subjects {
+  const name = loginKey(login);
+  const network = networkOf(address);
+  const subject = (kind: keyof Subjects, ...parts: string[]): Subject => ({
+    hash: createHash('sha256')
+      .update(JSON.stringify([kind, ...parts]))
+      .digest('hex'),
+    freeFailures: RULE.freeFailures[kind],
+  });
+  return {
+    accountAtAddress: subject('accountAtAddress', name, network),
+    account: subject('account', name),
+    address: subject('address', network),
+  };
+}
+
+/** An IPv4 address as it is, also one that is written as IPv6; of any other IPv6 address the first 64 bits. */
+export function networkOf(address: string): string {
+  const [, ipv4] = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address) ?? [];
+  if (ipv4 !== undefined || !isIPv6(address)) return ipv4 ?? address;
+  const [head = [], tail = []] = address.split('::').map((part) => (part === '' ? [] : part.split(':')));
+  const zeros = Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => '0');
+  const groups = [...head, ...zeros, ...tail].slice(0, 4);
+  return groups.map((group) => parseInt(group, 16).toString(16)).join(':');
+}

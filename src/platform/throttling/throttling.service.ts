@@ -1,0 +1,96 @@
+import { availableParallelism } from 'node:os';
+import { Injectable } from '@nestjs/common';
+import pLimit from 'p-limit';
+import { Settings } from '../config/settings.js';
+import { DatabaseClock } from '../database/database-clock.js';
+import { CodedException } from '../errors/coded.exception.js';
+import { TooManyRequestsException } from '../errors/too-many-requests.exception.js';
+import { type LoginResult, Metrics } from '../metrics/metrics.js';
+import { LoginThrottlesRepository } from './login-throttles.repository.js';
+import { type Subject, type Subjects, subjectsOf } from './subjects.js';
+
+/** Slows the guessing of passwords down. The rule, with all its numbers, is in rule.ts. */
+@Injectable()
+export class ThrottlingService {
+  /** No more at once than there are cores to check passwords: of a burst, all others see the failures before them. */
+  private readonly takeTurn = pLimit(availableParallelism());
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly throttles: LoginThrottlesRepository,
+    private readonly metrics: Metrics,
+    private readonly clock: DatabaseClock,
+  ) {}
+
+  /**
+   * Answers what `authenticate` does, and counts its failures.
+   *
+   * @throws CodedException `invalid_credentials`, which is a failure, and whatever else `authenticate` throws, which is not
+   * @throws TooManyRequestsException instead while the login has to wait
+   */
+  async throttle<T>(login: string, address: string, authenticate: () => Promise<T>): Promise<T> {
+    try {
+      const result = this.settings.rateLimitEnabled
+        ? await this.takeTurn(() => this.authenticateInTurn(subjectsOf(login, address), authenticate))
+        : await authenticate();
+      this.metrics.countLogin('success');
+      return result;
+    } catch (error) {
+      const result = resultOf(error);
+      if (result) this.metrics.countLogin(result);
+      throw error;
+    }
+  }
+
+  /** What happened while the password was being checked decides, so that logins at once pass no more than one by one. */
+  private async authenticateInTurn<T>(subjects: Subjects, authenticate: () => Promise<T>): Promise<T> {
+    const counting = await this.admit(subjects, this.clock.now());
+    let result: T;
+    try {
+      result = await authenticate();
+    } catch (error) {
+      if (resultOf(error) === 'failure') await this.countFailure(subjects, counting);
+      throw error;
+    }
+    const now = this.clock.now();
+    await this.admit(subjects, now);
+    await this.throttles.markKnown(subjects.accountAtAddress, now);
+    return result;
+  }
+
+  private async countFailure(subjects: Subjects, counting: Subject[]): Promise<void> {
+    const now = this.clock.now();
+    await this.throttles.deleteExpired(now);
+    const isCounted = await this.throttles.countFailure(counting, now);
+    if (!isCounted) await this.admit(subjects, now);
+  }
+
+  /**
+   * Answers whose failures this login's would be.
+   *
+   * @throws TooManyRequestsException when one of them has to wait
+   */
+  private async admit({ accountAtAddress, account, address }: Subjects, now: number): Promise<Subject[]> {
+    const throttles = await this.throttles.find([accountAtAddress, account, address], now);
+    const own = throttles.find(({ subject_hash }) => subject_hash === accountAtAddress.hash);
+    const judged = own?.is_known ? [own] : throttles;
+    const seconds = Math.ceil(Math.max(...judged.map(({ waits_until }) => waits_until - now)) / 1000);
+    if (seconds > 0) {
+      const units = seconds === 1 ? 'second' : 'seconds';
+      throw new TooManyRequestsException(
+        `Too many failed logins: try again in ${seconds} ${units}`,
+        seconds,
+        'login_throttled',
+      );
+    }
+    return own?.is_known ? [accountAtAddress] : [accountAtAddress, account, address];
+  }
+}
+
+/** How a login ended that was refused; nothing of one that could not be judged. */
+function resultOf(error: unknown): LoginResult | undefined {
+  if (error instanceof TooManyRequestsException) return 'throttled';
+  if (!(error instanceof CodedException)) return undefined;
+  if (error.code === 'invalid_credentials') return 'failure';
+  return error.code === 'inactive_user' ? 'inactive' : undefined;
+}
