@@ -2,7 +2,8 @@ import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiConflictResponse, ApiNotFoundResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import { Located } from '../platform/http/location.js';
-import { Once } from '../platform/idempotency/once.decorator.js';
+import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
+import type { RunIdempotent } from '../platform/idempotency/idempotent.pipe.js';
 import { ConditionalGet, ConditionalList } from '../platform/lists/conditional.decorators.js';
 import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
 import { MovementListQuery } from '../ledger/dto/movement-list-query.dto.js';
@@ -46,9 +47,9 @@ export class StockMovementsController {
     @Param('item_id', PathIdPipe) itemId: number,
     @Body() movement: MovementCreate,
     @CurrentUser() by: CurrentUser,
-    @Once() once: Once,
+    @Idempotent() runIdempotent: RunIdempotent,
   ): Promise<MovementResponse> {
-    return once([itemId, movement], () => this.movements.record(itemId, movement, by));
+    return runIdempotent([itemId, movement], () => this.movements.record(itemId, movement, by));
   }
 
   /**
@@ -74,9 +75,9 @@ export class StockMovementsController {
   recordMovements(
     @Body() batch: MovementBatch,
     @CurrentUser() by: CurrentUser,
-    @Once() once: Once,
+    @Idempotent() runIdempotent: RunIdempotent,
   ): Promise<MovementResponse[]> {
-    return once([batch], () => this.movements.recordAll(batch, by));
+    return runIdempotent([batch], () => this.movements.recordAll(batch, by));
   }
 
   /**
@@ -145,8 +146,8 @@ export class StockMovementsController {
   reverseMovement(
     @Param('movement_id', PathIdPipe) id: number,
     @CurrentUser() by: CurrentUser,
-    @Once() once: Once,
+    @Idempotent() runIdempotent: RunIdempotent,
   ): Promise<MovementResponse> {
-    return once([id], () => this.movements.reverse(id, by));
+    return runIdempotent([id], () => this.movements.reverse(id, by));
   }
 }

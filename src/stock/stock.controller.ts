@@ -12,11 +12,16 @@ import {
 } from '@nestjs/common';
 import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
-import { ConditionalGet, ConditionalList, ConditionalWrite } from '../platform/lists/conditional.decorators.js';
+import {
+  ConditionalGet,
+  ConditionalList,
+  ConditionalWrite,
+} from '../platform/lists/conditional.decorators.js';
 import { IfMatch } from '../platform/http/if-match.decorator.js';
 import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
 import { Located } from '../platform/http/location.js';
-import { Once } from '../platform/idempotency/once.decorator.js';
+import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
+import type { RunIdempotent } from '../platform/idempotency/idempotent.pipe.js';
 import type { ListStream } from '../platform/lists/list-stream.js';
 import { PathIdPipe } from '../platform/validation/path-id.pipe.js';
 import { CategoryStockQuery } from './dto/category-stock-query.dto.js';
@@ -46,9 +51,9 @@ export class StockController {
   addStock(
     @Body() entry: StockCreate,
     @CurrentUser() by: CurrentUser,
-    @Once() once: Once,
+    @Idempotent() runIdempotent: RunIdempotent,
   ): Promise<StockEntryResponse> {
-    return once([entry], () => this.stock.add(entry, by));
+    return runIdempotent([entry], () => this.stock.add(entry, by));
   }
 
   /**
@@ -114,9 +119,9 @@ export class StockController {
     @Body() update: StockUpdate,
     @CurrentUser() by: CurrentUser,
     @IfMatch() expected: IfMatch,
-    @Once() once: Once,
+    @Idempotent() runIdempotent: RunIdempotent,
   ): Promise<StockEntryResponse> {
-    return once([itemId, update], () => this.stock.setQuantity(itemId, update, by, expected));
+    return runIdempotent([itemId, update], () => this.stock.setQuantity(itemId, update, by, expected));
   }
 
   /**

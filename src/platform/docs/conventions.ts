@@ -128,7 +128,7 @@ function referenceTo(schema: string): { $ref: string } {
   return { $ref: `#/components/schemas/${schema}` };
 }
 
-/** What `@Once()` adds to the answers of an operation, beside what they mean without a key. */
+/** What `@Idempotent()` adds to the answers of an operation, beside what they mean without a key. */
 function describeRepetition(responses: Record<string, Response>): void {
   const { description } = (responses['409'] ??= { description: '' });
   responses['409'].description =

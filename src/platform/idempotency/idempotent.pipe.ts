@@ -14,7 +14,16 @@ import {
   IdempotencyService,
   type KeyedRequest,
 } from './idempotency.service.js';
-import type { Once } from './once.decorator.js';
+
+/**
+ * Runs the work of a handler, at most once for an `Idempotency-Key`: a request that is sent again gets the same response.
+ *
+ * @param read what the handler has read from the path, the query and the body: what makes a request another one
+ */
+export type RunIdempotent = <Result>(
+  read: readonly unknown[],
+  work: () => Promise<Result>,
+) => Promise<Result>;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -22,18 +31,18 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const parseKey = textLike(/^[ -~]*$/, { min: 1, max: LONGEST_KEY, verbatim: true });
 const SENT_TWICE = new Problem('value_error', 'Value error, the header should be sent once');
 
-const withoutKey: Once = (_read, work) => work();
+const runWithoutKey: RunIdempotent = (_read, work) => work();
 
 /** How a handler is to carry out a request. Not an interceptor: that would be a tenth of the time that a movement takes. */
 @Injectable()
-export class OncePipe implements PipeTransform<ExecutionContext, Once> {
+export class IdempotentPipe implements PipeTransform<ExecutionContext, RunIdempotent> {
   constructor(private readonly idempotency: IdempotencyService) {}
 
   /** @throws ValidationException when the key can't be one */
-  transform(context: ExecutionContext): Once {
+  transform(context: ExecutionContext): RunIdempotent {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    if (request.headers['idempotency-key'] === undefined) return withoutKey;
+    if (request.headers['idempotency-key'] === undefined) return runWithoutKey;
     const { id: user_id } = currentUserOf(request);
     const key = keyOf(request);
     return (read, work) => {

@@ -2,14 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import { LONGEST_KEY } from './idempotency-key.entity.js';
 import { IDEMPOTENCY_KEY } from './idempotency.service.js';
-import { OncePipe } from './once.pipe.js';
-
-/**
- * Carries out the work once, however often a request is sent with the same `Idempotency-Key`, and answers the same each time.
- *
- * @param read what the handler has read from the path, the query and the body: what makes a request another one
- */
-export type Once = <Result>(read: readonly unknown[], work: () => Promise<Result>) => Promise<Result>;
+import { IdempotentPipe } from './idempotent.pipe.js';
 
 const Context = createParamDecorator((_: unknown, context: ExecutionContext) => context);
 
@@ -25,9 +18,9 @@ const describeKey = ApiHeader({
  * What a handler does all of its work by, so that a client may send its request again; without the header nothing is different.
  * For routes that change the database and nothing else, and answer JSON. The module imports `IdempotencyModule`.
  */
-export function Once(): ParameterDecorator {
+export function Idempotent(): ParameterDecorator {
   return (controller, handler, index) => {
-    Context(OncePipe)(controller, handler, index);
+    Context(IdempotentPipe)(controller, handler, index);
     const name = handler as string;
     describeKey(controller, name, Object.getOwnPropertyDescriptor(controller, name) as PropertyDescriptor);
   };
