@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { commaSeparated, identifier, render, sql } from '../sql.js';
 import { dialectOf } from './dialect.js';
 
 /** Rows that are written at once: few enough for both engines' limits of parameters in a statement. */
@@ -79,19 +78,17 @@ export class KeepLedger1764000600000 implements MigrationInterface {
 }
 
 async function recordStock(queryRunner: QueryRunner): Promise<void> {
-  const isSqlite = queryRunner.dataSource.options.type !== 'postgres';
-  const query = async (fragment: ReturnType<typeof sql>): Promise<unknown> => {
-    const { text, parameters } = render(fragment, { isSqlite });
-    return queryRunner.query(text, parameters);
-  };
+  const { placeholder } = dialectOf(queryRunner);
   const recorded_at = new Date().toISOString();
   let [lastEntry, lastId] = [0, 0];
   for (;;) {
-    const entries = (await query(sql`
-      select entry.id as stock_entry_id, item_id, item.name as item_name, item.sku, quantity as delta,
+    const entries = (await queryRunner.query(
+      `select entry.id as stock_entry_id, item_id, item.name as item_name, item.sku, quantity as delta,
         entry.updated_at as occurred_at, entry.updated_by as created_by
       from stock_entries entry join items item on item.id = item_id
-      where entry.id > ${lastEntry} order by entry.id limit ${BATCH}`)) as Omit<Movement, 'id'>[];
+      where entry.id > ${placeholder(1)} order by entry.id limit ${BATCH}`,
+      [lastEntry],
+    )) as Omit<Movement, 'id'>[];
     if (entries.length === 0) break;
     const movements = entries.map((entry): Movement & { hash: string } => {
       const movement = {
@@ -108,15 +105,19 @@ async function recordStock(queryRunner: QueryRunner): Promise<void> {
       return { ...movement, hash: hashOfFirst(movement) };
     });
     const columns = Object.keys(movements[0] as object) as (keyof (typeof movements)[number])[];
-    const rows = movements.map(
-      (movement) => sql`(${commaSeparated(columns.map((column) => sql`${movement[column]}`))})`,
-    );
-    await query(
-      sql`insert into stock_movements (${commaSeparated(columns.map(identifier))}) values ${commaSeparated(rows)}`,
+    const rows = movements.map((_, row) => {
+      const places = columns.map((_, column) => placeholder(row * columns.length + column + 1));
+      return `(${places.join(', ')})`;
+    });
+    await queryRunner.query(
+      `insert into stock_movements (${columns.join(', ')}) values ${rows.join(', ')}`,
+      movements.flatMap((movement) => columns.map((column) => movement[column])),
     );
     lastEntry = movements.at(-1)?.stock_entry_id ?? lastEntry;
   }
-  if (!isSqlite) await query(sql`select setval('stock_movements_id_seq', ${lastId + 1}, false)`);
+  if (queryRunner.dataSource.options.type === 'postgres') {
+    await queryRunner.query(`select setval('stock_movements_id_seq', ${lastId + 1}, false)`);
+  }
 }
 
 /** The first version of `movementHash`, for an item's first movement. */
