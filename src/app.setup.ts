@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { LogController } from 'fastify';
 import { adoptDatabase } from './adoption/adopt-database.js';
 import { AppModule } from './app.module.js';
+import { ScaleLabels } from './items/scale-label.js';
 import { tagRows } from './platform/http/row-tags.js';
 import type { Settings } from './platform/config/settings.js';
 import { SettingsModule } from './platform/config/settings.module.js';
@@ -43,6 +44,8 @@ const ROUTER_OPTIONS = { ignoreTrailingSlash: true, maxParamLength: maxHeaderSiz
 export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
   const logger = await createLogger(settings);
   const nestLogger = new QuietLogger(logger);
+  // A setting that only a feature can read is refused before there is a database.
+  new ScaleLabels(settings);
   await adoptDatabase(settings.database, nestLogger);
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: AppModule, imports: [SettingsModule.with(settings)] },

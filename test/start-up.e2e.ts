@@ -45,6 +45,7 @@ describe('Start-up', () => {
     ['PORT', '80\n80', 'a whole number from 0 to 65535'],
     ['DATABASE_URL', 'mysql://cafe:Geheim99@127.0.0.1/shop', 'sqlite:///relative/path'],
     ['ADMIN_PASSWORD', 'Geheim', 'a valid password: it needs at least 8 characters'],
+    ['SCALE_BARCODE_PATTERN', 'off', 'none, or patterns of at most 14 characters'],
   ])('refuses %s=%j', async (variable, value, takes) => {
     const message = await refusalOf({ [variable]: value });
     expect(message.slice(0, `${variable} takes ${takes}`.length)).toBe(`${variable} takes ${takes}`);

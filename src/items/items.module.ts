@@ -7,11 +7,12 @@ import { Item } from './item.entity.js';
 import { ItemsController } from './items.controller.js';
 import { ItemsRepository } from './items.repository.js';
 import { ItemsService } from './items.service.js';
+import { ScaleLabels } from './scale-label.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Item]), ConditionalModule, CategoriesModule, LedgerModule],
   controllers: [ItemsController],
-  providers: [ItemsRepository, ItemsService],
+  providers: [ItemsRepository, ItemsService, ScaleLabels],
   exports: [ItemsService],
 })
 export class ItemsModule {}

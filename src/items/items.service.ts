@@ -3,7 +3,6 @@ import type { CurrentUser } from '../platform/authorization/current-user.decorat
 import { CategoriesService } from '../categories/categories.service.js';
 import { showing } from '../platform/http/row-states.js';
 import { StaleException } from '../platform/errors/stale.exception.js';
-import { Settings } from '../platform/config/settings.js';
 import { Database } from '../platform/database/database.js';
 import type { RowState } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
@@ -20,7 +19,7 @@ import { gtinOf } from './gtin.js';
 import type { Item } from './item.entity.js';
 import { ItemsRepository } from './items.repository.js';
 import { quantityOnLabel } from './label-amounts.js';
-import { readScaleLabel, type ScaleLabel } from './scale-label.js';
+import { type ScaleLabel, ScaleLabels } from './scale-label.js';
 
 /** In thousandths. */
 const ONE_UNIT = 1000;
@@ -33,7 +32,7 @@ export class ItemsService {
     private readonly categories: CategoriesService,
     private readonly ledger: LedgerService,
     private readonly database: Database,
-    private readonly settings: Settings,
+    private readonly scaleLabels: ScaleLabels,
   ) {}
 
   /** @throws CodedException 404 when there is no such category */
@@ -128,7 +127,7 @@ export class ItemsService {
 
   private readScaleLabel(keys: BarcodeKey[]): ScaleLabel | undefined {
     const [number] = keys.flatMap((key) => ('gtin' in key ? key.gtin : []));
-    return number === undefined ? undefined : readScaleLabel(number, this.settings.scaleLabelPatterns);
+    return number === undefined ? undefined : this.scaleLabels.read(number);
   }
 
   /** Scales name an item by its whole barcode, by a number that is its barcode, or by its SKU. */

@@ -1,11 +1,11 @@
 import { assert, integer, property } from 'fast-check';
 import { checkDigitOf, gtinOf } from './gtin.js';
-import { readScaleLabel, ScaleLabelPattern } from './scale-label.js';
+import { readSettings } from '../platform/config/settings.js';
+import { SettingsError } from '../platform/config/settings-error.js';
+import { ScaleLabels } from './scale-label.js';
 
-function patternOf(text: string): ScaleLabelPattern {
-  const pattern = ScaleLabelPattern.parse(text);
-  if (!pattern) throw new Error(`${text} is no pattern`);
-  return pattern;
+function labelsOf(SCALE_BARCODE_PATTERN?: string): ScaleLabels {
+  return new ScaleLabels(readSettings({ SCALE_BARCODE_PATTERN }));
 }
 
 describe('A GTIN', () => {
@@ -37,7 +37,7 @@ describe('A scale label', () => {
   const LABEL = '2112345015002';
 
   it.each([LABEL, `0${LABEL}`])('is read from %s', (code) => {
-    expect(patternOf('21IIIIIWWWWWC').read(code)).toEqual({
+    expect(labelsOf('21IIIIIWWWWWC').read(code)).toEqual({
       itemDigits: '12345',
       itemGtin: '02112345000008',
       weight: 1500,
@@ -46,7 +46,7 @@ describe('A scale label', () => {
   });
 
   it('gives back every item and weight that was printed, and knows each misread digit', () => {
-    const pattern = patternOf('21IIIIIWWWWWC');
+    const labels = labelsOf('21IIIIIWWWWWC');
     const digits = integer({ min: 0, max: 99_999 });
     assert(
       property(
@@ -60,9 +60,9 @@ describe('A scale label', () => {
           const code = unchecked + checkDigitOf(unchecked);
           const base = `21${itemDigits}00000`;
           const itemGtin = gtinOf(base + checkDigitOf(base));
-          expect(pattern.read(code)).toEqual({ itemDigits, itemGtin, weight, isMisread: false });
+          expect(labels.read(code)).toEqual({ itemDigits, itemGtin, weight, isMisread: false });
           const misread = code.slice(0, at) + String((Number(code[at]) + off) % 10) + code.slice(at + 1);
-          expect(pattern.read(misread)).toMatchObject({ isMisread: true });
+          expect(labels.read(misread)).toMatchObject({ isMisread: true });
         },
       ),
     );
@@ -74,19 +74,48 @@ describe('A scale label', () => {
     ['21IIIIWWWWWW', '211234007500', { itemDigits: '1234', weight: 7500, itemGtin: '00211234000000' }],
     ['28IIII0WWWWWX', '2812340007509', { itemDigits: '1234', weight: 750, itemGtin: '02812340000000' }],
   ])('of the pattern %s is read from %s', (text, code, label) => {
-    expect(patternOf(text).read(code)).toMatchObject(label);
+    expect(labelsOf(text).read(code)).toMatchObject(label);
   });
 
   it.each(['2212345015002', '12112345015002', '211234501500', '21123450150021', '2112345O15002', '', 'B-1'])(
     'is not what %j is',
     (code) => {
-      expect(patternOf('21IIIIIWWWWWC').read(code)).toBeUndefined();
+      expect(labelsOf('21IIIIIWWWWWC').read(code)).toBeUndefined();
     },
   );
 
   it('is read by the first pattern that it has', () => {
-    const patterns = ['29IIIIIWWWWWC', '21IIIIWWWWWWC', '21IIIIIWWWWWC'].map(patternOf);
-    expect(readScaleLabel(LABEL, patterns)).toMatchObject({ itemDigits: '1234' });
-    expect(readScaleLabel(LABEL, [])).toBeUndefined();
+    const labels = labelsOf('29IIIIIWWWWWC,21IIIIWWWWWWC, 21IIIIIWWWWWC');
+    expect(labels.read(LABEL)).toMatchObject({ itemDigits: '1234' });
+    expect(labelsOf('none').read(LABEL)).toBeUndefined();
+  });
+});
+
+describe('SCALE_BARCODE_PATTERN', () => {
+  it.each([
+    [undefined, ['2112345006789']],
+    ['none', []],
+    ['29WWWWWIIIIIX', ['2900678123450']],
+    ['21IIIIIWWWWWC, 2IIIIIXWWWWC', ['2112345006789', '212345067890']],
+  ])('takes %s', (value, expected) => {
+    const all = ['2112345006789', '2900678123450', '212345067890'];
+    expect(all.filter((code) => labelsOf(value).read(code))).toEqual(expected);
+  });
+
+  it.each([
+    'IIIIIWWWWW',
+    '21IIIII',
+    '21WWWWWC',
+    '21IIIIIPPPPPC',
+    '21IIWIIWWWWWC',
+    '21IIIIIWWWWWC2',
+    'C21IIIIIWWWWW',
+    '21IIIIIWWWWWWWC',
+    '21iiiiiwwwwwc',
+    '21IIIIIWWWWWC,',
+    'off',
+  ])('refuses %s', (value) => {
+    expect(() => labelsOf(value)).toThrow(SettingsError);
+    expect(() => labelsOf(value)).toThrow(/^SCALE_BARCODE_PATTERN takes [^\n]+$/);
   });
 });

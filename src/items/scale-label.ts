@@ -1,3 +1,6 @@
+import { Injectable } from '@nestjs/common';
+import { Settings } from '../platform/config/settings.js';
+import { SettingsError } from '../platform/config/settings-error.js';
 import { checkDigitOf, gtinOf } from './gtin.js';
 
 /**
@@ -5,7 +8,7 @@ import { checkDigitOf, gtinOf } from './gtin.js';
  * thousandths of its unit, `X` for a digit that is not read (a measure verifier: GS1 General Specifications, section
  * 2.1.14.2), `C` for the check digit at the end.
  */
-export class ScaleLabelPattern {
+class ScaleLabelPattern {
   private readonly digits: RegExp;
 
   private constructor(private readonly pattern: string) {
@@ -60,11 +63,30 @@ export interface ScaleLabel {
   isMisread: boolean;
 }
 
-/** By the first pattern that the code has. */
-export function readScaleLabel(code: string, patterns: readonly ScaleLabelPattern[]): ScaleLabel | undefined {
-  for (const pattern of patterns) {
-    const label = pattern.read(code);
-    if (label) return label;
+/** The labels that the shop's scales print, as the setting SCALE_BARCODE_PATTERN describes them. */
+@Injectable()
+export class ScaleLabels {
+  private readonly patterns: readonly ScaleLabelPattern[];
+
+  /** @throws SettingsError */
+  constructor({ scaleBarcodePattern }: Settings) {
+    this.patterns = scaleBarcodePattern === 'none' ? [] : scaleBarcodePattern.split(',').map(parsePattern);
   }
-  return undefined;
+
+  /** Reads a code by the first pattern that it has; undefined for every other one. */
+  read(code: string): ScaleLabel | undefined {
+    for (const pattern of this.patterns) {
+      const label = pattern.read(code);
+      if (label) return label;
+    }
+    return undefined;
+  }
+}
+
+function parsePattern(part: string): ScaleLabelPattern {
+  const pattern = ScaleLabelPattern.parse(part.trim());
+  if (pattern) return pattern;
+  throw new SettingsError(
+    `SCALE_BARCODE_PATTERN takes none, or patterns of at most 14 characters separated by commas, such as 21IIIIIWWWWWC, not ${JSON.stringify(part.trim())}.`,
+  );
 }

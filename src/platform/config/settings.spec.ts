@@ -130,17 +130,6 @@ describe('Settings', () => {
   });
 
   it.each([
-    [undefined, ['2112345006789']],
-    ['none', []],
-    ['29WWWWWIIIIIX', ['2900678123450']],
-    ['21IIIIIWWWWWC, 2IIIIIXWWWWC', ['2112345006789', '212345067890']],
-  ])('takes SCALE_BARCODE_PATTERN=%s', (SCALE_BARCODE_PATTERN, labels) => {
-    const { scaleLabelPatterns } = readSettings({ SCALE_BARCODE_PATTERN });
-    const all = ['2112345006789', '2900678123450', '212345067890'];
-    expect(all.filter((code) => scaleLabelPatterns.some((pattern) => pattern.read(code)))).toEqual(labels);
-  });
-
-  it.each([
     ['127.0.0.1', ['127.0.0.1']],
     ['10.0.0.7, 172.16.0.0/12 ,::1,fd00::/8', ['10.0.0.7', '172.16.0.0/12', '::1', 'fd00::/8']],
   ])('takes TRUSTED_PROXIES=%s', (TRUSTED_PROXIES, trustedProxies) => {
@@ -222,22 +211,6 @@ describe('Settings', () => {
         '10.0.0.0/0',
         '10.0.0.0/33',
         'fd00::/129',
-      ],
-    ],
-    [
-      'SCALE_BARCODE_PATTERN',
-      [
-        'IIIIIWWWWW',
-        '21IIIII',
-        '21WWWWWC',
-        '21IIIIIPPPPPC',
-        '21IIWIIWWWWWC',
-        '21IIIIIWWWWWC2',
-        'C21IIIIIWWWWW',
-        '21IIIIIWWWWWWWC',
-        '21iiiiiwwwwwc',
-        '21IIIIIWWWWWC,',
-        'off',
       ],
     ],
     ['SEED_ADMIN', ['perhaps']],

@@ -3,7 +3,6 @@ import { isIP } from 'node:net';
 import { isFQDN } from 'class-validator';
 import { passwordProblem } from '../validation/password-policy.js';
 import { opaqueString } from '../validation/opaque-string.js';
-import { ScaleLabelPattern } from '../../items/scale-label.js';
 import { email as parseEmail } from '../validation/parsers.js';
 import { Problem } from '../validation/problem.js';
 import { type DatabaseLocation, parseDatabaseUrl } from './database-url.js';
@@ -47,8 +46,8 @@ export class Settings {
   readonly rateLimitEnabled!: boolean;
   /** Requests that an address may send in ten seconds. */
   readonly rateLimitRequests!: number;
-  /** What the labels of the shop's scales look like. */
-  readonly scaleLabelPatterns!: ScaleLabelPattern[];
+  /** What the labels of the shop's scales look like: see `ScaleLabels`. */
+  readonly scaleBarcodePattern!: string;
   /** The admin to create where none exists, or null to create none. */
   readonly seedAdmin!: { username: string; email: string; password: string } | null;
   readonly seedMockData!: boolean;
@@ -85,7 +84,7 @@ export function readSettings(variables: Environment): Settings {
     metricsToken: readMetricsToken(read),
     rateLimitEnabled: read.flag('RATE_LIMIT_ENABLED', true),
     rateLimitRequests: read.integer('RATE_LIMIT_REQUESTS', 10_000, { min: 100, max: 1_000_000_000 }),
-    scaleLabelPatterns: readScaleLabelPatterns(read),
+    scaleBarcodePattern: read.text('SCALE_BARCODE_PATTERN', '21IIIIIWWWWWC'),
     seedAdmin: read.flag('SEED_ADMIN', !production) ? readAdmin(read, production) : null,
     seedMockData: read.flag('SEED_MOCK_DATA', !production),
   });
@@ -166,18 +165,6 @@ function readTrustedProxies(read: EnvironmentReader): string[] {
     if (network >= 1 && network <= most) return entry;
     throw new SettingsError(
       `TRUSTED_PROXIES takes addresses and networks separated by commas, such as 10.0.0.7,172.16.0.0/12, not ${JSON.stringify(entry)}.`,
-    );
-  });
-}
-
-function readScaleLabelPatterns(read: EnvironmentReader): ScaleLabelPattern[] {
-  const given = read.text('SCALE_BARCODE_PATTERN', '21IIIIIWWWWWC');
-  if (given === 'none') return [];
-  return given.split(',').map((part) => {
-    const pattern = ScaleLabelPattern.parse(part.trim());
-    if (pattern) return pattern;
-    throw new SettingsError(
-      `SCALE_BARCODE_PATTERN takes none, or patterns of at most 14 characters separated by commas, such as 21IIIIIWWWWWC, not ${JSON.stringify(part.trim())}.`,
     );
   });
 }
