@@ -1,7 +1,5 @@
-import { hash } from 'node:crypto';
 import { CODINGS, codedTag } from './content-coding.js';
 import type { RowState } from '../database/row-version.js';
-import type { CollectionVersion } from '../lists/collection-versions.repository.js';
 
 /**
  * Strong entity tags (RFC 9110, section 8.8.3): they name a version that the database keeps, and the form in which this
@@ -16,11 +14,6 @@ const ROW_TAG = /-(\d{1,9})-(\d{1,15})"$/;
 
 export function rowTag({ id, version }: RowState): string {
   return `"${REPRESENTATION}-${id}-${version}"`;
-}
-
-/** @param url what was asked for: another page, filter or order is another list */
-export function listTag({ changes, changed_at }: CollectionVersion, url: string): string {
-  return `"${REPRESENTATION}-${changes}-${changed_at}-${hash('sha1', url, 'base64url')}"`;
 }
 
 /** The state that a row's tag stands for; undefined for a tag that no row has. */

@@ -7,7 +7,8 @@ import { tellPlace } from './page-headers.js';
 import { type Place, placeOf } from './page.js';
 import { ListStream } from './list-stream.js';
 import { type Collection, CollectionVersionsRepository } from './collection-versions.repository.js';
-import { knownTag, listTag } from '../http/entity-tag.js';
+import { knownTag } from '../http/entity-tag.js';
+import { listTag } from './list-tag.js';
 import { answerTagged } from '../http/not-modified.js';
 
 /** The tables that a list is made of. */
