@@ -5,8 +5,7 @@ import { fileURLToPath } from 'node:url';
  * Runs a command of the built program: `node build/run.js backup FILE`. It does not build: that takes a while, and the image
  * has nothing to build with.
  */
-const [name] = process.argv.splice(2, 1);
-const entry = new URL(`../dist/${name}/main.js`, import.meta.url);
+const entry = new URL('../dist/cli/main.js', import.meta.url);
 if (existsSync(entry)) {
   process.argv[1] = fileURLToPath(entry);
   await import(entry.href);

@@ -105,10 +105,10 @@ const WITHOUT_UMASK = ['/bin/sh', '-c', 'umask 0 && exec "$@"', 'sh'];
     const program = start();
     await use(program);
     await run('backup', join(folder, 'serving.backup'));
-    await run('verify-ledger');
+    await run('ledger:verify');
     expect(await program.end('SIGKILL')).toBeNull();
 
-    await run('verify-ledger');
+    await run('ledger:verify');
     await expectWhole(1);
     await run('backup', join(folder, 'stopped.backup'));
     await expectWhole(1);
@@ -125,7 +125,7 @@ const WITHOUT_UMASK = ['/bin/sh', '-c', 'umask 0 && exec "$@"', 'sh'];
     // As people take backups by hand: a copy of the file.
     await use(start());
     await Program.endAll();
-    await run('verify-ledger');
+    await run('ledger:verify');
     await copyFile(file, join(folder, 'by-hand.db'));
     await run('restore', join(folder, 'by-hand.db'));
     await expectWhole(0);

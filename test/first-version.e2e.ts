@@ -131,7 +131,7 @@ const tokenOf = (userId: number, role: string, type: 'access' | 'refresh') =>
           /^Brought over a database of the first version: 5 users, 3 refresh tokens, 8 categories, 34 items, 34 stock entries\. /,
         ),
       ]);
-      const verified = await startCommand('verify-ledger', [], { DATABASE_URL: `sqlite:///${file}` }).ended;
+      const verified = await startCommand('ledger:verify', [], { DATABASE_URL: `sqlite:///${file}` }).ended;
       expect(verified).toMatchObject({
         code: 0,
         stdout: expect.stringContaining('34 movements of 34 items'),
@@ -314,7 +314,7 @@ const tokenOf = (userId: number, role: string, type: 'access' | 'refresh') =>
       await place();
       change(file, statements);
       const { program, admin, url } = await adopt();
-      const verified = await startCommand('verify-ledger', [], { DATABASE_URL: `sqlite:///${file}` }).ended;
+      const verified = await startCommand('ledger:verify', [], { DATABASE_URL: `sqlite:///${file}` }).ended;
       expect(verified.stdout).toContain('Sound');
       return { admin, program, url, log: adoptionLog(program).slice(0, -1) };
     }

@@ -573,7 +573,7 @@ async function everythingIn(dataSource: DataSource) {
 async function migrateInProcess(url: string): Promise<{ code: number; stderr: string }> {
   const modules = ['config/database-url', 'database/data-source-options', 'database/open-data-source'];
   const imports = modules.map(
-    (module) => `import('${new URL(`../dist/${module}.js`, import.meta.url).href}')`,
+    (module) => `import('${new URL(`../dist/platform/${module}.js`, import.meta.url).href}')`,
   );
   const script = `
     const [{ parseDatabaseUrl }, { writerOptions }, { openDataSource }] = await Promise.all([${imports.join()}]);

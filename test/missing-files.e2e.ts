@@ -24,7 +24,7 @@ describeWithSqlite('A program whose files are being replaced', () => {
 
   beforeAll(async () => {
     copy = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
-    worker = join(copy, 'dist/passwords/bcrypt.worker.js');
+    worker = join(copy, 'dist/platform/passwords/bcrypt.worker.js');
     await cp(join(PROJECT, 'dist'), join(copy, 'dist'), { recursive: true });
     await cp(join(PROJECT, 'package.json'), join(copy, 'package.json'));
     await mkdir(join(copy, 'node_modules'));
@@ -40,7 +40,7 @@ describeWithSqlite('A program whose files are being replaced', () => {
   });
 
   beforeEach(async () => {
-    await cp(join(PROJECT, 'dist/passwords/bcrypt.worker.js'), worker);
+    await cp(join(PROJECT, 'dist/platform/passwords/bcrypt.worker.js'), worker);
     // No worker runs yet: the admin is there.
     program = start('exec "$1" "$0/dist/main.js"');
     client = new Client((await program.ready).origin);
@@ -82,7 +82,7 @@ describeWithSqlite('A program whose files are being replaced', () => {
   ])('answers 503 when a worker %s', async (_how, code) => {
     await writeFile(worker, code);
     expect(await Promise.all([logIn(), logIn(), logIn()])).toEqual(Array(3).fill(UNAVAILABLE));
-    await cp(join(PROJECT, 'dist/passwords/bcrypt.worker.js'), worker);
+    await cp(join(PROJECT, 'dist/platform/passwords/bcrypt.worker.js'), worker);
     expect(await logIn()).toEqual({ status: 200 });
   });
 

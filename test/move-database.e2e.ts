@@ -217,8 +217,8 @@ describeWithSqlite('Moving a database', () => {
     const fresh = await createTemporaryDatabase();
     const script = `
       import './dist/app.module.js';
-      import { parseDatabaseUrl } from './dist/config/database-url.js';
-      import { moveDatabase } from './dist/move-database/move-database.js';
+      import { parseDatabaseUrl } from './dist/platform/config/database-url.js';
+      import { moveDatabase } from './dist/cli/move-database/move-database.js';
       const [from, to] = [${JSON.stringify(source.url)}, ${JSON.stringify(fresh.url)}].map(parseDatabaseUrl);
       await moveDatabase(from, to, (table) => table === 'items' && process.kill(process.pid, 'SIGKILL'));`;
     const child = spawn(process.execPath, ['--input-type=module', '--eval', script]);

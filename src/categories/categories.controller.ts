@@ -12,7 +12,11 @@ import {
 } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
-import { ConditionalGet, ConditionalList, ConditionalWrite } from '../platform/lists/conditional.decorators.js';
+import {
+  ConditionalGet,
+  ConditionalList,
+  ConditionalWrite,
+} from '../platform/lists/conditional.decorators.js';
 import { IfMatch } from '../platform/http/if-match.decorator.js';
 import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
 import { Located } from '../platform/http/location.js';

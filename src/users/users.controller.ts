@@ -15,7 +15,11 @@ import { ApiBody, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import { Role } from '../platform/authorization/role.js';
 import { Roles } from '../platform/authorization/roles.decorator.js';
-import { ConditionalGet, ConditionalList, ConditionalWrite } from '../platform/lists/conditional.decorators.js';
+import {
+  ConditionalGet,
+  ConditionalList,
+  ConditionalWrite,
+} from '../platform/lists/conditional.decorators.js';
 import { IfMatch } from '../platform/http/if-match.decorator.js';
 import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
 import { Located } from '../platform/http/location.js';

@@ -304,8 +304,8 @@ describe('A backup', () => {
       source.close();
       // The first copy is the one that is checked; the second one overwrites the database.
       const script = `
-        import { runCommand } from './dist/backup/command.js';
-        import { restore } from './dist/restore/restore.js';
+        import { run } from './dist/cli/run.js';
+        import { restore } from './dist/cli/restore/restore.js';
         let copies = 0;
         let last = 100;
         const progress = (percent) => {
@@ -314,7 +314,7 @@ describe('A backup', () => {
           if (copies === 2 && percent > 30) process.kill(process.pid, '${signal}');
         };
         const to = { engine: 'sqlite', file: ${JSON.stringify(url.replace('sqlite:///', ''))} };
-        await runCommand((signal) => restore(${JSON.stringify(large)}, to, progress, signal));`;
+        await run((_, signal) => restore(${JSON.stringify(large)}, to, progress, signal));`;
       const child = spawn(process.execPath, ['--input-type=module', '--eval', script]);
       let stderr = '';
       child.stderr.setEncoding('utf8').on('data', (data: string) => (stderr += data));

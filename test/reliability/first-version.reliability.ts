@@ -89,7 +89,7 @@ if (!canMount) process.stderr.write('A full disk is not tested: this system lets
       const kept = readdirSync(join(folder, 'disk')).filter((name) => name.includes('.first-version-'));
       for (const name of kept) expect(contentOf(join(folder, 'disk', name))).toEqual(rows);
       expect(kept.length).toBeGreaterThan(0);
-      const verified = await startCommand('verify-ledger', [], {
+      const verified = await startCommand('ledger:verify', [], {
         DATABASE_URL: `sqlite:///${file}`,
       }).ended;
       expect(verified).toMatchObject({

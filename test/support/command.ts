@@ -13,12 +13,12 @@ export interface Outcome {
 
 /** The built command in a process of its own, as an operator runs it. `npm test` builds it before. */
 export function startCommand(
-  name: 'backup' | 'move-database' | 'restore' | 'verify-ledger',
+  name: 'backup' | 'move-database' | 'restore' | 'ledger:verify',
   options: string[],
   environment: Record<string, string>,
 ): { process: ChildProcess; ended: Promise<Outcome> } {
-  const entry = fileURLToPath(new URL(`../../dist/${name}/main.js`, import.meta.url));
-  const child = spawn(process.execPath, [entry, ...options], {
+  const entry = fileURLToPath(new URL(`../../dist/cli/main.js`, import.meta.url));
+  const child = spawn(process.execPath, [entry, name, ...options], {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

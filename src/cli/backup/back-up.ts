@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { DataSource } from 'typeorm';
 import type { DatabaseLocation } from '../../platform/config/database-url.js';
 import { COMPANIONS } from '../../platform/database/sqlite-files.js';
-import type { Progress } from '../command.js';
+import type { CopyProgress } from '../../platform/database/sqlite-copy.js';
 import { refuseForeign } from '../../platform/database/migration-names.js';
 import { PostgresTools } from '../postgres-tools.js';
 import { copyToNewFile, sync, verifyFile } from '../../platform/database/sqlite-copy.js';
@@ -21,7 +21,7 @@ export async function backUp(
   from: DatabaseLocation,
   file: string,
   overwrite: boolean,
-  progress: Progress,
+  progress: CopyProgress,
   signal: AbortSignal,
 ): Promise<void> {
   await refuseUnusable(file, overwrite, from);
@@ -39,7 +39,7 @@ export async function backUp(
   }
 }
 
-type Copy = (to: string, progress: Progress, signal: AbortSignal) => Promise<void>;
+type Copy = (to: string, progress: CopyProgress, signal: AbortSignal) => Promise<void>;
 
 function copySqlite(file: string): Copy {
   return async (to, progress, signal) => {

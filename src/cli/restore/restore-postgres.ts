@@ -5,7 +5,11 @@ import { assertUtf8 } from '../../platform/database/postgres-encoding.js';
 import { assertNoDifferences } from '../../platform/database/schema/check-schema.js';
 import { compareSchemas } from '../../platform/database/schema/compare-schemas.js';
 import { expectedPostgresSchema } from '../../platform/database/schema/expected-schema.js';
-import { DATABASE_WIDE, POSTGRES_SCHEMA, type SchemaObject } from '../../platform/database/schema/read-schema.js';
+import {
+  DATABASE_WIDE,
+  POSTGRES_SCHEMA,
+  type SchemaObject,
+} from '../../platform/database/schema/read-schema.js';
 import { assertUnused, runInTransaction } from '../../platform/database/transaction.js';
 
 /** Relations of the schema, but for what belongs to an extension. */

@@ -2,9 +2,15 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import type { Progress } from '../command.js';
+import type { CopyProgress } from '../../platform/database/sqlite-copy.js';
 import { refuseForeign, refuseNewer } from '../../platform/database/migration-names.js';
-import { copyPages, copyToNewFile, readFileSchema, sync, verifyFile } from '../../platform/database/sqlite-copy.js';
+import {
+  copyPages,
+  copyToNewFile,
+  readFileSchema,
+  sync,
+  verifyFile,
+} from '../../platform/database/sqlite-copy.js';
 import { assertNoDifferences } from '../../platform/database/schema/check-schema.js';
 import { compareSchemas } from '../../platform/database/schema/compare-schemas.js';
 import { expectedSqliteSchema } from '../../platform/database/schema/expected-schema.js';
@@ -21,7 +27,7 @@ import { engineOf } from './file-format.js';
 export async function restoreSqlite(
   file: string,
   target: string,
-  progress: Progress,
+  progress: CopyProgress,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   mkdirSync(dirname(target), { recursive: true });
@@ -104,7 +110,7 @@ function closeForGood(file: string): void {
 async function overwrite(
   target: string,
   copy: string,
-  progress: Progress,
+  progress: CopyProgress,
   signal: AbortSignal,
 ): Promise<void> {
   const source = new Sqlite(copy, { readonly: true });

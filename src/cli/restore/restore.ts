@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Progress } from '../command.js';
+import type { CopyProgress } from '../../platform/database/sqlite-copy.js';
 import type { DatabaseLocation } from '../../platform/config/database-url.js';
 import { engineOf } from './file-format.js';
 import { restorePostgres } from './restore-postgres.js';
@@ -15,7 +15,7 @@ import { restoreSqlite } from './restore-sqlite.js';
 export async function restore(
   file: string,
   to: DatabaseLocation,
-  progress: Progress,
+  progress: CopyProgress,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (!existsSync(file)) throw new Error(`There is no file ${file}.`);

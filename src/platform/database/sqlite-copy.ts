@@ -2,7 +2,9 @@ import { open } from 'node:fs/promises';
 import Sqlite from 'better-sqlite3';
 import { type SchemaObject, SQLITE_SCHEMA } from './schema/read-schema.js';
 import { openReader } from './sqlite-reader.js';
-import type { Progress } from '../../cli/command.js';
+
+/** Hears how far a copy is, in per cent. */
+export type CopyProgress = (percent: number) => void;
 
 /** Pages between two looks at the progress and at the abort signal: 8 MB. */
 const BATCH = 2_000;
@@ -18,7 +20,7 @@ const BATCH = 2_000;
 export async function copyToNewFile(
   from: string,
   to: string,
-  progress: Progress,
+  progress: CopyProgress,
   signal: AbortSignal,
 ): Promise<void> {
   try {
@@ -49,7 +51,7 @@ export async function copyToNewFile(
 export async function copyPages(
   source: Sqlite.Database,
   to: string,
-  progress: Progress,
+  progress: CopyProgress,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { totalPages } = await source.backup(to, {

@@ -1,6 +1,12 @@
 import type { Examples } from '../../platform/docs/examples.js';
 import { Role } from '../../platform/authorization/role.js';
-import { EmailField, EnumField, NewPasswordField, PatternField, TextField } from '../../platform/validation/fields.js';
+import {
+  EmailField,
+  EnumField,
+  NewPasswordField,
+  PatternField,
+  TextField,
+} from '../../platform/validation/fields.js';
 
 export class UserCreate {
   /**
