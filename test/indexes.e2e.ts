@@ -8,6 +8,7 @@ import { MOVEMENT_ORDERS } from '../src/ledger/dto/movement-list-query.dto.js';
 import { MovementReason } from '../src/ledger/movement-reason.js';
 import { type MovementFilter, MovementsRepository } from '../src/ledger/movements.repository.js';
 import type { Order, Orders, Position } from '../src/platform/lists/order.js';
+import type { List, Page } from '../src/platform/lists/page.js';
 import type { PageRequest } from '../src/platform/lists/page-query.dto.js';
 import { STOCK_ORDERS } from '../src/stock/dto/stock-list-query.dto.js';
 import { StockRepository } from '../src/stock/stock.repository.js';
@@ -83,13 +84,13 @@ describe(`Indexes over ${ITEMS} items`, () => {
 
   it('finds a part of a name by its trigrams', async () => {
     const items = await shop.app.get(ItemsRepository).search('NO. 177123', BY_NAME);
-    expect(items.rows).toMatchObject([{ name: 'Tea no. 177123' }]);
+    expect(items).toMatchObject([{ name: 'Tea no. 177123' }]);
     expect(planOf('item')).toMatch(/item_names VIRTUAL TABLE INDEX 0:G|ix_items_search_key_trigrams/);
     expect(planOf('items')).not.toMatch(/SCAN items|Seq Scan on items/);
   });
 
   it('finds a common part of a name in the order of the index, without sorting', async () => {
-    const { rows } = await shop.app.get(ItemsRepository).search('Tea', BY_NAME);
+    const rows = await shop.app.get(ItemsRepository).search('Tea', BY_NAME);
     expect(rows).toBeInstanceOf(RowStream);
     expect(planOf('items')).toContain('ix_items_name_key');
     expect(planOf('items')).not.toMatch(/TEMP B-TREE|Sort/);
@@ -101,14 +102,14 @@ describe(`Indexes over ${ITEMS} items`, () => {
   });
 
   it('reads all items in the order of the index, without sorting', async () => {
-    const { rows } = await shop.app.get(ItemsRepository).list({}, BY_NAME);
+    const rows = await shop.app.get(ItemsRepository).list({}, BY_NAME);
     expect(rows).toBeInstanceOf(RowStream);
     expect(planOf('items')).toContain('ix_items_name_key');
     expect(planOf('items')).not.toMatch(/TEMP B-TREE|Sort/);
   });
 
   it('reads the items of a category in the order of the index, without sorting', async () => {
-    const { rows } = await shop.app.get(ItemsRepository).list({ category_id: 2 }, BY_NAME);
+    const rows = await shop.app.get(ItemsRepository).list({ category_id: 2 }, BY_NAME);
     expect(rows).toHaveLength(ITEMS / 100);
     expect(planOf('items')).toContain('ix_items_category');
     expect(planOf('items')).not.toMatch(/TEMP B-TREE|Seq Scan/);
@@ -137,7 +138,7 @@ describe(`Indexes over ${ITEMS} items`, () => {
     ...orders('stock_entries', STOCK_ORDERS),
     ...orders('users', USER_ORDERS),
   ])('reads a page of %s by %s from its index, without sorting', async (list, _sort, order, index) => {
-    const pageOf = (page: PageRequest): Promise<{ rows: unknown }> => {
+    const pageOf = (page: PageRequest): Promise<List<object>> => {
       if (list === 'items') return shop.app.get(ItemsRepository).list({}, page);
       if (list === 'categories') return shop.app.get(CategoriesRepository).list({}, page);
       if (list === 'stock_entries') return shop.app.get(StockRepository).list({}, page);
@@ -145,7 +146,7 @@ describe(`Indexes over ${ITEMS} items`, () => {
       return shop.app.get(ItemsRepository).list({ category_id: 2 }, page);
     };
     const read = async (cursor?: Position): Promise<object[]> =>
-      (await pageOf({ sort: order, limit: 50, cursor })).rows as object[];
+      ((await pageOf({ sort: order, limit: 50, cursor })) as Page<object>).rows;
     const rows = await read();
     expect(await read(order.positionOf(rows.at(-1) as object))).toHaveLength(50);
     expect(plans).toHaveLength(2);

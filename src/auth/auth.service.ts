@@ -110,7 +110,7 @@ export class AuthService {
 
   /** A copy, without the tag of its state: what is under /auth is not to be stored. */
   async getProfile(by: CurrentUser): Promise<UserResponse> {
-    return { ...(await this.users.get(by.id, by)) };
+    return (await this.users.get(by.id, by)).body;
   }
 
   /** Whether the password is the user's, throttled as a login is. */

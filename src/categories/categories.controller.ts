@@ -10,7 +10,7 @@ import {
   Post,
   Query,
 } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import {
   ConditionalGet,
@@ -18,9 +18,10 @@ import {
   ConditionalWrite,
 } from '../platform/lists/conditional.decorators.js';
 import { IfMatch } from '../platform/http/if-match.decorator.js';
+import type { Versioned } from '../platform/http/versioned.js';
 import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
 import { Located } from '../platform/http/location.js';
-import type { ListStream } from '../platform/lists/list-stream.js';
+import type { ListResponse } from '../platform/lists/page.js';
 import { PathIdPipe } from '../platform/validation/path-id.pipe.js';
 import { CategoriesService } from './categories.service.js';
 import { CATEGORY_CREATE_EXAMPLES, CategoryCreate } from './dto/category-create.dto.js';
@@ -42,11 +43,12 @@ export class CategoriesController {
   @Post()
   @ApiErrors('category_name_taken')
   @Located('categories/{id}')
+  @ApiCreatedResponse({ type: CategoryResponse })
   @ApiBody({ type: CategoryCreate, examples: CATEGORY_CREATE_EXAMPLES })
   createCategory(
     @Body() category: CategoryCreate,
     @CurrentUser() by: CurrentUser,
-  ): Promise<CategoryResponse> {
+  ): Promise<Versioned<CategoryResponse>> {
     return this.categories.create(category, by);
   }
 
@@ -58,7 +60,7 @@ export class CategoriesController {
   @Get()
   @ConditionalList('categories')
   @ApiOkResponse({ type: [CategoryResponse] })
-  listCategories(@Query() query: CategoryListQuery): Promise<CategoryResponse[] | ListStream> {
+  listCategories(@Query() query: CategoryListQuery): Promise<ListResponse<CategoryResponse>> {
     return this.categories.list(query);
   }
 
@@ -71,7 +73,8 @@ export class CategoriesController {
   @Get(':category_id')
   @ApiErrors('category_not_found')
   @ConditionalGet()
-  getCategory(@Param('category_id', PathIdPipe) id: number): Promise<CategoryResponse> {
+  @ApiOkResponse({ type: CategoryResponse })
+  getCategory(@Param('category_id', PathIdPipe) id: number): Promise<Versioned<CategoryResponse>> {
     return this.categories.get(id);
   }
 
@@ -83,6 +86,7 @@ export class CategoriesController {
    * @throws {409} A category with this name already exists.
    */
   @Patch(':category_id')
+  @ApiOkResponse({ type: CategoryResponse })
   @ApiErrors('category_not_found', 'category_name_taken')
   @ConditionalWrite()
   @ApiBody({ type: CategoryUpdate, examples: CATEGORY_UPDATE_EXAMPLES })
@@ -91,7 +95,7 @@ export class CategoriesController {
     @Body() changes: CategoryUpdate,
     @CurrentUser() by: CurrentUser,
     @IfMatch() expected: IfMatch,
-  ): Promise<CategoryResponse> {
+  ): Promise<Versioned<CategoryResponse>> {
     return this.categories.update(id, changes, by, expected);
   }
 

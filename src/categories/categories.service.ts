@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
-import { showing } from '../platform/http/row-states.js';
+import { Versioned } from '../platform/http/versioned.js';
 import { StaleException } from '../platform/errors/stale.exception.js';
 import type { RowState } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
-import type { ListStream } from '../platform/lists/list-stream.js';
+import { type ListResponse, toListResponse } from '../platform/lists/page.js';
 import { CategoriesRepository } from './categories.repository.js';
 import type { CategoryCreate } from './dto/category-create.dto.js';
 import type { CategoryListQuery } from './dto/category-list-query.dto.js';
@@ -19,19 +19,19 @@ export class CategoriesService {
   async create(
     { name, description = null, sort_order = 0 }: CategoryCreate,
     by: Pick<CurrentUser, 'id'>,
-  ): Promise<CategoryResponse> {
+  ): Promise<Versioned<CategoryResponse>> {
     const category = await this.categories.insert({ name, description, sort_order }, by.id);
-    return showing(category, categoryResponseOf(category));
+    return new Versioned(category, categoryResponseOf(category));
   }
 
-  async list(query: CategoryListQuery): Promise<CategoryResponse[] | ListStream> {
-    return (await this.categories.list(query, query)).answer(categoryResponseOf);
+  async list(query: CategoryListQuery): Promise<ListResponse<CategoryResponse>> {
+    return toListResponse(await this.categories.list(query, query), categoryResponseOf);
   }
 
   /** @throws CodedException 404 */
-  async get(id: number): Promise<CategoryResponse> {
+  async get(id: number): Promise<Versioned<CategoryResponse>> {
     const category = (await this.categories.findById(id)) ?? notFound();
-    return showing(category, categoryResponseOf(category));
+    return new Versioned(category, categoryResponseOf(category));
   }
 
   /** @throws CodedException 404, StaleException when the category is in none of the expected states */
@@ -40,9 +40,9 @@ export class CategoriesService {
     changes: CategoryUpdate,
     by: CurrentUser,
     expected?: RowState[],
-  ): Promise<CategoryResponse> {
+  ): Promise<Versioned<CategoryResponse>> {
     const category = await this.categories.update(id, changes, by.id, expected);
-    return category ? showing(category, categoryResponseOf(category)) : this.refuse(id, expected);
+    return category ? new Versioned(category, categoryResponseOf(category)) : this.refuse(id, expected);
   }
 
   /** @throws CodedException 404, StaleException */

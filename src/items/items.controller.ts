@@ -10,7 +10,7 @@ import {
   Post,
   Query,
 } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import {
   ConditionalGet,
@@ -18,9 +18,10 @@ import {
   ConditionalWrite,
 } from '../platform/lists/conditional.decorators.js';
 import { IfMatch } from '../platform/http/if-match.decorator.js';
+import type { Versioned } from '../platform/http/versioned.js';
 import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
 import { Located } from '../platform/http/location.js';
-import type { ListStream } from '../platform/lists/list-stream.js';
+import type { ListResponse } from '../platform/lists/page.js';
 import { PathIdPipe } from '../platform/validation/path-id.pipe.js';
 import { type Barcode, MAX_SCANNED_LENGTH } from './barcode.js';
 import { ITEM_CREATE_EXAMPLES, ItemCreate } from './dto/item-create.dto.js';
@@ -47,8 +48,9 @@ export class ItemsController {
   @Post()
   @ApiErrors('category_not_found', 'sku_taken')
   @Located('items/{id}')
+  @ApiCreatedResponse({ type: ItemResponse })
   @ApiBody({ type: ItemCreate, examples: ITEM_CREATE_EXAMPLES })
-  createItem(@Body() item: ItemCreate, @CurrentUser() by: CurrentUser): Promise<ItemResponse> {
+  createItem(@Body() item: ItemCreate, @CurrentUser() by: CurrentUser): Promise<Versioned<ItemResponse>> {
     return this.items.create(item, by);
   }
 
@@ -60,7 +62,7 @@ export class ItemsController {
   @Get()
   @ConditionalList('items')
   @ApiOkResponse({ type: [ItemResponse] })
-  listItems(@Query() query: ItemListQuery): Promise<ItemResponse[] | ListStream> {
+  listItems(@Query() query: ItemListQuery): Promise<ListResponse<ItemResponse>> {
     return this.items.list(query);
   }
 
@@ -72,7 +74,7 @@ export class ItemsController {
   @Get('search')
   @ConditionalList('items')
   @ApiOkResponse({ type: [ItemResponse] })
-  searchItems(@Query() query: ItemSearchQuery): Promise<ItemResponse[] | ListStream> {
+  searchItems(@Query() query: ItemSearchQuery): Promise<ListResponse<ItemResponse>> {
     return this.items.search(query);
   }
 
@@ -107,7 +109,8 @@ export class ItemsController {
   @Get(':item_id')
   @ApiErrors('item_not_found')
   @ConditionalGet()
-  getItem(@Param('item_id', PathIdPipe) id: number): Promise<ItemResponse> {
+  @ApiOkResponse({ type: ItemResponse })
+  getItem(@Param('item_id', PathIdPipe) id: number): Promise<Versioned<ItemResponse>> {
     return this.items.get(id);
   }
 
@@ -119,6 +122,7 @@ export class ItemsController {
    * @throws {409} An item with this SKU already exists.
    */
   @Patch(':item_id')
+  @ApiOkResponse({ type: ItemResponse })
   @ApiErrors('item_not_found', 'category_not_found', 'sku_taken')
   @ConditionalWrite()
   @ApiBody({ type: ItemUpdate, examples: ITEM_UPDATE_EXAMPLES })
@@ -127,7 +131,7 @@ export class ItemsController {
     @Body() changes: ItemUpdate,
     @CurrentUser() by: CurrentUser,
     @IfMatch() expected: IfMatch,
-  ): Promise<ItemResponse> {
+  ): Promise<Versioned<ItemResponse>> {
     return this.items.update(id, changes, by, expected);
   }
 

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import { CategoriesService } from '../categories/categories.service.js';
-import { showing } from '../platform/http/row-states.js';
+import { Versioned } from '../platform/http/versioned.js';
 import { StaleException } from '../platform/errors/stale.exception.js';
 import { Database } from '../platform/database/database.js';
 import type { RowState } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import { LedgerService } from '../ledger/ledger.service.js';
-import type { ListStream } from '../platform/lists/list-stream.js';
+import { type ListResponse, toListResponse } from '../platform/lists/page.js';
 import type { ItemCreate } from './dto/item-create.dto.js';
 import type { ItemListQuery } from './dto/item-list-query.dto.js';
 import { type ItemResponse, itemResponseOf } from './dto/item-response.dto.js';
@@ -36,7 +36,7 @@ export class ItemsService {
   ) {}
 
   /** @throws CodedException 404 when there is no such category */
-  async create(item: ItemCreate, by: Pick<CurrentUser, 'id'>): Promise<ItemResponse> {
+  async create(item: ItemCreate, by: Pick<CurrentUser, 'id'>): Promise<Versioned<ItemResponse>> {
     await this.categories.get(item.category_id);
     const values = {
       description: null,
@@ -51,15 +51,15 @@ export class ItemsService {
       ...item,
     };
     const created = await this.items.insert(values, by.id);
-    return showing(created, itemResponseOf(created));
+    return new Versioned(created, itemResponseOf(created));
   }
 
-  async list(query: ItemListQuery): Promise<ItemResponse[] | ListStream> {
-    return (await this.items.list(query, query)).answer(itemResponseOf);
+  async list(query: ItemListQuery): Promise<ListResponse<ItemResponse>> {
+    return toListResponse(await this.items.list(query, query), itemResponseOf);
   }
 
-  async search(query: ItemSearchQuery): Promise<ItemResponse[] | ListStream> {
-    return (await this.items.search(query.q, query)).answer(itemResponseOf);
+  async search(query: ItemSearchQuery): Promise<ListResponse<ItemResponse>> {
+    return toListResponse(await this.items.search(query.q, query), itemResponseOf);
   }
 
   /**
@@ -81,9 +81,9 @@ export class ItemsService {
   }
 
   /** @throws CodedException 404 */
-  async get(id: number): Promise<ItemResponse> {
+  async get(id: number): Promise<Versioned<ItemResponse>> {
     const item = (await this.items.findById(id)) ?? notFound();
-    return showing(item, itemResponseOf(item));
+    return new Versioned(item, itemResponseOf(item));
   }
 
   /**
@@ -95,13 +95,13 @@ export class ItemsService {
     changes: ItemUpdate,
     by: CurrentUser,
     expected?: RowState[],
-  ): Promise<ItemResponse> {
+  ): Promise<Versioned<ItemResponse>> {
     if (changes.category_id !== undefined) {
       await this.get(id);
       await this.categories.get(changes.category_id);
     }
     const item = await this.items.update(id, changes, by.id, expected);
-    return item ? showing(item, itemResponseOf(item)) : this.refuse(id, expected);
+    return item ? new Versioned(item, itemResponseOf(item)) : this.refuse(id, expected);
   }
 
   /**

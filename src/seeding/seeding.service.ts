@@ -52,12 +52,13 @@ export class SeedingService implements OnApplicationBootstrap {
 
     const categoryIds = new Map<string, number>();
     for (const category of MOCK_CATEGORIES) {
-      categoryIds.set(category.name, (await this.categories.create(category, creator)).id);
+      const { body } = await this.categories.create(category, creator);
+      categoryIds.set(body.name, body.id);
     }
-    for (const { category, quantity, ...item } of MOCK_ITEMS) {
-      const body = { ...item, category_id: categoryIds.get(category) };
-      const { id } = await this.items.create(this.read(ItemCreate, body), creator);
-      await this.stock.add(this.read(StockCreate, { item_id: id, quantity }), creator);
+    for (const { category, quantity, ...values } of MOCK_ITEMS) {
+      const item = { ...values, category_id: categoryIds.get(category) };
+      const { body } = await this.items.create(this.read(ItemCreate, item), creator);
+      await this.stock.add(this.read(StockCreate, { item_id: body.id, quantity }), creator);
     }
     this.logger.log(
       `Created ${MOCK_CATEGORIES.length} categories and ${MOCK_ITEMS.length} items to try things out`,

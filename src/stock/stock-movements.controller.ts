@@ -1,6 +1,16 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiBody, ApiConflictResponse, ApiNotFoundResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiConflictResponse,
+  ApiCreatedResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
 import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import type { Versioned } from '../platform/http/versioned.js';
+import type { Page } from '../platform/lists/page.js';
 import { Located } from '../platform/http/location.js';
 import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
 import type { RunIdempotent } from '../platform/idempotency/idempotent.pipe.js';
@@ -37,6 +47,7 @@ export class StockMovementsController {
     'quantity_too_large',
   )
   @Located('stock/movements/{id}')
+  @ApiCreatedResponse({ type: MovementResponse })
   @ApiBody({ type: MovementCreate, examples: MOVEMENT_EXAMPLES })
   @ApiConflictResponse({
     type: MovementErrorResponse,
@@ -48,7 +59,7 @@ export class StockMovementsController {
     @Body() movement: MovementCreate,
     @CurrentUser() by: CurrentUser,
     @Idempotent() runIdempotent: RunIdempotent,
-  ): Promise<MovementResponse> {
+  ): Promise<Versioned<MovementResponse>> {
     return runIdempotent([itemId, movement], () => this.movements.record(itemId, movement, by));
   }
 
@@ -87,7 +98,8 @@ export class StockMovementsController {
    */
   @Get('movements')
   @ConditionalList('stock_entries')
-  listMovements(@Query() query: MovementListQuery): Promise<MovementResponse[]> {
+  @ApiOkResponse({ type: [MovementResponse] })
+  listMovements(@Query() query: MovementListQuery): Promise<Page<MovementResponse>> {
     return this.movements.list(query);
   }
 
@@ -100,10 +112,11 @@ export class StockMovementsController {
   @Get(':item_id/movements')
   @ApiErrors('item_not_found')
   @ConditionalList('items', 'stock_entries')
+  @ApiOkResponse({ type: [MovementResponse] })
   listMovementsOfItem(
     @Param('item_id', PathIdPipe) itemId: number,
     @Query() query: MovementListQuery,
-  ): Promise<MovementResponse[]> {
+  ): Promise<Page<MovementResponse>> {
     return this.movements.listOfItem(itemId, query);
   }
 
@@ -116,7 +129,8 @@ export class StockMovementsController {
   @Get('movements/:movement_id')
   @ApiErrors('movement_not_found')
   @ConditionalGet()
-  getMovement(@Param('movement_id', PathIdPipe) id: number): Promise<MovementResponse> {
+  @ApiOkResponse({ type: MovementResponse })
+  getMovement(@Param('movement_id', PathIdPipe) id: number): Promise<Versioned<MovementResponse>> {
     return this.movements.get(id);
   }
 
@@ -137,6 +151,7 @@ export class StockMovementsController {
     'quantity_too_large',
   )
   @Located('stock/movements/{id}')
+  @ApiCreatedResponse({ type: MovementResponse })
   @ApiParam({ name: 'movement_id', example: 31 })
   @ApiConflictResponse({
     type: MovementErrorResponse,
@@ -147,7 +162,7 @@ export class StockMovementsController {
     @Param('movement_id', PathIdPipe) id: number,
     @CurrentUser() by: CurrentUser,
     @Idempotent() runIdempotent: RunIdempotent,
-  ): Promise<MovementResponse> {
+  ): Promise<Versioned<MovementResponse>> {
     return runIdempotent([id], () => this.movements.reverse(id, by));
   }
 }

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import { fromThousandths } from '../platform/validation/decimal.js';
 import { Database } from '../platform/database/database.js';
-import { showing } from '../platform/http/row-states.js';
+import { Versioned } from '../platform/http/versioned.js';
+import type { Page } from '../platform/lists/page.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import { ERROR_CODES } from '../platform/errors/error-code.js';
 import { ItemsService } from '../items/items.service.js';
@@ -34,7 +35,11 @@ export class StockMovementsService {
    * @throws CodedException 404 when the item is not in stock
    * @throws CodedException 409 when there is not enough, or another quantity than expected
    */
-  async record(itemId: number, movement: MovementCreate, by: CurrentUser): Promise<MovementResponse> {
+  async record(
+    itemId: number,
+    movement: MovementCreate,
+    by: CurrentUser,
+  ): Promise<Versioned<MovementResponse>> {
     refuseOld([movement], () => []);
     return this.database.transaction(() => this.move(itemId, movement, by));
   }
@@ -46,9 +51,10 @@ export class StockMovementsService {
       const recorded: MovementResponse[] = [];
       for (const index of batchOrder(movements)) {
         const movement = movements[index] as BatchedMovement;
-        recorded[index] = await this.move(movement.item_id, movement, by).catch((error: unknown) => {
+        const { body } = await this.move(movement.item_id, movement, by).catch((error: unknown) => {
           throw inBatch(error, index);
         });
+        recorded[index] = body;
       }
       return recorded;
     });
@@ -63,7 +69,7 @@ export class StockMovementsService {
    * @throws CodedException 409 when it can't be undone, or is undone already
    * @throws ConstraintViolation when another request has just undone it
    */
-  async reverse(id: number, by: CurrentUser): Promise<MovementResponse> {
+  async reverse(id: number, by: CurrentUser): Promise<Versioned<MovementResponse>> {
     return this.database.transaction(async () => {
       const original = await this.ledger.find(id);
       if (!original) throw new CodedException(404, 'movement_not_found', 'Movement not found');
@@ -77,8 +83,8 @@ export class StockMovementsService {
     });
   }
 
-  async list(query: MovementListQuery): Promise<MovementResponse[]> {
-    return (await this.ledger.list(query, query)).answer(movementResponseOf);
+  async list(query: MovementListQuery): Promise<Page<MovementResponse>> {
+    return (await this.ledger.list(query, query)).map(movementResponseOf);
   }
 
   /**
@@ -86,19 +92,23 @@ export class StockMovementsService {
    *
    * @throws CodedException 404 when there never was such an item, or it left no trace
    */
-  async listOfItem(item_id: number, query: MovementListQuery): Promise<MovementResponse[]> {
+  async listOfItem(item_id: number, query: MovementListQuery): Promise<Page<MovementResponse>> {
     if (!(await this.ledger.knows(item_id))) await this.items.get(item_id);
-    return (await this.ledger.list({ ...query, item_id }, query)).answer(movementResponseOf);
+    return (await this.ledger.list({ ...query, item_id }, query)).map(movementResponseOf);
   }
 
   /** @throws CodedException 404 */
-  async get(id: number): Promise<MovementResponse> {
+  async get(id: number): Promise<Versioned<MovementResponse>> {
     const movement = await this.ledger.find(id);
     if (!movement) throw new CodedException(404, 'movement_not_found', 'Movement not found');
     return unchangingResponseOf(movement);
   }
 
-  private async move(itemId: number, movement: MovementCreate, by: CurrentUser): Promise<MovementResponse> {
+  private async move(
+    itemId: number,
+    movement: MovementCreate,
+    by: CurrentUser,
+  ): Promise<Versioned<MovementResponse>> {
     if (movement.occurred_at != null) return this.moveLate(itemId, movement, movement.occurred_at, by);
     const { delta, counted_quantity, reason, note, reference } = movement;
     const expected = { quantity: movement.expected_quantity ?? undefined };
@@ -128,7 +138,7 @@ export class StockMovementsService {
     itemId: number,
     movement: MovementCreate,
     by: CurrentUser,
-  ): Promise<MovementResponse> {
+  ): Promise<Versioned<MovementResponse>> {
     const entry = await this.stock.lock(itemId);
     if (!entry) throw new CodedException(404, 'not_in_stock', 'The item is not in stock');
     const { expected_quantity, on_shortfall } = movement;
@@ -147,7 +157,7 @@ export class StockMovementsService {
     movement: MovementCreate,
     occurredAt: string,
     by: CurrentUser,
-  ): Promise<MovementResponse> {
+  ): Promise<Versioned<MovementResponse>> {
     const entry = await this.stock.lock(itemId);
     const entryId = (await this.ledger.findEndedEntry(itemId, occurredAt)) ?? entry?.id;
     if (entryId === undefined) return this.throwNotInStock(itemId);
@@ -184,7 +194,7 @@ export class StockMovementsService {
     change: LateChange,
     missing: number,
     missing_at: string | undefined,
-  ): Promise<MovementResponse> {
+  ): Promise<Versioned<MovementResponse>> {
     const { item_id, stock_entry_id, created_by, reference } = change;
     const correction = {
       item_id,
@@ -214,11 +224,11 @@ export class StockMovementsService {
  *
  * @param corrected what was missing in stock when it was recorded, in thousandths
  */
-function unchangingResponseOf(movement: StockMovement, corrected = 0): MovementResponse {
+function unchangingResponseOf(movement: StockMovement, corrected = 0): Versioned<MovementResponse> {
   const { id, recorded_at } = movement;
   const response = movementResponseOf(movement);
   if (corrected > 0) response.corrected = fromThousandths(corrected);
-  return showing({ id, version: Date.parse(recorded_at) }, response);
+  return new Versioned({ id, version: Date.parse(recorded_at) }, response);
 }
 
 function changeOf(

@@ -10,7 +10,7 @@ import {
   Post,
   Query,
 } from '@nestjs/common';
-import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import {
   ConditionalGet,
@@ -18,11 +18,13 @@ import {
   ConditionalWrite,
 } from '../platform/lists/conditional.decorators.js';
 import { IfMatch } from '../platform/http/if-match.decorator.js';
+import type { Versioned } from '../platform/http/versioned.js';
 import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
 import { Located } from '../platform/http/location.js';
 import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
 import type { RunIdempotent } from '../platform/idempotency/idempotent.pipe.js';
 import type { ListStream } from '../platform/lists/list-stream.js';
+import type { ListResponse } from '../platform/lists/page.js';
 import { PathIdPipe } from '../platform/validation/path-id.pipe.js';
 import { CategoryStockQuery } from './dto/category-stock-query.dto.js';
 import { CategoryStockResponse } from './dto/category-stock-response.dto.js';
@@ -48,11 +50,12 @@ export class StockController {
   @Post()
   @ApiErrors('item_not_found', 'already_in_stock')
   @Located('stock/{item_id}')
+  @ApiCreatedResponse({ type: StockEntryResponse })
   addStock(
     @Body() entry: StockCreate,
     @CurrentUser() by: CurrentUser,
     @Idempotent() runIdempotent: RunIdempotent,
-  ): Promise<StockEntryResponse> {
+  ): Promise<Versioned<StockEntryResponse>> {
     return runIdempotent([entry], () => this.stock.add(entry, by));
   }
 
@@ -64,7 +67,7 @@ export class StockController {
   @Get()
   @ConditionalList('items', 'stock_entries')
   @ApiOkResponse({ type: [ListedStockEntryResponse] })
-  listStock(@Query() query: StockListQuery): Promise<ListedStockEntryResponse[] | ListStream> {
+  listStock(@Query() query: StockListQuery): Promise<ListResponse<ListedStockEntryResponse>> {
     return this.stock.list(query);
   }
 
@@ -101,7 +104,8 @@ export class StockController {
   @Get(':item_id')
   @ApiErrors('not_in_stock')
   @ConditionalGet()
-  getStock(@Param('item_id', PathIdPipe) itemId: number): Promise<StockEntryResponse> {
+  @ApiOkResponse({ type: StockEntryResponse })
+  getStock(@Param('item_id', PathIdPipe) itemId: number): Promise<Versioned<StockEntryResponse>> {
     return this.stock.get(itemId);
   }
 
@@ -112,6 +116,7 @@ export class StockController {
    * @throws {404} The item is not in stock.
    */
   @Patch(':item_id')
+  @ApiOkResponse({ type: StockEntryResponse })
   @ApiErrors('not_in_stock')
   @ConditionalWrite()
   updateStock(
@@ -120,7 +125,7 @@ export class StockController {
     @CurrentUser() by: CurrentUser,
     @IfMatch() expected: IfMatch,
     @Idempotent() runIdempotent: RunIdempotent,
-  ): Promise<StockEntryResponse> {
+  ): Promise<Versioned<StockEntryResponse>> {
     return runIdempotent([itemId, update], () => this.stock.setQuantity(itemId, update, by, expected));
   }
 

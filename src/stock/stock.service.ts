@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
-import { showing } from '../platform/http/row-states.js';
+import { Versioned } from '../platform/http/versioned.js';
 import { StaleException } from '../platform/errors/stale.exception.js';
 import { Database } from '../platform/database/database.js';
 import type { RowState } from '../platform/database/row-version.js';
@@ -10,6 +10,7 @@ import { LedgerService } from '../ledger/ledger.service.js';
 import { MovementReason } from '../ledger/movement-reason.js';
 import type { LedgerHead } from '../ledger/movements.repository.js';
 import { ListStream } from '../platform/lists/list-stream.js';
+import { type ListResponse, toListResponse } from '../platform/lists/page.js';
 import {
   type CategoryStockResponse,
   categoryStockResponsesOf,
@@ -43,17 +44,20 @@ export class StockService {
   ) {}
 
   /** @throws CodedException 404 when there is no such item */
-  async add({ item_id, quantity }: StockCreate, by: Pick<CurrentUser, 'id'>): Promise<StockEntryResponse> {
+  async add(
+    { item_id, quantity }: StockCreate,
+    by: Pick<CurrentUser, 'id'>,
+  ): Promise<Versioned<StockEntryResponse>> {
     await this.items.get(item_id);
     return this.database.transaction(async () => {
       const [entry, head] = await this.ledger.withHead(item_id, this.stock.insert(item_id, quantity, by.id));
       this.record(head, entry, MovementReason.Initial, by);
-      return showing(entry, stockEntryResponseOf(entry));
+      return new Versioned(entry, stockEntryResponseOf(entry));
     });
   }
 
-  async list(query: StockListQuery): Promise<ListedStockEntryResponse[] | ListStream> {
-    return (await this.stock.list(query, query)).answer(listedStockEntryResponseOf);
+  async list(query: StockListQuery): Promise<ListResponse<ListedStockEntryResponse>> {
+    return toListResponse(await this.stock.list(query, query), listedStockEntryResponseOf);
   }
 
   async listByCategory({ as_of }: CategoryStockQuery): Promise<CategoryStockResponse[] | ListStream> {
@@ -68,9 +72,9 @@ export class StockService {
   }
 
   /** @throws CodedException 404 */
-  async get(itemId: number): Promise<StockEntryResponse> {
+  async get(itemId: number): Promise<Versioned<StockEntryResponse>> {
     const entry = (await this.stock.findByItem(itemId)) ?? notInStock();
-    return showing(entry, stockEntryResponseOf(entry));
+    return new Versioned(entry, stockEntryResponseOf(entry));
   }
 
   /** @throws CodedException 404, StaleException when the entry is in none of the expected states */
@@ -79,7 +83,7 @@ export class StockService {
     { quantity }: StockUpdate,
     by: CurrentUser,
     expected?: RowState[],
-  ): Promise<StockEntryResponse> {
+  ): Promise<Versioned<StockEntryResponse>> {
     return this.database.transaction(async () => {
       const [entry, head] = await this.ledger.withHead(
         itemId,
@@ -87,7 +91,7 @@ export class StockService {
       );
       if (!entry) return this.refuse(itemId, expected);
       this.record(head, entry, MovementReason.Count, by);
-      return showing(entry, stockEntryResponseOf(entry));
+      return new Versioned(entry, stockEntryResponseOf(entry));
     });
   }
 

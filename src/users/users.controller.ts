@@ -11,7 +11,7 @@ import {
   Query,
   UseGuards,
 } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import { Role } from '../platform/authorization/role.js';
 import { Roles } from '../platform/authorization/roles.decorator.js';
@@ -21,9 +21,10 @@ import {
   ConditionalWrite,
 } from '../platform/lists/conditional.decorators.js';
 import { IfMatch } from '../platform/http/if-match.decorator.js';
+import type { Versioned } from '../platform/http/versioned.js';
 import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
 import { Located } from '../platform/http/location.js';
-import type { ListStream } from '../platform/lists/list-stream.js';
+import type { ListResponse } from '../platform/lists/page.js';
 import { PathIdPipe } from '../platform/validation/path-id.pipe.js';
 import { USER_CREATE_EXAMPLES, UserCreate } from './dto/user-create.dto.js';
 import { UserListQuery } from './dto/user-list-query.dto.js';
@@ -47,9 +48,13 @@ export class UsersController {
   @Post('register')
   @ApiErrors('email_taken', 'username_taken')
   @Located('users/{id}')
+  @ApiCreatedResponse({ type: UserResponse })
   @Roles(Role.Admin, Role.MarketOwner)
   @ApiBody({ type: UserCreate, examples: USER_CREATE_EXAMPLES })
-  registerUser(@Body() registration: UserCreate, @CurrentUser() by: CurrentUser): Promise<UserResponse> {
+  registerUser(
+    @Body() registration: UserCreate,
+    @CurrentUser() by: CurrentUser,
+  ): Promise<Versioned<UserResponse>> {
     return this.users.register(registration, by);
   }
 
@@ -64,7 +69,7 @@ export class UsersController {
   @UseGuards(UserListGuard)
   @ConditionalList('users')
   @ApiOkResponse({ type: [UserResponse] })
-  listUsers(@Query() query: UserListQuery): Promise<UserResponse[] | ListStream> {
+  listUsers(@Query() query: UserListQuery): Promise<ListResponse<UserResponse>> {
     return this.users.list(query);
   }
 
@@ -78,7 +83,11 @@ export class UsersController {
   @Get(':user_id')
   @ApiErrors('user_not_found')
   @ConditionalGet()
-  getUser(@Param('user_id', PathIdPipe) id: number, @CurrentUser() by: CurrentUser): Promise<UserResponse> {
+  @ApiOkResponse({ type: UserResponse })
+  getUser(
+    @Param('user_id', PathIdPipe) id: number,
+    @CurrentUser() by: CurrentUser,
+  ): Promise<Versioned<UserResponse>> {
     return this.users.get(id, by);
   }
 
@@ -92,6 +101,7 @@ export class UsersController {
    * @throws {409} The e-mail address is taken, or this is the last active admin.
    */
   @Patch(':user_id')
+  @ApiOkResponse({ type: UserResponse })
   @ApiErrors('user_not_found', 'email_taken', 'last_admin')
   @ConditionalWrite()
   @Roles(Role.Admin, Role.MarketOwner)
@@ -101,7 +111,7 @@ export class UsersController {
     @Body() changes: UserUpdate,
     @CurrentUser() by: CurrentUser,
     @IfMatch() expected: IfMatch,
-  ): Promise<UserResponse> {
+  ): Promise<Versioned<UserResponse>> {
     return this.users.update(id, changes, by, expected);
   }
 

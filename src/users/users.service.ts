@@ -1,14 +1,14 @@
 import { ForbiddenException, Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import { Role } from '../platform/authorization/role.js';
-import { showing } from '../platform/http/row-states.js';
+import { Versioned } from '../platform/http/versioned.js';
 import { StaleException } from '../platform/errors/stale.exception.js';
 import { Database } from '../platform/database/database.js';
 import type { RowState } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import { PasswordsService } from '../platform/passwords/passwords.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import type { ListStream } from '../platform/lists/list-stream.js';
+import { type ListResponse, toListResponse } from '../platform/lists/page.js';
 import type { UserCreate } from './dto/user-create.dto.js';
 import type { UserListQuery } from './dto/user-list-query.dto.js';
 import { type UserResponse, userResponseOf } from './dto/user-response.dto.js';
@@ -32,13 +32,13 @@ export class UsersService {
   ) {}
 
   /** @throws ForbiddenException when a market owner registers anyone but an employee */
-  async register(registration: UserCreate, by: CurrentUser): Promise<UserResponse> {
+  async register(registration: UserCreate, by: CurrentUser): Promise<Versioned<UserResponse>> {
     const role = registration.role ?? Role.Employee;
     if (by.role !== Role.Admin && role !== Role.Employee) {
       throw new ForbiddenException('Only an admin registers admins and market owners');
     }
     const user = await this.create({ ...registration, role });
-    return showing(user, userResponseOf(user));
+    return new Versioned(user, userResponseOf(user));
   }
 
   /** Creates the admin of a fresh installation, and answers false where there is one already. */
@@ -48,14 +48,14 @@ export class UsersService {
     return true;
   }
 
-  async list(query: UserListQuery): Promise<UserResponse[] | ListStream> {
-    return (await this.users.list(query, query)).answer(userResponseOf);
+  async list(query: UserListQuery): Promise<ListResponse<UserResponse>> {
+    return toListResponse(await this.users.list(query, query), userResponseOf);
   }
 
-  async get(id: number, by: CurrentUser): Promise<UserResponse> {
+  async get(id: number, by: CurrentUser): Promise<Versioned<UserResponse>> {
     const user = await this.findOrFail(id);
     if (user.id !== by.id) this.assertManages(by, user);
-    return showing(user, userResponseOf(user));
+    return new Versioned(user, userResponseOf(user));
   }
 
   /** @throws StaleException when the user is in none of the expected states */
@@ -64,7 +64,7 @@ export class UsersService {
     changes: UserUpdate,
     by: CurrentUser,
     expected?: RowState[],
-  ): Promise<UserResponse> {
+  ): Promise<Versioned<UserResponse>> {
     const { password, ...rest } = changes;
     const hashed_password = password === undefined ? undefined : await this.passwords.hash(password);
     return this.database.exclusiveTransaction(async () => {
@@ -78,7 +78,7 @@ export class UsersService {
       if (hashed_password !== undefined || changes.is_active === false) await this.endSessions(user);
       const updated = await this.users.update(id, { ...rest, hashed_password }, expected);
       if (!updated) throw new StaleException();
-      return showing(updated, userResponseOf(updated));
+      return new Versioned(updated, userResponseOf(updated));
     });
   }
 

@@ -2,7 +2,7 @@ import { type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/c
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { currentUserOf } from '../authorization/current-user.decorator.js';
 import { rowTag } from '../http/entity-tag.js';
-import { stateShownBy } from '../http/row-states.js';
+import { Versioned } from '../http/versioned.js';
 import { textLike } from '../validation/parsers.js';
 import { Problem } from '../validation/problem.js';
 import { ValidationException } from '../validation/validation.exception.js';
@@ -81,10 +81,10 @@ function keyOf({ raw }: FastifyRequest): string {
 
 /** What the work answered, as all of it that is kept is sent, the first time, too: the same bytes each time. */
 function answerOf(result: unknown, status: number): Answer {
-  const state = stateShownBy(result);
+  const body = result instanceof Versioned ? (result.body as object) : result;
   return {
     status,
-    body: result === undefined ? null : JSON.stringify(result),
-    etag: state ? rowTag(state) : null,
+    body: body === undefined ? null : JSON.stringify(body),
+    etag: result instanceof Versioned ? rowTag(result.version) : null,
   };
 }

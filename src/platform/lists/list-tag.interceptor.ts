@@ -3,8 +3,8 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { lastValueFrom, type Observable, of } from 'rxjs';
-import { tellPlace } from './page-headers.js';
-import { type Place, placeOf } from './page.js';
+import { addPageHeaders } from './page-headers.js';
+import { Page, type PageInfo } from './page.js';
 import { ListStream } from './list-stream.js';
 import { type Collection, CollectionVersionsRepository } from './collection-versions.repository.js';
 import { knownTag } from '../http/entity-tag.js';
@@ -18,10 +18,10 @@ export const ListedCollections = Reflector.createDecorator<Collection[]>();
 const MOST_REMEMBERED = 8_000_000;
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** A list as it is sent: its text, and where it stands in a longer one. */
-interface WrittenList {
+/** A list as it is sent. */
+interface SerializedList {
   json: string;
-  place: Place | undefined;
+  pageInfo: PageInfo | undefined;
 }
 
 /**
@@ -34,7 +34,7 @@ interface WrittenList {
 @Injectable()
 export class ListTagInterceptor implements NestInterceptor {
   /** By the tag, which names the state and what was asked for. */
-  private readonly remembered = new LRUCache<string, WrittenList>({
+  private readonly remembered = new LRUCache<string, SerializedList>({
     maxSize: MOST_REMEMBERED,
     maxEntrySize: MOST_REMEMBERED / 8,
     sizeCalculation: ({ json }) => json.length,
@@ -67,10 +67,10 @@ export class ListTagInterceptor implements NestInterceptor {
     const after = await this.versions.read(collections);
     if (before.changes !== after.changes || before.changed_at !== after.changed_at) return of(answer);
     answerTagged(tag, request, reply);
-    if (!Array.isArray(answer)) return of(answer);
-    const written = { json: JSON.stringify(answer), place: placeOf(answer) };
-    this.remembered.set(tag, written);
-    return of(send(written, request, reply));
+    const [rows, pageInfo] = answer instanceof Page ? [answer.rows, answer.info] : [answer, undefined];
+    const serialized = { json: JSON.stringify(rows), pageInfo };
+    this.remembered.set(tag, serialized);
+    return of(send(serialized, request, reply));
   }
 
   /** A stream's version is read where its rows are: however many write meanwhile, its tag is of just these rows. */
@@ -90,8 +90,8 @@ export class ListTagInterceptor implements NestInterceptor {
   }
 }
 
-function send({ json, place }: WrittenList, request: FastifyRequest, reply: FastifyReply): string {
-  if (place) tellPlace(place, request, reply);
+function send({ json, pageInfo }: SerializedList, request: FastifyRequest, reply: FastifyReply): string {
+  if (pageInfo) addPageHeaders(pageInfo, request, reply);
   void reply.type(JSON_TYPE);
   return json;
 }

@@ -1,16 +1,23 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Place, placeOf } from './page.js';
+import { Page, type PageInfo } from './page.js';
 
-/** Says of every page, in headers, where the next one is (RFC 8288) and how many rows there are in all. */
-export function tellPlaces(server: FastifyInstance): void {
-  server.addHook('preSerialization', (request, reply, answer, done) => {
-    const place = placeOf(answer);
-    if (place) tellPlace(place, request, reply);
-    done(null, answer);
+/** Sends the rows of a {@link Page}, and in headers where the next page is (RFC 8288) and how many rows there are in all. */
+export function sendPages(server: FastifyInstance): void {
+  server.addHook('preSerialization', (request, reply, payload, done) => {
+    if (!(payload instanceof Page)) {
+      done(null, payload);
+      return;
+    }
+    addPageHeaders(payload.info, request, reply);
+    done(null, payload.rows);
   });
 }
 
-export function tellPlace({ total, next }: Place, request: FastifyRequest, reply: FastifyReply): void {
+export function addPageHeaders(
+  { total, next }: PageInfo,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
   reply.header('x-total-count', total);
   if (!next) return;
   const { pathname, searchParams } = new URL(request.url, 'http://localhost');

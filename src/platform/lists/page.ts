@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js';
 import { allOf, identifier, type SqlFragment, sql } from '../database/sql.js';
-import type { RowStream } from '../database/row-stream.js';
+import { RowStream } from '../database/row-stream.js';
 import { arrayOf, ListStream } from './list-stream.js';
 import { readAll } from './read-all.js';
 import { encodeCursor } from './cursor.js';
@@ -10,60 +10,35 @@ import type { PageRequest } from './page-query.dto.js';
 /** The size of a page whose client says where it begins, and not how long it is. */
 export const DEFAULT_LIMIT = 100;
 
-/** Where a page stands in its list. */
-export interface Place {
+/** What a client learns about a page from its headers. */
+export interface PageInfo {
   /** How many rows the whole list has. */
   total: number;
   /** The query parameter that asks for the page behind this one, unless this is the last. */
   next?: { cursor: string } | { offset: number };
 }
 
-const places = new WeakMap<object, Place>();
-
-/** Where the page stands that is answered; undefined for an answer that is a whole list, or none. */
-export function placeOf(answer: unknown): Place | undefined {
-  return places.get(answer as object);
-}
-
-/** The rows that were asked for: a page of a list, or all of it. */
-export interface List<Row> {
-  readonly rows: Row[] | RowStream<Row>;
-
-  map<Other>(otherOf: (row: Row) => Other): List<Other>;
-
-  /** The answer, which stays a bare array: what there is to say of a page, its headers say. */
-  answer<Response>(responseOf: (row: Row) => Response): Response[] | ListStream;
-}
-
-export class Page<Row> implements List<Row> {
+/** A page of a list. Clients get its rows as a bare array, and the rest in headers. */
+export class Page<Row> {
   constructor(
     readonly rows: Row[],
-    private readonly place: Place,
+    readonly info: PageInfo,
   ) {}
 
   map<Other>(otherOf: (row: Row) => Other): Page<Other> {
-    return new Page(this.rows.map(otherOf), this.place);
-  }
-
-  answer<Response>(responseOf: (row: Row) => Response): Response[] {
-    const answer = this.rows.map(responseOf);
-    places.set(answer, this.place);
-    return answer;
+    return new Page(this.rows.map(otherOf), this.info);
   }
 }
 
-class WholeList<Row> implements List<Row> {
-  constructor(readonly rows: Row[] | RowStream<Row>) {}
+/** The rows of a list that were asked for: a page of them, all of them, or all of them as a stream where they are many. */
+export type List<Row> = Page<Row> | Row[] | RowStream<Row>;
 
-  map<Other>(otherOf: (row: Row) => Other): WholeList<Other> {
-    const { rows } = this;
-    return new WholeList(Array.isArray(rows) ? rows.map(otherOf) : rows.map(otherOf));
-  }
+/** A list as a handler returns it. */
+export type ListResponse<Body> = Page<Body> | Body[] | ListStream;
 
-  answer<Response>(responseOf: (row: Row) => Response): Response[] | ListStream {
-    const { rows } = this;
-    return Array.isArray(rows) ? rows.map(responseOf) : ListStream.of(rows, arrayOf(responseOf));
-  }
+/** Turns each row of a list into what clients get of it. */
+export function toListResponse<Row, Body>(list: List<Row>, bodyOf: (row: Row) => Body): ListResponse<Body> {
+  return list instanceof RowStream ? ListStream.of(list, arrayOf(bodyOf)) : list.map(bodyOf);
 }
 
 /**
@@ -81,7 +56,7 @@ export async function readList<Row extends object>(
 ): Promise<List<Row>> {
   const { sort, limit, cursor, offset } = request;
   if ((limit ?? cursor ?? offset) !== undefined) return readPage(database, source, condition, request);
-  return new WholeList(await readAll<Row>(database, select(source, condition, sort)));
+  return readAll<Row>(database, select(source, condition, sort));
 }
 
 /** Reads a page of them, whether one was asked for or not. */
@@ -96,16 +71,18 @@ export async function readPage<Row extends object>(
   // One more than asked for, to see whether there is a next page.
   const rows = await database.read<Row>`
     ${select(source, allOf(condition, behind), sort)} limit ${limit + 1} ${skipped}`;
-  const place: Place = { total: await count(database, isWidened(source) ? source.table : source, condition) };
+  const info: PageInfo = {
+    total: await count(database, isWidened(source) ? source.table : source, condition),
+  };
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   if (last && rows.length > limit) {
-    place.next =
+    info.next =
       offset === undefined
         ? { cursor: encodeCursor(sort, sort.positionOf(last)) }
         : { offset: offset + limit };
   }
-  return new Page(page, place);
+  return new Page(page, info);
 }
 
 function select(source: Source, condition: SqlFragment | undefined, sort: Order): SqlFragment {

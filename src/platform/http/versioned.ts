@@ -1,0 +1,29 @@
+import type { FastifyInstance } from 'fastify';
+import type { RowState } from '../database/row-version.js';
+import { rowTag } from './entity-tag.js';
+import { answerTagged } from './not-modified.js';
+
+/** A response body that shows one row, and the version of the row. Clients get the body, and the version as its `ETag`. */
+export class Versioned<Body extends object> {
+  readonly version: RowState;
+
+  constructor(
+    { id, version }: RowState,
+    readonly body: Body,
+  ) {
+    this.version = { id, version };
+  }
+}
+
+/** Sends the body of {@link Versioned} with its entity tag. A hook costs each request less than an interceptor. */
+export function sendVersioned(server: FastifyInstance): void {
+  server.addHook('preSerialization', (request, reply, payload, done) => {
+    if (!(payload instanceof Versioned)) {
+      done(null, payload);
+      return;
+    }
+    // What has not changed is not serialized either.
+    if (answerTagged(rowTag(payload.version), request, reply)) reply.serializer(() => '');
+    done(null, payload.body);
+  });
+}
