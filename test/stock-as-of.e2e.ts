@@ -444,8 +444,8 @@ class Book {
     const at = isLate
       ? Math.round(this.begin + part * (this.now - this.begin))
       : this.moment(item_id, isCount);
-    const entry =
-      this.entries.find((one) => one.item_id === item_id && (one.ended ?? Infinity) >= at) ?? current;
+    const then = this.entries.find((one) => one.item_id === item_id && (one.ended ?? Infinity) >= at);
+    const entry = (isLate ? then : undefined) ?? current;
     const happening = isCount ? { id: 0, at, counted: thousandths } : { id: 0, at, delta };
     const after = { ...entry, happenings: [...entry.happenings, happening] };
     const isPossible = entry.ended !== undefined || quantityAt(after, Infinity) >= 0;
