@@ -6,7 +6,7 @@ import { StaleException } from '../platform/errors/stale.exception.js';
 import { Database } from '../platform/database/database.js';
 import type { RowState } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
-import { LedgerService } from '../ledger/ledger.service.js';
+import { StockService } from '../stock/stock.service.js';
 import { type ListResponse, toListResponse } from '../platform/lists/page.js';
 import type { ItemCreate } from './dto/item-create.dto.js';
 import type { ItemListQuery } from './dto/item-list-query.dto.js';
@@ -30,7 +30,7 @@ export class ItemsService {
   constructor(
     private readonly items: ItemsRepository,
     private readonly categories: CategoriesService,
-    private readonly ledger: LedgerService,
+    private readonly stock: StockService,
     private readonly database: Database,
     private readonly scaleLabels: ScaleLabels,
   ) {}
@@ -112,7 +112,7 @@ export class ItemsService {
   async delete(id: number, by: CurrentUser, expected?: RowState[]): Promise<void> {
     await this.database.transaction(async () => {
       if (!(await this.items.lock(id, expected))) await this.refuse(id, expected);
-      await this.ledger.removeStock(id, by.id);
+      await this.stock.takeOut(id, by);
       await this.items.delete(id);
     });
   }

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { DatabaseClock } from '../platform/database/database-clock.js';
-import type { RowState } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import { HASH_VERSION, movementHash } from './movement-hash.js';
 import { MovementReason } from './movement-reason.js';
@@ -15,8 +14,8 @@ import {
 } from './movements.repository.js';
 import { statesQuantity, type StockMovement } from './stock-movement.entity.js';
 
-/** A change of a stock entry that has just been made; quantities in thousandths. */
-export interface StockChange {
+/** What to record about a change of a stock entry; quantities in thousandths. */
+export interface NewMovement {
   item_id: number;
   stock_entry_id: number;
   /** Without it the change led to `quantity_after` from wherever the item was before. */
@@ -38,7 +37,7 @@ export interface StockChange {
 }
 
 /** A change that may have happened before others which are recorded already. */
-export interface LateChange extends Omit<StockChange, 'quantity_after' | 'compensates_id'> {
+export interface LateChange extends Omit<NewMovement, 'quantity_after' | 'compensates_id'> {
   delta: number;
   /** When the first anchor behind it happened: from there on the stock is what it was. Null where there is none. */
   anchored_at: string | null;
@@ -56,45 +55,24 @@ export class LedgerService {
   ) {}
 
   /**
-   * The answer to a change of an item's stock, and where the item's next movement goes on from. That is asked for right
-   * behind the change, within its transaction and without waiting for its answer: the change keeps everybody else from
-   * going on from there, and a database that is far away answers both at once.
+   * Changes a stock entry of an item and records the movement, inside the transaction that is open: both happen or none.
+   *
+   * The change is sent first, as it locks the entry: nobody else records a movement of the item until the transaction ends. Where
+   * the item's last movement is, is asked right behind it, without waiting: a database that is far away returns both at once.
+   *
+   * @param change changes the entry and returns it; undefined when there is none to change
+   * @param movementOf what to record
+   * @returns the entry and the movement; undefined when nothing was changed
+   * @throws ConstraintViolation, also at the end of the transaction
    */
-  withHead<Answer>(itemId: number, change: Promise<Answer>): Promise<[Answer, LedgerHead]> {
-    return Promise.all([change, this.movements.findHead(itemId)]);
-  }
-
-  /**
-   * Writes a change down, within the transaction that has made it: either both happen or none. At its end, the transaction
-   * throws ConstraintViolation when the movement to undo is undone already.
-   */
-  record(head: LedgerHead, change: StockChange): StockMovement {
-    const recorded_at = this.clock.timestamp();
-    const delta = change.delta ?? change.quantity_after - (head.quantity ?? 0);
-    const counted_quantity = change.counted_quantity ?? null;
-    const movement = {
-      id: head.next_id,
-      item_id: change.item_id,
-      stock_entry_id: change.stock_entry_id,
-      item_name: head.item_name,
-      sku: head.sku,
-      delta,
-      quantity_before: change.quantity_after - delta,
-      quantity_after: change.quantity_after,
-      reason: change.reason,
-      note: change.note ?? null,
-      reference: change.reference ?? null,
-      occurred_at: change.occurred_at ?? happensNow(recorded_at, head, counted_quantity !== null),
-      recorded_at,
-      created_by: change.created_by,
-      reverses_id: change.reverses_id ?? null,
-      counted_quantity,
-      compensates_id: change.compensates_id ?? null,
-      hash_version: HASH_VERSION,
-    };
-    const recorded = { ...movement, hash: movementHash(movement, head.hash) as string };
-    this.movements.insert(recorded);
-    return recorded;
+  async recordMovement<Entry>(
+    itemId: number,
+    change: () => Promise<Entry | undefined>,
+    movementOf: (entry: Entry) => NewMovement,
+  ): Promise<{ entry: Entry; movement: StockMovement } | undefined> {
+    const changing = change();
+    const [entry, head] = await Promise.all([changing, this.movements.findHead(itemId)]);
+    return entry && { entry, movement: this.insert(head, movementOf(entry)) };
   }
 
   /**
@@ -123,7 +101,7 @@ export class LedgerService {
             compensates_id: idOf(change),
           }
         : values;
-      const movement = this.record(
+      const movement = this.insert(
         { ...head, quantity, hash, next_id: ids[index] as number },
         { ...own, delta, quantity_after: (quantity ?? 0) + delta },
       );
@@ -181,39 +159,48 @@ export class LedgerService {
     }));
   }
 
-  /**
-   * Takes an item out of stock, inside a transaction. Whether its entry is deleted for itself or together with the item:
-   * this is the only way it goes.
-   *
-   * @returns false when the item was not in stock, or its entry in none of the expected states
-   */
-  async removeStock(itemId: number, userId: number, expected?: RowState[]): Promise<boolean> {
-    const [entry, head] = await this.withHead(itemId, this.movements.deleteEntry(itemId, expected));
-    if (!entry) return false;
-    this.record(head, {
-      item_id: itemId,
-      stock_entry_id: entry.id,
-      delta: -entry.quantity,
-      quantity_after: 0,
-      reason: MovementReason.Removal,
-      counted_quantity: 0,
-      created_by: userId,
-    });
-    return true;
-  }
-
   list(filter: MovementFilter, page: PageRequest): Promise<Page<StockMovement>> {
     return this.movements.list(filter, page);
   }
 
   /** Whether anything was ever written down of an item, which may be deleted by now. */
-  knows(itemId: number): Promise<boolean> {
+  hasItem(itemId: number): Promise<boolean> {
     return this.movements.hasItem(itemId);
   }
 
   /** A movement by its id, or undefined when there is none. */
   find(id: number): Promise<StockMovement | undefined> {
     return this.movements.findById(id);
+  }
+
+  /** At its end, the transaction throws ConstraintViolation when the movement to undo is undone already. */
+  private insert(head: LedgerHead, change: NewMovement): StockMovement {
+    const recorded_at = this.clock.timestamp();
+    const delta = change.delta ?? change.quantity_after - (head.quantity ?? 0);
+    const counted_quantity = change.counted_quantity ?? null;
+    const movement = {
+      id: head.next_id,
+      item_id: change.item_id,
+      stock_entry_id: change.stock_entry_id,
+      item_name: head.item_name,
+      sku: head.sku,
+      delta,
+      quantity_before: change.quantity_after - delta,
+      quantity_after: change.quantity_after,
+      reason: change.reason,
+      note: change.note ?? null,
+      reference: change.reference ?? null,
+      occurred_at: change.occurred_at ?? happensNow(recorded_at, head, counted_quantity !== null),
+      recorded_at,
+      created_by: change.created_by,
+      reverses_id: change.reverses_id ?? null,
+      counted_quantity,
+      compensates_id: change.compensates_id ?? null,
+      hash_version: HASH_VERSION,
+    };
+    const recorded = { ...movement, hash: movementHash(movement, head.hash) as string };
+    this.movements.insert(recorded);
+    return recorded;
   }
 
   /** What the program itself writes beside others goes with them, and what an item was taken out of stock with stays. */

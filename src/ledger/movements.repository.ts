@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
-import { isInOneOf, type RowState } from '../platform/database/row-version.js';
 import { allOf, commaSeparated, identifier, sql, SqlFragment } from '../platform/database/sql.js';
 import type { Order } from '../platform/lists/order.js';
 import { type Page, readPage } from '../platform/lists/page.js';
@@ -70,7 +69,7 @@ const LAST_ANCHORED_AT = sql`(
   select occurred_at from stock_movements
   where item_id = item.id and (${STATES_QUANTITY}) order by occurred_at desc, id desc limit 1)`;
 
-/** The queries on `stock_movements`, and the one on `stock_entries` that ends a stay in stock. */
+/** The queries on `stock_movements`. */
 @Injectable()
 export class MovementsRepository {
   constructor(private readonly database: Database) {}
@@ -192,16 +191,6 @@ export class MovementsRepository {
     const page = await readPage<Pick<StockMovement, 'id'>>(this.database, keys, undefined, request);
     const movements = await this.findAll(page.rows.map(({ id }) => id));
     return page.map(({ id }) => movements.get(id) as StockMovement);
-  }
-
-  /** Deletes an item's stock entry and answers what it was; undefined when there was none in an expected state. */
-  async deleteEntry(
-    itemId: number,
-    expected?: RowState[],
-  ): Promise<{ id: number; quantity: number } | undefined> {
-    const [entry] = await this.database.write<{ id: number; quantity: number }>`
-      delete from stock_entries where item_id = ${itemId} and ${isInOneOf(expected)} returning id, quantity`;
-    return entry;
   }
 
   private async findAll(ids: number[]): Promise<Map<number, StockMovement>> {

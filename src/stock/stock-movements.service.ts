@@ -6,7 +6,6 @@ import { Versioned } from '../platform/http/versioned.js';
 import type { Page } from '../platform/lists/page.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import { ERROR_CODES } from '../platform/errors/error-code.js';
-import { ItemsService } from '../items/items.service.js';
 import type { MovementListQuery } from '../ledger/dto/movement-list-query.dto.js';
 import { type MovementResponse, movementResponseOf } from '../ledger/dto/movement-response.dto.js';
 import { type LateChange, LedgerService } from '../ledger/ledger.service.js';
@@ -25,7 +24,6 @@ import { StockRepository } from './stock.repository.js';
 export class StockMovementsService {
   constructor(
     private readonly stock: StockRepository,
-    private readonly items: ItemsService,
     private readonly ledger: LedgerService,
     private readonly database: Database,
   ) {}
@@ -93,7 +91,9 @@ export class StockMovementsService {
    * @throws CodedException 404 when there never was such an item, or it left no trace
    */
   async listOfItem(item_id: number, query: MovementListQuery): Promise<Page<MovementResponse>> {
-    if (!(await this.ledger.knows(item_id))) await this.items.get(item_id);
+    if (!(await this.ledger.hasItem(item_id)) && !(await this.stock.hasItem(item_id))) {
+      throw new CodedException(404, 'item_not_found', 'Item not found');
+    }
     return (await this.ledger.list({ ...query, item_id }, query)).map(movementResponseOf);
   }
 
@@ -112,25 +112,25 @@ export class StockMovementsService {
     if (movement.occurred_at != null) return this.moveLate(itemId, movement, movement.occurred_at, by);
     const { delta, counted_quantity, reason, note, reference } = movement;
     const expected = { quantity: movement.expected_quantity ?? undefined };
-    const [entry, head] = await this.ledger.withHead(
+    const recorded = await this.ledger.recordMovement(
       itemId,
-      delta == null
-        ? this.stock.setQuantity(itemId, counted_quantity as number, by.id, expected)
-        : this.stock.addQuantity(itemId, delta, by.id, expected),
+      () =>
+        delta == null
+          ? this.stock.setQuantity(itemId, counted_quantity as number, by.id, expected)
+          : this.stock.addQuantity(itemId, delta, by.id, expected),
+      (entry) => ({
+        item_id: itemId,
+        stock_entry_id: entry.id,
+        delta: delta ?? undefined,
+        quantity_after: entry.quantity,
+        counted_quantity: counted_quantity ?? undefined,
+        reason,
+        note,
+        reference,
+        created_by: by.id,
+      }),
     );
-    if (!entry) return this.moveWithShortfall(itemId, movement, by);
-    const recorded = this.ledger.record(head, {
-      item_id: itemId,
-      stock_entry_id: entry.id,
-      delta: delta ?? undefined,
-      quantity_after: entry.quantity,
-      counted_quantity: counted_quantity ?? undefined,
-      reason,
-      note,
-      reference,
-      created_by: by.id,
-    });
-    return unchangingResponseOf(recorded);
+    return recorded ? unchangingResponseOf(recorded.movement) : this.moveWithShortfall(itemId, movement, by);
   }
 
   /** What happens now, and could not be done in one statement: it takes more than there was. */
@@ -213,7 +213,7 @@ export class StockMovementsService {
 
   /** Of an item that never was in stock there is nothing; of one that was taken out since, nothing happened later. */
   private async throwNotInStock(itemId: number): Promise<never> {
-    if (!(await this.ledger.knows(itemId)))
+    if (!(await this.ledger.hasItem(itemId)))
       throw new CodedException(404, 'not_in_stock', 'The item is not in stock');
     throw new CodedException(409, 'taken_out_of_stock', 'The item had been taken out of stock by then');
   }

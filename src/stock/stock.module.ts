@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ConditionalModule } from '../platform/lists/conditional.module.js';
 import { IdempotencyModule } from '../platform/idempotency/idempotency.module.js';
-import { ItemsModule } from '../items/items.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { StockEntry } from './stock-entry.entity.js';
 import { StockMovementsController } from './stock-movements.controller.js';
@@ -16,7 +15,6 @@ import { StockService } from './stock.service.js';
     TypeOrmModule.forFeature([StockEntry]),
     ConditionalModule,
     IdempotencyModule,
-    ItemsModule,
     LedgerModule,
   ],
   controllers: [StockController, StockMovementsController],

@@ -208,6 +208,18 @@ export class StockRepository {
       ...updatedBy(userId, this.database.clock.now()),
     });
   }
+
+  /** Deletes the entry of an item and returns what it was; undefined when there was none of an expected version. */
+  async delete(itemId: number, expected?: RowState[]): Promise<StockEntry | undefined> {
+    const [entry] = await this.database.write<StockEntry>`
+      delete from stock_entries where item_id = ${itemId} and ${isInOneOf(expected)} returning *`;
+    return entry;
+  }
+
+  async hasItem(itemId: number): Promise<boolean> {
+    const items = await this.database.read`select id from items where id = ${itemId}`;
+    return items.length > 0;
+  }
 }
 
 function isQuantity(expected: number | undefined): SqlFragment {

@@ -5,10 +5,8 @@ import { StaleException } from '../platform/errors/stale.exception.js';
 import { Database } from '../platform/database/database.js';
 import type { RowState } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
-import { ItemsService } from '../items/items.service.js';
-import { LedgerService } from '../ledger/ledger.service.js';
+import { LedgerService, type NewMovement } from '../ledger/ledger.service.js';
 import { MovementReason } from '../ledger/movement-reason.js';
-import type { LedgerHead } from '../ledger/movements.repository.js';
 import { ListStream } from '../platform/lists/list-stream.js';
 import { type ListResponse, toListResponse } from '../platform/lists/page.js';
 import {
@@ -38,20 +36,22 @@ import { StockRepository } from './stock.repository.js';
 export class StockService {
   constructor(
     private readonly stock: StockRepository,
-    private readonly items: ItemsService,
     private readonly ledger: LedgerService,
     private readonly database: Database,
   ) {}
 
-  /** @throws CodedException 404 when there is no such item */
+  /** @throws ConstraintViolation when there is no such item, or it is in stock already */
   async add(
     { item_id, quantity }: StockCreate,
-    by: Pick<CurrentUser, 'id'>,
+    actor: Pick<CurrentUser, 'id'>,
   ): Promise<Versioned<StockEntryResponse>> {
-    await this.items.get(item_id);
     return this.database.transaction(async () => {
-      const [entry, head] = await this.ledger.withHead(item_id, this.stock.insert(item_id, quantity, by.id));
-      this.record(head, entry, MovementReason.Initial, by);
+      const recorded = await this.ledger.recordMovement(
+        item_id,
+        () => this.stock.insert(item_id, quantity, actor.id),
+        (added) => statedQuantity(added, MovementReason.Initial, actor),
+      );
+      const { entry } = recorded as { entry: StockEntry };
       return new Versioned(entry, stockEntryResponseOf(entry));
     });
   }
@@ -81,42 +81,42 @@ export class StockService {
   async setQuantity(
     itemId: number,
     { quantity }: StockUpdate,
-    by: CurrentUser,
+    actor: CurrentUser,
     expected?: RowState[],
   ): Promise<Versioned<StockEntryResponse>> {
     return this.database.transaction(async () => {
-      const [entry, head] = await this.ledger.withHead(
+      const recorded = await this.ledger.recordMovement(
         itemId,
-        this.stock.setQuantity(itemId, quantity, by.id, { states: expected }),
+        () => this.stock.setQuantity(itemId, quantity, actor.id, { states: expected }),
+        (entry) => statedQuantity(entry, MovementReason.Count, actor),
       );
-      if (!entry) return this.refuse(itemId, expected);
-      this.record(head, entry, MovementReason.Count, by);
-      return new Versioned(entry, stockEntryResponseOf(entry));
+      if (!recorded) return this.refuse(itemId, expected);
+      return new Versioned(recorded.entry, stockEntryResponseOf(recorded.entry));
     });
   }
 
   /** @throws CodedException 404, StaleException */
-  async remove(itemId: number, by: CurrentUser, expected?: RowState[]): Promise<void> {
+  async remove(itemId: number, actor: CurrentUser, expected?: RowState[]): Promise<void> {
     await this.database.transaction(async () => {
-      if (!(await this.ledger.removeStock(itemId, by.id, expected))) await this.refuse(itemId, expected);
+      if (!(await this.takeOut(itemId, actor, expected))) await this.refuse(itemId, expected);
     });
   }
 
-  /** From nothing, or from whatever the quantity was, to what it is now. */
-  private record(
-    head: LedgerHead,
-    entry: StockEntry,
-    reason: MovementReason,
-    by: Pick<CurrentUser, 'id'>,
-  ): void {
-    this.ledger.record(head, {
-      item_id: entry.item_id,
-      stock_entry_id: entry.id,
-      quantity_after: entry.quantity,
-      counted_quantity: entry.quantity,
-      reason,
-      created_by: by.id,
-    });
+  /**
+   * Takes an item out of stock, inside a transaction: by itself, or before the item is deleted.
+   *
+   * @returns whether it was in stock, its entry being of an expected version
+   */
+  async takeOut(itemId: number, actor: Pick<CurrentUser, 'id'>, expected?: RowState[]): Promise<boolean> {
+    const recorded = await this.ledger.recordMovement(
+      itemId,
+      () => this.stock.delete(itemId, expected),
+      (entry) => ({
+        ...statedQuantity({ ...entry, quantity: 0 }, MovementReason.Removal, actor),
+        delta: -entry.quantity,
+      }),
+    );
+    return recorded !== undefined;
   }
 
   /** Says why a write met no row: it is gone, or in none of the expected states. */
@@ -124,6 +124,22 @@ export class StockService {
     if (expected && (await this.stock.findByItem(itemId))) throw new StaleException();
     notInStock();
   }
+}
+
+/** A movement that states what is in stock. */
+function statedQuantity(
+  { id, item_id, quantity }: StockEntry,
+  reason: MovementReason,
+  actor: Pick<CurrentUser, 'id'>,
+): NewMovement {
+  return {
+    item_id,
+    stock_entry_id: id,
+    quantity_after: quantity,
+    counted_quantity: quantity,
+    reason,
+    created_by: actor.id,
+  };
 }
 
 function notInStock(): never {
