@@ -4,7 +4,7 @@ import { Database } from '../src/platform/database/database.js';
 import { RowStream } from '../src/platform/database/row-stream.js';
 import { ITEM_ORDERS } from '../src/items/item.orders.js';
 import { ItemsRepository } from '../src/items/items.repository.js';
-import { MOVEMENT_ORDERS } from '../src/ledger/dto/movement-list-query.dto.js';
+import { MOVEMENT_ORDERS } from '../src/stock/dto/movement-list-query.dto.js';
 import { MovementReason } from '../src/ledger/movement-reason.js';
 import { type MovementFilter, MovementsRepository } from '../src/ledger/movements.repository.js';
 import type { Order, Orders, Position } from '../src/platform/lists/order.js';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { Role } from '../src/platform/authorization/role.js';
 import { Database } from '../src/platform/database/database.js';
-import type { MovementResponse } from '../src/ledger/dto/movement-response.dto.js';
+import type { MovementResponse } from '../src/stock/dto/movement-response.dto.js';
 import { movementHash } from '../src/ledger/movement-hash.js';
 import { MovementReason } from '../src/ledger/movement-reason.js';
 import { StockMovement } from '../src/ledger/stock-movement.entity.js';

@@ -6,7 +6,7 @@ import { Role } from '../src/platform/authorization/role.js';
 import { Database } from '../src/platform/database/database.js';
 import { commaSeparated, identifier, sql, type SqlValue } from '../src/platform/database/sql.js';
 import type { LedgerVerificationResponse } from '../src/ledger/dto/ledger-verification-response.dto.js';
-import type { MovementResponse } from '../src/ledger/dto/movement-response.dto.js';
+import type { MovementResponse } from '../src/stock/dto/movement-response.dto.js';
 import { movementHash } from '../src/ledger/movement-hash.js';
 import { StockMovement } from '../src/ledger/stock-movement.entity.js';
 import { StockEntry } from '../src/stock/stock-entry.entity.js';

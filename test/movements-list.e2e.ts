@@ -1,5 +1,5 @@
 import { Role } from '../src/platform/authorization/role.js';
-import type { MovementResponse } from '../src/ledger/dto/movement-response.dto.js';
+import type { MovementResponse } from '../src/stock/dto/movement-response.dto.js';
 import { createItem, createStock } from './support/catalogue.js';
 import type { Client } from './support/client.js';
 import { INTEGERS_OF_NOTHING, NO_INTEGERS } from './support/path-ids.js';

@@ -1,6 +1,6 @@
 import { Role } from '../src/platform/authorization/role.js';
 import { Database } from '../src/platform/database/database.js';
-import type { MovementResponse } from '../src/ledger/dto/movement-response.dto.js';
+import type { MovementResponse } from '../src/stock/dto/movement-response.dto.js';
 import { movementHash } from '../src/ledger/movement-hash.js';
 import type { StockMovement } from '../src/ledger/stock-movement.entity.js';
 import { createItem, createStock, userIdOf } from './support/catalogue.js';

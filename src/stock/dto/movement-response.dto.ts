@@ -1,6 +1,6 @@
 import { fromThousandths } from '../../platform/validation/decimal.js';
-import { type MovementReason } from '../movement-reason.js';
-import type { StockMovement } from '../stock-movement.entity.js';
+import { type MovementReason } from '../../ledger/movement-reason.js';
+import type { StockMovement } from '../../ledger/stock-movement.entity.js';
 
 export class MovementResponse {
   /** @example 1 */

@@ -4,7 +4,7 @@ import { PageQuery } from '../../platform/lists/page-query.dto.js';
 import { EnumField, Field, IdField, MomentField, TextField } from '../../platform/validation/fields.js';
 import { moment, type Parser } from '../../platform/validation/parsers.js';
 import { Problem } from '../../platform/validation/problem.js';
-import { MovementReason } from '../movement-reason.js';
+import { MovementReason } from '../../ledger/movement-reason.js';
 
 /** What movements can be sorted by. Their ids count up in the order in which they were written down. */
 export const MOVEMENT_ORDERS = offerOrders(
