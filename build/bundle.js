@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -117,6 +118,13 @@ for (const file of await readdir(NEXT, { recursive: true })) {
   if (ENTRY.test(file) && !/[/\\]/.test(folder ?? '')) entries[folder ?? 'main'] = join(NEXT, file);
 }
 
+/** The same for the same program: of our own compiled files, and the versions of all packages. */
+const buildId = createHash('sha256');
+for (const file of (await readdir(NEXT, { recursive: true })).sort()) {
+  if (file.endsWith('.js')) buildId.update(await readFile(join(NEXT, file)));
+}
+buildId.update(await readFile(join(PROJECT, 'package-lock.json')));
+
 await esbuild.build({
   entryPoints: entries,
   outdir: BUNDLE,
@@ -128,6 +136,7 @@ await esbuild.build({
   preserveSymlinks: true,
   external: EXTERNAL,
   alias: AS_MODULES,
+  define: { BUILD_ID: JSON.stringify(buildId.digest('hex').slice(0, 8)) },
   plugins: [optionalPackages, lazyPackages, rewriting],
   minifyWhitespace: true,
   minifySyntax: true,

@@ -6,8 +6,10 @@ import type { RowState } from '../database/row-version.js';
  * program writes it. Equal tags mean equal answers, byte for byte.
  */
 
-/** Names the fields of the answers, so that a program with other fields finds no tag of this one to be its own. A test holds it. */
-export const REPRESENTATION = 'e633';
+declare const BUILD_ID: string | undefined;
+
+/** Names the build, which build/bundle.js does: another build may send other fields, and its tags are none of this one. */
+export const REPRESENTATION = typeof BUILD_ID === 'undefined' ? 'unbuilt' : BUILD_ID;
 
 const ENTITY_TAG = /[\t ]*(W\/)?("[\x21\x23-\x7e\x80-\xff]*")[\t ]*/y;
 const ROW_TAG = /-(\d{1,9})-(\d{1,15})"$/;

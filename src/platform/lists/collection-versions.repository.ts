@@ -2,9 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { commaSeparated, sql } from '../database/sql.js';
 
-/** A table whose changes are counted. */
-export type Collection = 'categories' | 'items' | 'stock_entries' | 'users';
-
 /** How often some tables have been changed, and when last, in milliseconds: both together never come again. */
 export interface CollectionVersion {
   changes: number;
@@ -18,7 +15,7 @@ export class CollectionVersionsRepository {
 
   /** @param snapshot where to read it, unless as it is now */
   async read(
-    collections: readonly Collection[],
+    collections: readonly string[],
     snapshot: Pick<Database, 'read'> = this.database,
   ): Promise<CollectionVersion> {
     const [version] = await snapshot.read<CollectionVersion>`
@@ -26,5 +23,12 @@ export class CollectionVersionsRepository {
       from collection_versions
       where collection in (${commaSeparated(collections.map((collection) => sql`${collection}`))})`;
     return version as CollectionVersion;
+  }
+
+  /** The tables whose changes are counted: those with `addVersionCounters`. */
+  async findCollections(): Promise<Set<string>> {
+    const rows = await this.database.read<{ collection: string }>`
+      select distinct collection from collection_versions`;
+    return new Set(rows.map(({ collection }) => collection));
   }
 }

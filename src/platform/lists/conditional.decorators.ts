@@ -1,7 +1,6 @@
 import { applyDecorators, UseInterceptors } from '@nestjs/common';
 import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 import { Compressed } from '../http/compression.js';
-import type { Collection } from './collection-versions.repository.js';
 import { ListedCollections, ListTagInterceptor } from './list-tag.interceptor.js';
 
 /** Reads one row; 304 to a client that has it as it is. */
@@ -23,8 +22,14 @@ export function ConditionalWrite(): MethodDecorator {
   );
 }
 
-/** Reads a list made of these tables; 304 to a client that has it as it is, and compressed for those that can read that. */
-export function ConditionalList(...collections: Collection[]): MethodDecorator {
+/**
+ * Reads a list, and remembers it until one of these tables changes: 304 to a client that has it as it is, compressed for
+ * those that can read that.
+ *
+ * The list depends on nothing but these tables and the URL. At the start, `RememberedListsCheck` refuses a handler that
+ * takes more, such as the caller, and a table without `addVersionCounters`. A handler must not read the clock either.
+ */
+export function ConditionalList(...collections: string[]): MethodDecorator {
   return applyDecorators(
     ListedCollections(collections),
     UseInterceptors(ListTagInterceptor),

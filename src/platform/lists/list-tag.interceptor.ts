@@ -6,13 +6,13 @@ import { lastValueFrom, type Observable, of } from 'rxjs';
 import { addPageHeaders } from './page-headers.js';
 import { Page, type PageInfo } from './page.js';
 import { ListStream } from './list-stream.js';
-import { type Collection, CollectionVersionsRepository } from './collection-versions.repository.js';
+import { CollectionVersionsRepository } from './collection-versions.repository.js';
 import { knownTag } from '../http/entity-tag.js';
 import { listTag } from './list-tag.js';
 import { answerTagged } from '../http/not-modified.js';
 
 /** The tables that a list is made of. */
-export const ListedCollections = Reflector.createDecorator<Collection[]>();
+export const ListedCollections = Reflector.createDecorator<string[]>();
 
 /** Characters of lists that are remembered, all together. */
 const MOST_REMEMBERED = 8_000_000;
@@ -76,7 +76,7 @@ export class ListTagInterceptor implements NestInterceptor {
   /** A stream's version is read where its rows are: however many write meanwhile, its tag is of just these rows. */
   private async stream(
     list: ListStream,
-    collections: Collection[],
+    collections: string[],
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<ListStream | undefined> {

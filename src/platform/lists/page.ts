@@ -98,11 +98,12 @@ async function count(
 ): Promise<number> {
   const [counted] =
     typeof source === 'string' && !condition
-      ? await database.read<{ total: number }>`
+      ? await database.read<{ total: number | null }>`
           select cast(sum(row_count) as bigint) as total from collection_versions where collection = ${source}`
       : await database.read<{ total: number }>`
           select count(*) as total from ${fragmentOf(source)} ${condition ? sql`where ${condition}` : sql``}`;
-  return counted?.total ?? 0;
+  if (counted?.total == null) throw new Error('A table is listed whose rows are not counted');
+  return counted.total;
 }
 
 function fragmentOf(source: Source): SqlFragment {
