@@ -1,18 +1,18 @@
 import { CategoriesRepository } from '../src/categories/categories.repository.js';
-import { CATEGORY_ORDERS } from '../src/categories/dto/category-list-query.dto.js';
+import { CATEGORY_SORT_ORDERS } from '../src/categories/dto/category-list-query.dto.js';
 import { Database } from '../src/platform/database/database.js';
 import { RowStream } from '../src/platform/database/row-stream.js';
-import { ITEM_ORDERS } from '../src/items/item.orders.js';
+import { ITEM_SORT_ORDERS } from '../src/items/item.orders.js';
 import { ItemsRepository } from '../src/items/items.repository.js';
-import { MOVEMENT_ORDERS } from '../src/stock/dto/movement-list-query.dto.js';
+import { MOVEMENT_SORT_ORDERS } from '../src/stock/dto/movement-list-query.dto.js';
 import { MovementReason } from '../src/ledger/movement-reason.js';
 import { type MovementFilter, MovementsRepository } from '../src/ledger/movements.repository.js';
-import type { Order, Orders, Position } from '../src/platform/lists/order.js';
+import type { SortOrder, SortOrders, Position } from '../src/platform/lists/order.js';
 import type { List, Page } from '../src/platform/lists/page.js';
 import type { PageRequest } from '../src/platform/lists/page-query.dto.js';
-import { STOCK_ORDERS } from '../src/stock/dto/stock-list-query.dto.js';
+import { STOCK_SORT_ORDERS } from '../src/stock/dto/stock-list-query.dto.js';
 import { StockRepository } from '../src/stock/stock.repository.js';
-import { USER_ORDERS } from '../src/users/dto/user-list-query.dto.js';
+import { USER_SORT_ORDERS } from '../src/users/dto/user-list-query.dto.js';
 import { UsersRepository } from '../src/users/users.repository.js';
 import { Shop } from './support/shop.js';
 
@@ -20,7 +20,7 @@ const ITEMS = 100_000;
 const CHUNK = 10_000;
 const OTHERS = 5_000;
 const WATCHED = 20;
-const BY_NAME = { sort: ITEM_ORDERS.get('name') as Order };
+const BY_NAME = { sort: ITEM_SORT_ORDERS.get('name') as SortOrder };
 
 describe(`Indexes over ${ITEMS} items`, () => {
   let shop: Shop;
@@ -124,19 +124,19 @@ describe(`Indexes over ${ITEMS} items`, () => {
     'users id': /users_pkey|PRIMARY KEY|SCAN users$/m,
     'users username': /(ix|uq)_users_username/,
   };
-  const orders = (list: string, offered: Orders) =>
-    [...offered].map(([sort, order]): [list: string, sort: string, order: Order, index: RegExp] => {
+  const orders = (list: string, offered: SortOrders) =>
+    [...offered].map(([sort, order]): [list: string, sort: string, order: SortOrder, index: RegExp] => {
       const key = sort.replace('-', '');
       const name = `ix_${list.replace('category of items', 'items_category')}_${key}`;
       return [list, sort, order, INDEXES[`${list} ${key}`] ?? new RegExp(`${name}\\b`)];
     });
 
   it.each([
-    ...orders('items', ITEM_ORDERS),
-    ...orders('category of items', ITEM_ORDERS),
-    ...orders('categories', CATEGORY_ORDERS),
-    ...orders('stock_entries', STOCK_ORDERS),
-    ...orders('users', USER_ORDERS),
+    ...orders('items', ITEM_SORT_ORDERS),
+    ...orders('category of items', ITEM_SORT_ORDERS),
+    ...orders('categories', CATEGORY_SORT_ORDERS),
+    ...orders('stock_entries', STOCK_SORT_ORDERS),
+    ...orders('users', USER_SORT_ORDERS),
   ])('reads a page of %s by %s from its index, without sorting', async (list, _sort, order, index) => {
     const pageOf = (page: PageRequest): Promise<List<object>> => {
       if (list === 'items') return shop.app.get(ItemsRepository).list({}, page);
@@ -163,7 +163,7 @@ describe(`Indexes over ${ITEMS} items`, () => {
     ['sku', 'T-177123', /uq_items_sku/],
     ['updated_since', '199990', /ix_items_updated_at/],
   ])('finds items by %s', async (filter, value, name) => {
-    const sort = ITEM_ORDERS.get('updated_at') as Order;
+    const sort = ITEM_SORT_ORDERS.get('updated_at') as SortOrder;
     await shop.app.get(ItemsRepository).list({ [filter]: value }, { sort, limit: 50 });
     for (const plan of plans) {
       expect(plan).toMatch(name);
@@ -203,7 +203,7 @@ describe(`Indexes over ${ITEMS} items`, () => {
 
   it.each(
     FILTERS.flatMap(([filter, byId, byTime]) =>
-      [...MOVEMENT_ORDERS].map(
+      [...MOVEMENT_SORT_ORDERS].map(
         ([name, sort]) =>
           [JSON.stringify(filter), name, filter, sort, sort.column === 'id' ? byId : byTime] as const,
       ),
@@ -222,7 +222,7 @@ describe(`Indexes over ${ITEMS} items`, () => {
   });
 
   it('sums up what has happened since a moment in an index', async () => {
-    const sort = STOCK_ORDERS.get('item_id') as Order;
+    const sort = STOCK_SORT_ORDERS.get('item_id') as SortOrder;
     await shop.app.get(StockRepository).list({ as_of: '199900' }, { sort });
     expect(planOf('stock_movements')).toMatch(/ix_stock_movements_item_occurred_at/);
     expect(planOf('stock_movements')).not.toMatch(/SCAN (stock_movements|last)/);

@@ -94,6 +94,8 @@ describe('Start-up', () => {
     const admin = new Client(url.origin, body.access_token);
     expect((await admin.get('/categories').expect(200)).body).toHaveLength(7);
     expect((await admin.get('/items').expect(200)).body).toHaveLength(32);
+    // With the build's own mark: see REPRESENTATION.
+    expect((await admin.get('/users/1').expect(200)).headers.etag).toMatch(/^"[0-9a-f]{8}-1-\d+"$/);
     expect(await allowsOrigin(url, 'http://localhost:3000')).toBe(true);
     expect(await allowsOrigin(url, 'http://localhost:8000')).toBe(true);
     expect(await allowsOrigin(url, 'http://localhost:8081')).toBe(true);

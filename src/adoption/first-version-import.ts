@@ -7,7 +7,7 @@ import { nameKey } from '../platform/database/name-key.js';
 import { HIGHEST_PRICE } from '../items/dto/item-create.dto.js';
 import { markTruncated } from '../platform/passwords/truncated-hash.js';
 import { MOCK_DATA } from '../seeding/seeding.entity.js';
-import { MOST_IN_STOCK } from '../stock/quantity.js';
+import { MAX_IN_STOCK } from '../stock/quantity.js';
 import * as parse from '../platform/validation/parsers.js';
 import { Problem } from '../platform/validation/problem.js';
 import { columnsOf, FIRST_VERSION_TABLES } from './file-content.js';
@@ -275,7 +275,7 @@ export class FirstVersionImport {
       this.insert('stock_entries', {
         id: row.id,
         item_id: this.isKnown('items', item_id) ? item_id : this.addMissingItem(this.nextId('items')),
-        quantity: this.decimal(row, 'stock_entries', 'quantity', 3, MOST_IN_STOCK),
+        quantity: this.decimal(row, 'stock_entries', 'quantity', 3, MAX_IN_STOCK),
         ...this.authorshipOf(row, 'stock_entries'),
       });
     }

@@ -1,7 +1,7 @@
-import { offerOrders } from '../platform/lists/order.js';
+import { offerSortOrders } from '../platform/lists/order.js';
 
 /** What items can be sorted by; each has an index, and one within a category. */
-export const ITEM_ORDERS = offerOrders('items', {
+export const ITEM_SORT_ORDERS = offerSortOrders('items', {
   name: { column: 'name_key', type: 'text' },
   sku: { column: 'sku', type: 'text', nullable: true },
   unit_price: { column: 'unit_price', type: 'bigint' },

@@ -44,7 +44,7 @@ export interface LateChange extends Omit<NewMovement, 'quantity_after' | 'compen
 }
 
 /** Behind all that happens at one moment: a count then says what is left. */
-const LAST_OF_MOMENT = 2 ** 31 - 1;
+const MAX_ID = 2 ** 31 - 1;
 
 /** The book of all movements. What is in stock is always what its movements add up to. */
 @Injectable()
@@ -125,7 +125,7 @@ export class LedgerService {
   ): Promise<LaterHistory> {
     return this.movements.findLaterHistory(itemId, entryId, {
       occurred_at,
-      id: isCount ? LAST_OF_MOMENT : 0,
+      id: isCount ? MAX_ID : 0,
     });
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
 import { allOf, commaSeparated, identifier, sql, SqlFragment } from '../platform/database/sql.js';
-import type { Order } from '../platform/lists/order.js';
+import type { SortOrder } from '../platform/lists/order.js';
 import { type Page, readPage } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import { MovementReason } from './movement-reason.js';
@@ -201,7 +201,7 @@ export class MovementsRepository {
   }
 
   /** PostgreSQL knows what its tables hold. SQLite would sort a million sales to find the latest ones. */
-  private index(filter: MovementFilter, { column }: Order): SqlFragment {
+  private index(filter: MovementFilter, { column }: SortOrder): SqlFragment {
     if (!this.database.isSqlite) return sql``;
     const { item_id, reason, from, to, created_by, reference } = filter;
     const isByTime = column === 'occurred_at' || (from ?? to) !== undefined;

@@ -18,7 +18,7 @@ export function isAhead(moment: string): boolean {
  * @param pathTo the way to each movement in the body
  * @throws ValidationException when some of them happened more than a week ago
  */
-export function refuseOld(
+export function assertRecent(
   movements: { occurred_at?: string | null }[],
   pathTo: (index: number) => ProblemAt['path'],
 ): void {

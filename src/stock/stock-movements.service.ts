@@ -14,8 +14,8 @@ import type { StockMovement } from '../ledger/stock-movement.entity.js';
 import { batchOrder } from './batch-order.js';
 import type { BatchedMovement, MovementBatch } from './dto/movement-batch.dto.js';
 import { type MovementCreate, OnShortfall } from './dto/movement-create.dto.js';
-import { refuseOld } from './occurred-at.js';
-import { MOST_IN_STOCK } from './quantity.js';
+import { assertRecent } from './occurred-at.js';
+import { MAX_IN_STOCK } from './quantity.js';
 import type { StockEntry } from './stock-entry.entity.js';
 import { StockRepository } from './stock.repository.js';
 
@@ -38,13 +38,13 @@ export class StockMovementsService {
     movement: MovementCreate,
     by: CurrentUser,
   ): Promise<Versioned<MovementResponse>> {
-    refuseOld([movement], () => []);
+    assertRecent([movement], () => []);
     return this.database.transaction(() => this.move(itemId, movement, by));
   }
 
   /** All or nothing. The error says which of the movements it was. */
   async recordAll({ movements }: MovementBatch, by: CurrentUser): Promise<MovementResponse[]> {
-    refuseOld(movements, (index) => ['movements', index]);
+    assertRecent(movements, (index) => ['movements', index]);
     return this.database.transaction(async () => {
       const recorded: MovementResponse[] = [];
       for (const index of batchOrder(movements)) {
@@ -279,7 +279,7 @@ function refusalOf({ quantity }: StockEntry, delta: number): CodedException {
     ? new CodedException(409, 'insufficient_stock', `There is not enough in stock: ${available}`, {
         available,
       })
-    : new CodedException(409, 'quantity_too_large', `There can't be more than ${MOST_IN_STOCK} in stock`, {
+    : new CodedException(409, 'quantity_too_large', `There can't be more than ${MAX_IN_STOCK} in stock`, {
         available,
       });
 }

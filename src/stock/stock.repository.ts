@@ -7,7 +7,7 @@ import { isInOneOf, type RowState } from '../platform/database/row-version.js';
 import { allOf, sql, type SqlFragment } from '../platform/database/sql.js';
 import { type List, readList } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
-import { MOST_THOUSANDTHS_IN_STOCK } from './quantity.js';
+import { MAX_THOUSANDTHS_IN_STOCK } from './quantity.js';
 import { readAll } from '../platform/lists/read-all.js';
 import { stockAsOf } from './stock-as-of.js';
 import { StockEntry } from './stock-entry.entity.js';
@@ -201,7 +201,7 @@ export class StockRepository {
     expected: { id?: number; quantity?: number },
   ): Promise<StockEntry | undefined> {
     const isEntry = expected.id === undefined ? sql`true` : sql`id = ${expected.id}`;
-    const isPossible = sql`quantity + ${delta} between 0 and ${MOST_THOUSANDTHS_IN_STOCK}`;
+    const isPossible = sql`quantity + ${delta} between 0 and ${MAX_THOUSANDTHS_IN_STOCK}`;
     const condition = sql`item_id = ${itemId} and ${isEntry} and ${isQuantity(expected.quantity)} and ${isPossible}`;
     return this.database.update(StockEntry, condition, {
       quantity: sql`quantity + ${delta}`,

@@ -1,16 +1,16 @@
-import { offerOrders } from '../../platform/lists/order.js';
+import { offerSortOrders } from '../../platform/lists/order.js';
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
 import { MomentField } from '../../platform/validation/fields.js';
 
 /** What categories can be sorted by; each has an index. */
-export const CATEGORY_ORDERS = offerOrders('categories', {
+export const CATEGORY_SORT_ORDERS = offerSortOrders('categories', {
   sort_order: { column: 'sort_order', type: 'integer', then: [{ column: 'name_key', type: 'text' }] },
   name: { column: 'name_key', type: 'text' },
   created_at: { column: 'created_at', type: 'text' },
   updated_at: { column: 'updated_at', type: 'text' },
 });
 
-export class CategoryListQuery extends PageQuery(CATEGORY_ORDERS) {
+export class CategoryListQuery extends PageQuery(CATEGORY_SORT_ORDERS) {
   /**
    * Lists the categories changed at this moment or later only. To miss none, ask from one minute before the newest `updated_at` that you
    * have: a change may be seen a little later than one with a newer time.

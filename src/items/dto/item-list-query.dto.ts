@@ -1,9 +1,9 @@
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
 import { IdField, MomentField, TextField } from '../../platform/validation/fields.js';
 import { MAX_SCANNED_LENGTH } from '../barcode.js';
-import { ITEM_ORDERS } from '../item.orders.js';
+import { ITEM_SORT_ORDERS } from '../item.orders.js';
 
-export class ItemListQuery extends PageQuery(ITEM_ORDERS) {
+export class ItemListQuery extends PageQuery(ITEM_SORT_ORDERS) {
   /** Lists the items of this category only. */
   @IdField({ optional: true })
   category_id?: number;

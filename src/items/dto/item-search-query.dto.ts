@@ -1,8 +1,8 @@
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
 import { TextField } from '../../platform/validation/fields.js';
-import { ITEM_ORDERS } from '../item.orders.js';
+import { ITEM_SORT_ORDERS } from '../item.orders.js';
 
-export class ItemSearchQuery extends PageQuery(ITEM_ORDERS) {
+export class ItemSearchQuery extends PageQuery(ITEM_SORT_ORDERS) {
   /**
    * Part of the name, in any letter case, with or without accents; also with other signs and digits for the same, such as
    * `1/2` for `½`.

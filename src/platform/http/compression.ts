@@ -10,7 +10,7 @@ import { codedTag, codingFor, type ContentCoding } from './content-coding.js';
 const SMALLEST = 1_400;
 
 /** Bytes of compressed answers that are remembered, all together. */
-const MOST_REMEMBERED = 4_000_000;
+const MAX_REMEMBERED_CHARACTERS = 4_000_000;
 
 /** Where more work for the processor saves hardly a byte of JSON. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
@@ -44,8 +44,8 @@ export const Compressed = (): MethodDecorator => RouteConfig({ isCompressed: tru
  */
 export function compressAnswers(server: FastifyInstance): void {
   const remembered = new LRUCache<string, Buffer>({
-    maxSize: MOST_REMEMBERED,
-    maxEntrySize: MOST_REMEMBERED / 8,
+    maxSize: MAX_REMEMBERED_CHARACTERS,
+    maxEntrySize: MAX_REMEMBERED_CHARACTERS / 8,
     sizeCalculation: (body) => body.length,
   });
 

@@ -15,7 +15,7 @@ import { answerTagged } from '../http/not-modified.js';
 export const ListedCollections = Reflector.createDecorator<string[]>();
 
 /** Characters of lists that are remembered, all together. */
-const MOST_REMEMBERED = 8_000_000;
+const MAX_REMEMBERED_CHARACTERS = 8_000_000;
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** A list as it is sent. */
@@ -35,8 +35,8 @@ interface SerializedList {
 export class ListTagInterceptor implements NestInterceptor {
   /** By the tag, which names the state and what was asked for. */
   private readonly remembered = new LRUCache<string, SerializedList>({
-    maxSize: MOST_REMEMBERED,
-    maxEntrySize: MOST_REMEMBERED / 8,
+    maxSize: MAX_REMEMBERED_CHARACTERS,
+    maxEntrySize: MAX_REMEMBERED_CHARACTERS / 8,
     sizeCalculation: ({ json }) => json.length,
   });
 

@@ -12,7 +12,7 @@ export interface SortKey {
   then?: SortKey[];
 }
 
-/** Where a row stands in an {@link Order}: the values that it is sorted by. */
+/** Where a row stands in a {@link SortOrder}: the values that it is sorted by. */
 export type Position = (string | number)[];
 
 type ColumnType = 'text' | keyof typeof LARGEST;
@@ -22,7 +22,7 @@ const LARGEST = { integer: 2 ** 31 - 1, bigint: Number.MAX_SAFE_INTEGER };
 const ID: SortKey = { column: 'id', type: 'integer' };
 
 /** A total order of rows: by a key, and by id where rows tie in it, so that no page repeats or skips one. */
-export class Order {
+export class SortOrder {
   private readonly keys: SortKey[];
 
   /** @param name what stands for the order in a cursor: the list and the sort */
@@ -71,24 +71,24 @@ export class Order {
 }
 
 /** The orders that a list offers, by what a client calls them; the first is the one it has unless asked. */
-export type Orders = ReadonlyMap<string, Order>;
+export type SortOrders = ReadonlyMap<string, SortOrder>;
 
 /**
  * Each key in both directions: `name`, and `-name` for descending.
  *
  * @param options descendingFirst: offers the descending one before the other
  */
-export function offerOrders(
+export function offerSortOrders(
   list: string,
   keys: Record<string, SortKey>,
   options: { descendingFirst?: boolean } = {},
-): Orders {
+): SortOrders {
   const directions = options.descendingFirst ? [true, false] : [false, true];
   return new Map(
     Object.entries(keys).flatMap(([key, sortKey]) =>
       directions.map((isDescending) => {
         const name = isDescending ? `-${key}` : key;
-        return [name, new Order(`${list} ${name}`, sortKey, isDescending)];
+        return [name, new SortOrder(`${list} ${name}`, sortKey, isDescending)];
       }),
     ),
   );

@@ -2,17 +2,17 @@ import { Field } from '../validation/fields.js';
 import { integer, oneOf, type Parser } from '../validation/parsers.js';
 import { Problem } from '../validation/problem.js';
 import { decodeCursor } from './cursor.js';
-import type { Order, Orders, Position } from './order.js';
+import type { SortOrder, SortOrders, Position } from './order.js';
 
-export const LARGEST_PAGE = 500;
-const LARGEST_OFFSET = 2 ** 31 - 1;
+export const MAX_PAGE_SIZE = 500;
+const MAX_OFFSET = 2 ** 31 - 1;
 
 const FOREIGN_CURSOR = new Problem('value_error', 'Value error, not a cursor of this list in this order');
 const CURSOR_AND_OFFSET = new Problem('value_error', 'Value error, cursor and offset exclude each other');
 
 /** How a list is to be read: in an order, and from it the page asked for, or all of it. */
 export interface PageRequest {
-  sort: Order;
+  sort: SortOrder;
   limit?: number;
   /** The page begins behind this row. */
   cursor?: Position;
@@ -25,8 +25,8 @@ export interface PageRequest {
  *
  * @param options limit: of a page that nobody has given another one, where the list is never answered whole
  */
-export function PageQuery(orders: Orders, options: { limit?: number } = {}): new () => PageRequest {
-  const defaultOrder = orders.values().next().value as Order;
+export function PageQuery(orders: SortOrders, options: { limit?: number } = {}): new () => PageRequest {
+  const defaultOrder = orders.values().next().value as SortOrder;
 
   class Query implements PageRequest {
     @SortField(orders)
@@ -44,7 +44,7 @@ export function PageQuery(orders: Orders, options: { limit?: number } = {}): new
   return Query;
 }
 
-function SortField(orders: Orders): PropertyDecorator {
+function SortField(orders: SortOrders): PropertyDecorator {
   const names = [...orders.keys()];
   return Field(parseOrder(orders), OPTIONAL, {
     type: 'string',
@@ -56,10 +56,10 @@ function SortField(orders: Orders): PropertyDecorator {
 }
 
 function LimitField(limit?: number): PropertyDecorator {
-  return Field(integer({ min: 1, max: LARGEST_PAGE }), OPTIONAL, {
+  return Field(integer({ min: 1, max: MAX_PAGE_SIZE }), OPTIONAL, {
     type: 'integer',
     minimum: 1,
-    maximum: LARGEST_PAGE,
+    maximum: MAX_PAGE_SIZE,
     default: limit,
     description:
       'Answers one page of at most so many. `Link` then names the next page, if there is one, and `X-Total-Count` says how many there are in all.',
@@ -67,7 +67,7 @@ function LimitField(limit?: number): PropertyDecorator {
 }
 
 /** Where a page begins that is not the first, in the words of the `Link` of the page before it. */
-function CursorField(orders: Orders): PropertyDecorator {
+function CursorField(orders: SortOrders): PropertyDecorator {
   const parse: Parser<Position> = (value, { sort, offset } = {}) => {
     if (offset !== undefined) return CURSOR_AND_OFFSET;
     const order = parseOrder(orders)(sort ?? orders.keys().next().value);
@@ -83,7 +83,7 @@ function CursorField(orders: Orders): PropertyDecorator {
 }
 
 function OffsetField(): PropertyDecorator {
-  return Field(integer({ min: 0, max: LARGEST_OFFSET }), OPTIONAL, {
+  return Field(integer({ min: 0, max: MAX_OFFSET }), OPTIONAL, {
     type: 'integer',
     minimum: 0,
     description:
@@ -93,10 +93,10 @@ function OffsetField(): PropertyDecorator {
 
 const OPTIONAL = { optional: true };
 
-function parseOrder(orders: Orders): Parser<Order> {
+function parseOrder(orders: SortOrders): Parser<SortOrder> {
   const parseName = oneOf(Object.fromEntries([...orders.keys()].map((name) => [name, name])));
   return (value) => {
     const name = parseName(value);
-    return name instanceof Problem ? name : (orders.get(name) as Order);
+    return name instanceof Problem ? name : (orders.get(name) as SortOrder);
   };
 }

@@ -4,7 +4,7 @@ import { RowStream } from '../database/row-stream.js';
 import { arrayOf, ListStream } from './list-stream.js';
 import { readAll } from './read-all.js';
 import { encodeCursor } from './cursor.js';
-import type { Order } from './order.js';
+import type { SortOrder } from './order.js';
 import type { PageRequest } from './page-query.dto.js';
 
 /** The size of a page whose client says where it begins, and not how long it is. */
@@ -85,7 +85,7 @@ export async function readPage<Row extends object>(
   return new Page(page, info);
 }
 
-function select(source: Source, condition: SqlFragment | undefined, sort: Order): SqlFragment {
+function select(source: Source, condition: SqlFragment | undefined, sort: SortOrder): SqlFragment {
   const where = condition ? sql`where ${condition}` : sql``;
   return sql`select * from ${fragmentOf(source)} ${where} order by ${sort.columns}`;
 }

@@ -1,7 +1,7 @@
 import { IdField, ListField } from '../../platform/validation/fields.js';
 import { MovementCreate } from './movement-create.dto.js';
 
-const LARGEST_BATCH = 100;
+const MAX_BATCH_SIZE = 100;
 
 export class BatchedMovement extends MovementCreate {
   /** @example 1 */
@@ -11,6 +11,6 @@ export class BatchedMovement extends MovementCreate {
 
 export class MovementBatch {
   /** All of them are recorded, or none. */
-  @ListField(BatchedMovement, { min: 1, max: LARGEST_BATCH })
+  @ListField(BatchedMovement, { min: 1, max: MAX_BATCH_SIZE })
   movements!: BatchedMovement[];
 }

@@ -1,6 +1,6 @@
 import { MovementReason } from '../../ledger/movement-reason.js';
 import { DecimalField, EnumField, TextField } from '../../platform/validation/fields.js';
-import { MOST_IN_STOCK } from '../quantity.js';
+import { MAX_IN_STOCK } from '../quantity.js';
 import { CountedQuantityField, DeltaField, OccurredAtField } from './movement.fields.js';
 
 /** The others are the program's own: they come with a stay in stock, and with its end. */
@@ -48,7 +48,7 @@ export class MovementCreate {
    * What the client believes to be in stock: when it isn't, nothing is changed.
    * @example 14
    */
-  @DecimalField({ places: 3, min: 0, max: MOST_IN_STOCK, ...OPTIONAL })
+  @DecimalField({ places: 3, min: 0, max: MAX_IN_STOCK, ...OPTIONAL })
   expected_quantity?: number | null;
 
   /**

@@ -1,4 +1,4 @@
-import { offerOrders } from '../../platform/lists/order.js';
+import { offerSortOrders } from '../../platform/lists/order.js';
 import { DEFAULT_LIMIT } from '../../platform/lists/page.js';
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
 import { EnumField, Field, IdField, MomentField, TextField } from '../../platform/validation/fields.js';
@@ -7,7 +7,7 @@ import { Problem } from '../../platform/validation/problem.js';
 import { MovementReason } from '../../ledger/movement-reason.js';
 
 /** What movements can be sorted by. Their ids count up in the order in which they were written down. */
-export const MOVEMENT_ORDERS = offerOrders(
+export const MOVEMENT_SORT_ORDERS = offerSortOrders(
   'movements',
   {
     id: { column: 'id', type: 'integer', unique: true },
@@ -17,7 +17,7 @@ export const MOVEMENT_ORDERS = offerOrders(
 );
 
 /** A ledger grows for ever: it is answered page by page. */
-export class MovementListQuery extends PageQuery(MOVEMENT_ORDERS, { limit: DEFAULT_LIMIT }) {
+export class MovementListQuery extends PageQuery(MOVEMENT_SORT_ORDERS, { limit: DEFAULT_LIMIT }) {
   /** Lists the movements with this reason only. */
   @EnumField(MovementReason, 'MovementReason', { optional: true })
   reason?: MovementReason;

@@ -3,7 +3,7 @@ import { Field } from '../../platform/validation/fields.js';
 import { decimal, moment, type Parser } from '../../platform/validation/parsers.js';
 import { FIELD_REQUIRED, Problem } from '../../platform/validation/problem.js';
 import { isAhead } from '../occurred-at.js';
-import { MOST_IN_STOCK } from '../quantity.js';
+import { MAX_IN_STOCK } from '../quantity.js';
 
 /** Reasons that only add, and only take away: the other way round, a client forgot a sign. */
 const ADDING = [MovementReason.Delivery];
@@ -11,8 +11,8 @@ const TAKING = [MovementReason.Sale, MovementReason.Waste];
 /** Reasons that a quantity can be counted for. */
 const COUNTING = [MovementReason.Count, MovementReason.Correction];
 
-const changedBy = decimal({ places: 3, min: -MOST_IN_STOCK, max: MOST_IN_STOCK });
-const quantity = decimal({ places: 3, min: 0, max: MOST_IN_STOCK });
+const changedBy = decimal({ places: 3, min: -MAX_IN_STOCK, max: MAX_IN_STOCK });
+const quantity = decimal({ places: 3, min: 0, max: MAX_IN_STOCK });
 
 /** How much came, or went below zero, in the item's unit. */
 export function DeltaField(): PropertyDecorator {
@@ -34,8 +34,8 @@ export function DeltaField(): PropertyDecorator {
     { optional: isCounted },
     {
       type: 'number',
-      minimum: -MOST_IN_STOCK,
-      maximum: MOST_IN_STOCK,
+      minimum: -MAX_IN_STOCK,
+      maximum: MAX_IN_STOCK,
       nullable: true,
       description:
         "How much came, or went (below zero), in the item's unit, with at most 3 decimals: above zero for a delivery, below for a sale and for waste.",
@@ -56,7 +56,7 @@ export function CountedQuantityField(): PropertyDecorator {
     {
       type: 'number',
       minimum: 0,
-      maximum: MOST_IN_STOCK,
+      maximum: MAX_IN_STOCK,
       description:
         'In place of delta, with a count or a correction: how much is there. Never null without delta.',
       example: 12.5,

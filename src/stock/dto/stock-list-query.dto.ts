@@ -1,17 +1,17 @@
-import { offerOrders } from '../../platform/lists/order.js';
+import { offerSortOrders } from '../../platform/lists/order.js';
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
 import { MomentField } from '../../platform/validation/fields.js';
 import { AsOfField } from './as-of.field.js';
 
 /** What stock entries can be sorted by; each has an index. */
-export const STOCK_ORDERS = offerOrders('stock', {
+export const STOCK_SORT_ORDERS = offerSortOrders('stock', {
   item_id: { column: 'item_id', type: 'integer', unique: true },
   quantity: { column: 'quantity', type: 'bigint' },
   created_at: { column: 'created_at', type: 'text' },
   updated_at: { column: 'updated_at', type: 'text' },
 });
 
-export class StockListQuery extends PageQuery(STOCK_ORDERS) {
+export class StockListQuery extends PageQuery(STOCK_SORT_ORDERS) {
   /**
    * Lists the entries changed at this moment or later only. To miss none, ask from one minute before the newest `updated_at` that you
    * have: a change may be seen a little later than one with a newer time.

@@ -1,17 +1,17 @@
 import { Role } from '../../platform/authorization/role.js';
-import { offerOrders } from '../../platform/lists/order.js';
+import { offerSortOrders } from '../../platform/lists/order.js';
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
 import { EnumField, FlagField, MomentField } from '../../platform/validation/fields.js';
 
 /** What users can be sorted by; each has an index. */
-export const USER_ORDERS = offerOrders('users', {
+export const USER_SORT_ORDERS = offerSortOrders('users', {
   id: { column: 'id', type: 'integer', unique: true },
   username: { column: 'username_key', type: 'text' },
   created_at: { column: 'created_at', type: 'text' },
   updated_at: { column: 'updated_at', type: 'text' },
 });
 
-export class UserListQuery extends PageQuery(USER_ORDERS) {
+export class UserListQuery extends PageQuery(USER_SORT_ORDERS) {
   /** Lists the users with this role only. A market owner may list employees. */
   @EnumField(Role, 'Role', { optional: true })
   role?: Role;
