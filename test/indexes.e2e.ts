@@ -2,12 +2,12 @@ import { CategoriesRepository } from '../src/categories/categories.repository.js
 import { CATEGORY_SORT_ORDERS } from '../src/categories/dto/category-list-query.dto.js';
 import { Database } from '../src/platform/database/database.js';
 import { RowStream } from '../src/platform/database/row-stream.js';
-import { ITEM_SORT_ORDERS } from '../src/items/item.orders.js';
+import { ITEM_SORT_ORDERS } from '../src/items/item.sort-orders.js';
 import { ItemsRepository } from '../src/items/items.repository.js';
 import { MOVEMENT_SORT_ORDERS } from '../src/stock/dto/movement-list-query.dto.js';
 import { MovementReason } from '../src/ledger/movement-reason.js';
 import { type MovementFilter, MovementsRepository } from '../src/ledger/movements.repository.js';
-import type { SortOrder, SortOrders, Position } from '../src/platform/lists/order.js';
+import type { SortOrder, SortOrders, Position } from '../src/platform/lists/sort-order.js';
 import type { List, Page } from '../src/platform/lists/page.js';
 import type { PageRequest } from '../src/platform/lists/page-query.dto.js';
 import { STOCK_SORT_ORDERS } from '../src/stock/dto/stock-list-query.dto.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
 import { allOf, commaSeparated, identifier, sql, SqlFragment } from '../platform/database/sql.js';
-import type { SortOrder } from '../platform/lists/order.js';
+import type { SortOrder } from '../platform/lists/sort-order.js';
 import { type Page, readPage } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import { MovementReason } from './movement-reason.js';

@@ -1,4 +1,4 @@
-import { offerSortOrders } from '../../platform/lists/order.js';
+import { offerSortOrders } from '../../platform/lists/sort-order.js';
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
 import { MomentField } from '../../platform/validation/fields.js';
 

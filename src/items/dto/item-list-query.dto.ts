@@ -1,7 +1,7 @@
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
 import { IdField, MomentField, TextField } from '../../platform/validation/fields.js';
 import { MAX_SCANNED_LENGTH } from '../barcode.js';
-import { ITEM_SORT_ORDERS } from '../item.orders.js';
+import { ITEM_SORT_ORDERS } from '../item.sort-orders.js';
 
 export class ItemListQuery extends PageQuery(ITEM_SORT_ORDERS) {
   /** Lists the items of this category only. */

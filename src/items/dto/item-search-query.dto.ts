@@ -1,6 +1,6 @@
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
 import { TextField } from '../../platform/validation/fields.js';
-import { ITEM_SORT_ORDERS } from '../item.orders.js';
+import { ITEM_SORT_ORDERS } from '../item.sort-orders.js';
 
 export class ItemSearchQuery extends PageQuery(ITEM_SORT_ORDERS) {
   /**

@@ -1,4 +1,4 @@
-import type { SortOrder, Position } from './order.js';
+import type { SortOrder, Position } from './sort-order.js';
 
 /** Writes down, opaquely, where a page ended: the order, and the position of the page's last row in it. */
 export function encodeCursor(order: SortOrder, position: Position): string {

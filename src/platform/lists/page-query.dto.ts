@@ -2,7 +2,7 @@ import { Field } from '../validation/fields.js';
 import { integer, oneOf, type Parser } from '../validation/parsers.js';
 import { Problem } from '../validation/problem.js';
 import { decodeCursor } from './cursor.js';
-import type { SortOrder, SortOrders, Position } from './order.js';
+import type { SortOrder, SortOrders, Position } from './sort-order.js';
 
 export const MAX_PAGE_SIZE = 500;
 const MAX_OFFSET = 2 ** 31 - 1;

@@ -4,7 +4,7 @@ import { RowStream } from '../database/row-stream.js';
 import { arrayOf, ListStream } from './list-stream.js';
 import { readAll } from './read-all.js';
 import { encodeCursor } from './cursor.js';
-import type { SortOrder } from './order.js';
+import type { SortOrder } from './sort-order.js';
 import type { PageRequest } from './page-query.dto.js';
 
 /** The size of a page whose client says where it begins, and not how long it is. */

@@ -1,4 +1,4 @@
-import { offerSortOrders } from '../../platform/lists/order.js';
+import { offerSortOrders } from '../../platform/lists/sort-order.js';
 import { DEFAULT_LIMIT } from '../../platform/lists/page.js';
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
 import { EnumField, Field, IdField, MomentField, TextField } from '../../platform/validation/fields.js';

@@ -1,5 +1,5 @@
 import { Role } from '../../platform/authorization/role.js';
-import { offerSortOrders } from '../../platform/lists/order.js';
+import { offerSortOrders } from '../../platform/lists/sort-order.js';
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
 import { EnumField, FlagField, MomentField } from '../../platform/validation/fields.js';
 

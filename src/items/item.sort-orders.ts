@@ -1,4 +1,4 @@
-import { offerSortOrders } from '../platform/lists/order.js';
+import { offerSortOrders } from '../platform/lists/sort-order.js';
 
 /** What items can be sorted by; each has an index, and one within a category. */
 export const ITEM_SORT_ORDERS = offerSortOrders('items', {
