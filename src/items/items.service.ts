@@ -112,7 +112,7 @@ export class ItemsService {
   async delete(id: number, by: CurrentUser, expected?: RowState[]): Promise<void> {
     await this.database.transaction(async () => {
       if (!(await this.items.lock(id, expected))) await this.refuse(id, expected);
-      await this.stock.takeOut(id, by);
+      await this.stock.removeFromStock(id, by);
       await this.items.delete(id);
     });
   }

@@ -11,8 +11,8 @@ export class LedgerVerificationRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * The last movement, below which no other will come: 0 when there is none. On PostgreSQL, who took an id may commit
-   * after who took the next one; all who may have done so have changed a stock entry before, and are waited for here.
+   * The id of the last movement below which no other can appear; 0 when there is none. On PostgreSQL, a transaction may commit
+   * after one with a higher id. Each such transaction has locked a stock entry first, so this waits for those locks.
    */
   async findLastSettledId(): Promise<number> {
     if (this.database.isSqlite) return this.findLastId();

@@ -15,8 +15,8 @@ interface Verification {
 }
 
 /**
- * Verifies the ledger for whoever asks, one verification at a time: it takes a good part of a core. Who asks while one
- * runs waits for the next, which all of them share, so that it has seen what was there when they asked.
+ * Verifies the ledger, one verification at a time, as it takes most of a core. Requests that arrive meanwhile share the next
+ * verification, which sees everything that was recorded when they arrived.
  */
 @Injectable()
 export class LedgerVerificationService {

@@ -5,8 +5,8 @@ import { MovementReason } from './movement-reason.js';
 import type { StockMovement } from './stock-movement.entity.js';
 
 /**
- * A movement as it is stored, beside the one that it reverses and the one that it compensates; null where it names none, or
- * none that is there.
+ * A stored movement with the one that it reverses and the one that it compensates; null when it names none, or one that
+ * does not exist.
  */
 export interface StoredMovement extends StockMovement {
   reversed_item_id: number | null;
@@ -56,8 +56,8 @@ interface Chain {
 const NONE: ReadonlySet<number> = new Set();
 
 /**
- * Goes through the ledger of one moment and finds what is wrong: first all balances go in, then all movements by id, then
- * comes the end. It keeps a line for each item, whatever the number of movements.
+ * Finds what is wrong in one snapshot of the ledger. Add all balances, then all movements by id, then call `end`. Memory grows
+ * with the number of items, not of movements.
  */
 export class LedgerVerification {
   movements = 0;
@@ -83,7 +83,7 @@ export class LedgerVerification {
     const chain = this.chainOf(movement.item_id);
     if (chain.hash === null) this.items++;
     this.note(problemOf(movement, chain), movement.item_id, movement.id);
-    // What follows is judged by what is written here, so that one wrong row is one problem.
+    // The next movement is compared with what is stored here, so that one wrong row is one problem.
     chain.hash = movement.hash;
     chain.quantity = movement.quantity_after;
     if (chain.endedEntryIds.has(movement.stock_entry_id)) chain.endedQuantity += movement.delta;

@@ -14,9 +14,9 @@ export class LedgerController {
   /**
    * Verify the ledger
    *
-   * @remarks Computes the hash of every movement and the balance of every item anew, and compares them with what is
-   * stored. Nothing is changed. It takes some seconds for a million movements; 200 means that it was done, and `is_valid`
-   * says what came of it.
+   * @remarks Computes the hash of every movement and the balance of every item again, and compares them with what is
+   * stored. Nothing is changed. A million movements take some seconds. 200 means that the verification was done; `is_valid`
+   * is its result.
    */
   @Get('verify')
   @Roles(Role.Admin, Role.MarketOwner)

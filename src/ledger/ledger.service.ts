@@ -18,7 +18,7 @@ import { statesQuantity, type StockMovement } from './stock-movement.entity.js';
 export interface NewMovement {
   item_id: number;
   stock_entry_id: number;
-  /** Without it the change led to `quantity_after` from wherever the item was before. */
+  /** Computed from the quantity before and `quantity_after` unless it is given. */
   delta?: number;
   quantity_after: number;
   reason: MovementReason;
@@ -26,27 +26,27 @@ export interface NewMovement {
   reference?: string | null;
   /** ISO 8601, UTC; now unless it is given. */
   occurred_at?: string;
-  /** Who did it: a user's id. */
+  /** The id of the user who did it. */
   created_by: number;
-  /** What was there at that moment, for a change that says so. */
+  /** What was in stock at that time, for a movement that states it. */
   counted_quantity?: number;
   /** The movement that this one undoes. */
   reverses_id?: number;
-  /** The movement that this one makes up for. */
+  /** The late movement that this one compensates. */
   compensates_id?: number;
 }
 
-/** A change that may have happened before others which are recorded already. */
+/** A movement that may have happened before others that are already recorded. */
 export interface LateChange extends Omit<NewMovement, 'quantity_after' | 'compensates_id'> {
   delta: number;
-  /** When the first anchor behind it happened: from there on the stock is what it was. Null where there is none. */
+  /** When the next anchor after it happened, which fixes the stock from there on. Null when there is none. */
   anchored_at: string | null;
 }
 
-/** Behind all that happens at one moment: a count then says what is left. */
+/** Comes after every movement of the same time: a count states what is left by then. */
 const MAX_ID = 2 ** 31 - 1;
 
-/** The book of all movements. What is in stock is always what its movements add up to. */
+/** Records every movement of stock. The quantity in stock is always the sum of its movements. */
 @Injectable()
 export class LedgerService {
   constructor(
@@ -55,13 +55,13 @@ export class LedgerService {
   ) {}
 
   /**
-   * Changes a stock entry of an item and records the movement, inside the transaction that is open: both happen or none.
+   * Changes the stock entry of an item and records the movement, inside the open transaction: both happen or neither.
    *
-   * The change is sent first, as it locks the entry: nobody else records a movement of the item until the transaction ends. Where
-   * the item's last movement is, is asked right behind it, without waiting: a database that is far away returns both at once.
+   * The change goes first, because it locks the entry: nobody else records a movement of the item until the transaction
+   * ends. The query for the last movement follows without waiting, which saves a round trip to a remote database.
    *
-   * @param change changes the entry and returns it; undefined when there is none to change
-   * @param movementOf what to record
+   * @param change changes the entry and returns it, or undefined when there is no such entry
+   * @param movementOf says what to record
    * @returns the entry and the movement; undefined when nothing was changed
    * @throws ConstraintViolation, also at the end of the transaction
    */
@@ -76,10 +76,10 @@ export class LedgerService {
   }
 
   /**
-   * Writes down what happened to an item, and what makes up for it at the anchors behind it, within the transaction that has
-   * locked the item's stock and changes it accordingly.
+   * Records late movements of an item, each with a compensation at the next anchor after it. Call it inside the transaction that
+   * has locked the item's stock and changes its quantity accordingly.
    *
-   * @returns the movement of each change, in their order
+   * @returns the recorded movement of each change, in the same order
    */
   async recordLate(itemId: number, changes: LateChange[]): Promise<StockMovement[]> {
     const head = await this.movements.findHeadOfAny(itemId);
@@ -111,12 +111,12 @@ export class LedgerService {
     return changes.map((change) => recorded.get(change) as StockMovement);
   }
 
-  /** Whether a movement that happened at a moment belongs to a stock entry that the item has no more, and to which. */
+  /** The stock entry, by now removed, that the item had at a time; undefined when it belongs to the current one. */
   findEndedEntry(itemId: number, occurredAt: string): Promise<number | undefined> {
     return this.movements.findEndedEntry(itemId, occurredAt);
   }
 
-  /** What is recorded already behind a moment, which a count of that moment comes last of and anything else does not. */
+  /** What is recorded after a time. A count comes last of what happens at one time, everything else first. */
   findLaterHistory(
     itemId: number,
     entryId: number,
@@ -130,10 +130,10 @@ export class LedgerService {
   }
 
   /**
-   * What undoes a movement, at the moment when that happened, inside the transaction that has locked the item's stock. With an
-   * anchor go its compensations: what it settled then counts again, up to the next anchor.
+   * The movements that reverse another one, at the time it happened. Reversing an anchor also reverses its compensations: what it
+   * settled counts again, up to the next anchor. Call it inside the transaction that has locked the item's stock.
    *
-   * @throws CodedException 409 when it can't be undone
+   * @throws CodedException 409 when the movement can't be reversed
    */
   async changesToUndo(original: StockMovement, userId: number): Promise<LateChange[]> {
     if (await this.movements.isReversed(original.id)) {
@@ -163,17 +163,16 @@ export class LedgerService {
     return this.movements.list(filter, page);
   }
 
-  /** Whether anything was ever written down of an item, which may be deleted by now. */
+  /** Whether an item, possibly deleted by now, has any movement. */
   hasItem(itemId: number): Promise<boolean> {
     return this.movements.hasItem(itemId);
   }
 
-  /** A movement by its id, or undefined when there is none. */
   find(id: number): Promise<StockMovement | undefined> {
     return this.movements.findById(id);
   }
 
-  /** At its end, the transaction throws ConstraintViolation when the movement to undo is undone already. */
+  /** When the movement to reverse has already been reversed, the transaction throws ConstraintViolation at its end. */
   private insert(head: LedgerHead, change: NewMovement): StockMovement {
     const recorded_at = this.clock.timestamp();
     const delta = change.delta ?? change.quantity_after - (head.quantity ?? 0);
@@ -203,7 +202,7 @@ export class LedgerService {
     return recorded;
   }
 
-  /** What the program itself writes beside others goes with them, and what an item was taken out of stock with stays. */
+  /** Compensations are reversed together with their anchor, and a removal stays. */
   private async assertReversible({ reason, compensates_id, reverses_id }: StockMovement): Promise<void> {
     if (reason === MovementReason.Removal) {
       throw new CodedException(
@@ -227,8 +226,8 @@ export class LedgerService {
 }
 
 /**
- * When something happened that a client gives no time for: now, and behind the last anchor, which it would come before at
- * the same moment. What states a quantity comes last of all, as it states what is there now.
+ * The time of a movement for which the client gives none: now, but after the last anchor, since at the same time it would
+ * come before it. An anchor comes after all other movements, because it states what is in stock now.
  */
 function happensNow(now: string, { last_at, anchored_at }: LedgerHead, isAnchor: boolean): string {
   if (isAnchor) return last_at !== null && last_at > now ? last_at : now;
@@ -243,8 +242,8 @@ interface LateEntry {
 }
 
 /**
- * Changes and their compensations, in an order in which nothing goes below zero: compensations first, so that each change leads
- * to what is in stock then; where that is too little, what adds goes first.
+ * Orders changes and their compensations so that the quantity never goes below zero. Compensations come first, so that each
+ * change ends at the quantity that is then in stock; where that is not possible, additions come first.
  */
 function inPossibleOrder(quantity: number, changes: LateChange[]): LateEntry[] {
   const entries = [

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { StockMovement } from './stock-movement.entity.js';
 
-/** A movement as it is hashed. */
+/** What the hash of a movement covers. */
 export type HashedMovement = Omit<StockMovement, 'hash'>;
 
 type Fields = readonly (keyof HashedMovement)[];
@@ -24,23 +24,23 @@ const FIRST_VERSION: Fields = [
   'reverses_id',
 ];
 
-/** The fields that each version covers, in their order. What is stored is checked by them for ever: add, never change. */
+/** The fields of each version, in order. Stored hashes are verified by them for ever: add a version, never change one. */
 const VERSIONS: readonly Fields[] = [
   FIRST_VERSION,
   ['hash_version', ...FIRST_VERSION, 'counted_quantity', 'compensates_id'],
 ];
 
-/** The version that movements are written with. It covers every field. */
+/** The version of new movements. It covers every field. */
 export const HASH_VERSION = VERSIONS.length;
 
 const NEWEST = VERSIONS[HASH_VERSION - 1] as Fields;
 
 /**
- * SHA-256, in hexadecimal, over a movement and the hash of the one before it of the same item: whoever changes a row, or
- * takes one out, breaks the chain from there on. The movement's `hash_version` names the fields that are covered.
+ * SHA-256, in hexadecimal, over a movement and the hash of the item's movement before it. Changing or deleting a row breaks
+ * the chain from there on. The movement's `hash_version` says which fields are covered.
  *
- * @param previous the hash of the item's movement before; null for its first
- * @returns undefined for a version that there is not, and for one that leaves a field out which says something
+ * @param previous the hash of the item's movement before; null for the first one
+ * @returns undefined for an unknown version, and for a version that leaves out a field that is not null
  */
 export function movementHash(movement: HashedMovement, previous: string | null): string | undefined {
   const fields = VERSIONS[movement.hash_version - 1];

@@ -9,10 +9,10 @@ export enum MovementReason {
   Return = 'return',
   /** It was thrown away. */
   Waste = 'waste',
-  /** An earlier record was wrong. */
+  /** An earlier movement was wrong. */
   Correction = 'correction',
-  /** Somebody counted what is there. */
+  /** Somebody counted the stock. */
   Count = 'count',
-  /** The item was taken out of stock, or deleted. */
+  /** The item was removed from stock, or deleted. */
   Removal = 'removal',
 }

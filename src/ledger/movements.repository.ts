@@ -7,44 +7,44 @@ import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import { MovementReason } from './movement-reason.js';
 import { STATES_A_QUANTITY, StockMovement } from './stock-movement.entity.js';
 
-/** Where an item's next movement goes on from. */
+/** What the next movement of an item continues from. */
 export interface LedgerHead {
-  /** The id that the next movement is to have. */
+  /** The id of the next movement. */
   next_id: number;
   item_name: string;
   sku: string | null;
-  /** The quantity and the hash of the item's last movement; null when it has none. */
+  /** Quantity and hash of the item's last movement; null when there is none. */
   quantity: number | null;
   hash: string | null;
-  /** When the latest of its movements happened, and the latest that states a quantity; null when it has none. */
+  /** The latest time at which a movement, and an anchor, happened; null when there is none. */
   last_at: string | null;
   anchored_at: string | null;
 }
 
-/** Where in the history of a stock entry something happened. Of two movements at one moment the later one has the higher id. */
+/** A position in the history of a stock entry. Movements of the same time are ordered by id. */
 export interface PointInTime {
   /** ISO 8601, UTC. */
   occurred_at: string;
   id: number;
 }
 
-/** What is known of a stock entry behind a moment of its history. */
+/** What is recorded of a stock entry after a time. */
 export interface LaterHistory {
-  /** When the first anchor behind it happened; null where there is none, and what is now in stock depends on it. */
+  /** When the next anchor happened; null when there is none, so that a late movement changes the stock of today. */
   anchored_at: string | null;
-  /** What has come and gone since, in thousandths. */
+  /** The sum of what has come and gone since, in thousandths. */
   since: number;
-  /** When the latest of it happened, or what was before. */
+  /** When the item's latest movement happened. */
   last_at: string;
 }
 
-/** Which movements to list: those that meet every condition given. */
+/** Lists the movements that meet every given condition. */
 export interface MovementFilter {
   item_id?: number;
   reason?: MovementReason;
-  /** What happened at this moment or later. */
+  /** At this time or later. */
   from?: string;
-  /** What happened before this moment. */
+  /** Before this time. */
   to?: string;
   created_by?: number;
   reference?: string;
@@ -52,13 +52,13 @@ export interface MovementFilter {
 
 const STATES_QUANTITY = new SqlFragment([STATES_A_QUANTITY], []);
 
-/** The item was put in stock by it: what was before that never counts, not even when it was reversed. */
+/** The movement that put the item in stock: what came before never counts, not even when this is reversed. */
 const OPENS_ENTRY = sql`(anchor.reason = ${MovementReason.Initial} and anchor.reverses_id is null)`;
 const IS_REVERSED = sql`exists (select 1 from stock_movements reversal where reversal.reverses_id = anchor.id)`;
 
 /**
- * Of an item's last movement, by the index of its movements: a join may be planned to read a small ledger whole, and the
- * plan be kept while it grows.
+ * The item's last movement, by subqueries that use the index. PostgreSQL may plan a join to read a small ledger whole, and
+ * keep that plan while the ledger grows.
  */
 const LAST_QUANTITY = sql`(
   select quantity_after from stock_movements where item_id = item.id order by id desc limit 1)`;
@@ -74,7 +74,7 @@ const LAST_ANCHORED_AT = sql`(
 export class MovementsRepository {
   constructor(private readonly database: Database) {}
 
-  /** Inside the transaction that changes the item's stock entry, and behind that: until its end, nobody else goes on from here. */
+  /** Call it inside the transaction that has changed the item's stock entry: until its end, nobody else adds a movement. */
   async findHead(itemId: number): Promise<LedgerHead> {
     const [head] = await this.database.read<LedgerHead>`
       select item.name as item_name, item.sku, ${LAST_QUANTITY} as quantity,
@@ -84,8 +84,8 @@ export class MovementsRepository {
   }
 
   /**
-   * The same for an item that has a movement, and may have been deleted since; without the ids, of which the next ones may be
-   * several.
+   * The same for an item that has movements and may have been deleted since. Ids are taken separately, as several may be
+   * needed.
    */
   async findHeadOfAny(itemId: number): Promise<Omit<LedgerHead, 'next_id'>> {
     const [head] = await this.database.read<Omit<LedgerHead, 'next_id'>>`
@@ -100,7 +100,7 @@ export class MovementsRepository {
     return head as Omit<LedgerHead, 'next_id'>;
   }
 
-  /** Ids for the next movements, in their order. */
+  /** Ids for the next movements, ascending. */
   async takeIds(count: number): Promise<number[]> {
     if (!this.database.isSqlite) {
       const rows = await this.database.read<{ id: number }>`
@@ -111,7 +111,7 @@ export class MovementsRepository {
     return Array.from({ length: count }, (_, index) => (next as { id: number }).id + index);
   }
 
-  /** The stock entry that an item had at a moment, or that it got next, if it has been taken out of stock since. */
+  /** The removed stock entry that an item had at a time, or got next; undefined when it still has it. */
   async findEndedEntry(itemId: number, occurredAt: string): Promise<number | undefined> {
     const [removal] = await this.database.read<{ stock_entry_id: number }>`
       select stock_entry_id from stock_movements
@@ -139,7 +139,7 @@ export class MovementsRepository {
     return history as LaterHistory;
   }
 
-  /** What compensates late movements at an anchor, unless it was reversed, or another anchor at the same moment stays. */
+  /** The compensations at an anchor that are not yet reversed; none when another anchor of the same time stays. */
   findCompensationsAt(anchor: StockMovement): Promise<StockMovement[]> {
     const { id, item_id, stock_entry_id, occurred_at } = anchor;
     const isThere = sql`item_id = ${item_id} and occurred_at = ${occurred_at} and stock_entry_id = ${stock_entry_id}`;
@@ -152,7 +152,7 @@ export class MovementsRepository {
       order by id`;
   }
 
-  /** Inside a transaction, at whose end it throws ConstraintViolation `uq_stock_movements_reverses`. */
+  /** The open transaction throws ConstraintViolation `uq_stock_movements_reverses` at its end. */
   insert(movement: StockMovement): void {
     this.database.insertKnown(StockMovement, movement);
   }
@@ -174,7 +174,7 @@ export class MovementsRepository {
     return movements.length > 0;
   }
 
-  /** Finds the page's movements, and how many there are in all, in an index alone: only the page's rows are looked up. */
+  /** Finds the ids of the page and the total in an index alone, and looks up only the rows of the page. */
   async list(filter: MovementFilter, request: PageRequest): Promise<Page<StockMovement>> {
     const { item_id, reason, from, to, created_by, reference } = filter;
     const condition = allOf(
@@ -200,7 +200,7 @@ export class MovementsRepository {
     return new Map(movements.map((movement) => [movement.id, movement]));
   }
 
-  /** PostgreSQL knows what its tables hold. SQLite would sort a million sales to find the latest ones. */
+  /** SQLite has no statistics here and would sort a million sales to find the latest ones. PostgreSQL chooses well. */
   private index(filter: MovementFilter, { column }: SortOrder): SqlFragment {
     if (!this.database.isSqlite) return sql``;
     const { item_id, reason, from, to, created_by, reference } = filter;
@@ -215,7 +215,7 @@ export class MovementsRepository {
     return reason === undefined ? sql`` : usingIndex('ix_stock_movements_reason');
   }
 
-  /** The hash covers the id, so it is taken before the row is written. SQLite's only writer may count it out. */
+  /** The hash covers the id, so the id is taken before the row is inserted. SQLite has one writer, so max + 1 is safe. */
   private readonly nextId = this.database.isSqlite
     ? sql`(select coalesce(max(id), 0) + 1 from stock_movements)`
     : sql`nextval('stock_movements_id_seq')`;

@@ -4,8 +4,8 @@ import { Check, ForeignKey, UniqueIndex } from '../platform/database/constraints
 import { MovementReason } from './movement-reason.js';
 
 /**
- * Whether a movement states a quantity, as SQL: a count, what was put in stock, a removal. All of them are anchors, unless
- * they were reversed. In the first version of the hash there is no column for what they state.
+ * Whether a movement states a quantity, as SQL: a count, putting an item in stock, a removal. Each is an anchor unless it is
+ * reversed. Movements with the first version of the hash have no column for the stated quantity.
  */
 export const STATES_A_QUANTITY = `counted_quantity is not null
   or (hash_version = 1 and reverses_id is null and reason in ('initial', 'count', 'removal'))`;
@@ -13,8 +13,8 @@ export const STATES_A_QUANTITY = `counted_quantity is not null
 const OLD_ANCHORS = [MovementReason.Initial, MovementReason.Count, MovementReason.Removal];
 
 /**
- * One change of a quantity in stock. Rows are added and never changed or deleted, which triggers see to. They outlive
- * the item and its stock entry, so they refer to neither by foreign key. The movements of an item, by id, are a chain.
+ * One change of a quantity in stock. Triggers refuse to update or delete a row. Rows outlive the item and its stock entry,
+ * so they have no foreign key to either. The movements of an item, ordered by id, form a hash chain.
  */
 @Entity('stock_movements')
 @UniqueIndex({
@@ -69,19 +69,19 @@ export class StockMovement {
   @Column('integer')
   item_id!: number;
 
-  /** Which stay of the item in stock it belongs to: an item that is put in stock again has another entry. */
+  /** An item that is removed from stock and added again gets a new stock entry. */
   @Column('integer')
   stock_entry_id!: number;
 
-  /** What the item was called then. */
+  /** The item's name at that time. */
   @Column('varchar', { length: 200 })
   item_name!: string;
 
-  /** The item's stock keeping unit then. */
+  /** The item's stock keeping unit at that time. */
   @Column('varchar', { length: 50, nullable: true })
   sku!: string | null;
 
-  /** In thousandths of the item's unit, as all quantities here. */
+  /** In thousandths of the item's unit, as are all quantities here. */
   @ScaledInteger()
   delta!: number;
 
@@ -105,7 +105,7 @@ export class StockMovement {
   @Timestamp(BYTE_ORDER)
   occurred_at!: string;
 
-  /** When it was written down here. */
+  /** When it was recorded here. */
   @Timestamp(BYTE_ORDER)
   recorded_at!: string;
 
@@ -113,7 +113,7 @@ export class StockMovement {
   @ForeignKey('User', { name: 'fk_stock_movements_created_by', onDelete: 'RESTRICT' })
   created_by!: number;
 
-  /** The movement that this one undoes. */
+  /** The movement that this one reverses. */
   @Column('integer', { nullable: true })
   @ForeignKey('StockMovement', {
     name: 'fk_stock_movements_reverses',
@@ -123,13 +123,13 @@ export class StockMovement {
   })
   reverses_id!: number | null;
 
-  /** What was there at `occurred_at`, where the movement says so: then it is an anchor, and what came before is settled. */
+  /** What was in stock at `occurred_at`, if the movement states it: then it is an anchor, and settles what came before. */
   @ScaledInteger({ nullable: true })
   counted_quantity!: number | null;
 
   /**
-   * The late movement that this one makes up for, at the anchor behind it. No foreign key: either of the two may be
-   * written first, and no row is ever deleted.
+   * The late movement that this one compensates at the next anchor. It has no foreign key, as either of the two may be
+   * inserted first, and no row is ever deleted.
    */
   @Column('integer', { nullable: true })
   compensates_id!: number | null;
@@ -143,7 +143,7 @@ export class StockMovement {
   hash!: string;
 }
 
-/** The same as {@link STATES_A_QUANTITY}, of a movement. */
+/** The same as {@link STATES_A_QUANTITY}, for a movement in memory. */
 export function statesQuantity(movement: StockMovement): boolean {
   const { counted_quantity, hash_version, reverses_id, reason } = movement;
   if (counted_quantity !== null) return true;

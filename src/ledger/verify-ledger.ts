@@ -1,19 +1,19 @@
 import { LedgerVerification } from './ledger-verification.js';
 import type { LedgerVerificationRepository } from './ledger-verification.repository.js';
 
-/** Hears the id of the movement that has been reached, and of the last. */
+/** Called with the id of the movement that has been reached, and of the last one. */
 export type Progress = (id: number, lastId: number) => void;
 
 export interface VerifiedLedger {
   verification: LedgerVerification;
-  /** The head up to a movement; without one, up to the last. */
+  /** The head up to a movement, by default the last one. */
   headAt: LedgerVerification['headAt'];
 }
 
 /**
- * Computes every hash and every balance anew, from one moment of the database, while others go on writing.
+ * Computes every hash and every balance again, from one snapshot of the database, while others go on writing.
  *
- * @param untilIds of movements as of which the head is to be known; later than the last is as of the last
+ * @param untilIds the movements whose head is wanted; an id beyond the last movement means the last one
  */
 export async function verifyLedger(
   repository: LedgerVerificationRepository,

@@ -3,20 +3,20 @@ import type { BatchedMovement } from './dto/movement-batch.dto.js';
 interface Position {
   index: number;
   movement: BatchedMovement;
-  /** When it happened, in milliseconds. What has no time happens now, after everything that has. */
+  /** When it happened, in milliseconds. A movement without a time happens now, after all that have one. */
   time: number;
-  /** Whether it names a quantity, counted or expected, which is what it was sent for. */
+  /** Whether it states a counted or expected quantity, so that its place in the order matters. */
   isFixed: boolean;
-  /** How many of the item's movements before it are fixed, or are separated by one that is. */
+  /** Counts up at each fixed movement of the item: movements of one stretch may change places. */
   stretch: number;
 }
 
 /**
- * The order in which the movements of a batch are made, as their indexes.
+ * The order in which the movements of a batch are recorded, as their indexes.
  *
- * By item, so that two batches at once never wait for each other crosswise; of an item by when they happened, and in the
- * order they were sent in where they give no time. Between those that name a quantity they count together: what comes is
- * added before what goes is taken away, so that they fail only when there is not enough for all of them.
+ * They are sorted by item, so that two concurrent batches can't deadlock, and then by time; movements without a time keep the
+ * order of the batch. Between movements that state a quantity, additions come first: the batch fails only when there is
+ * not enough for all of them.
  */
 export function batchOrder(movements: BatchedMovement[]): number[] {
   const positions = movements.map((movement, index): Position => {
@@ -40,7 +40,7 @@ export function batchOrder(movements: BatchedMovement[]): number[] {
   return positions.map(({ index }) => index);
 }
 
-/** At one and the same moment, a count comes last: it says what is left. */
+/** Of movements at the same time, a count comes last: it states what is left. */
 function byTime(a: Position, b: Position): number {
   if (a.time !== b.time) return a.time - b.time;
   return a.time === Infinity ? 0 : Number(isCount(a)) - Number(isCount(b));

@@ -4,18 +4,18 @@ import { ValidationException } from '../platform/validation/validation.exception
 const MINUTE = 60_000;
 /** For tablets that were offline. */
 const OLDEST = 7 * 24 * 60 * MINUTE;
-/** Clocks of tills and tablets differ. */
+/** Clocks of tills and tablets are not exact. */
 const MOST_AHEAD = 5 * MINUTE;
 
 const TOO_OLD = new Problem('value_error', 'Value error, a movement is recorded within 7 days');
 
-/** Whether a moment is still to come, by whose clock ever. */
+/** Whether a time is in the future, even for a client whose clock is ahead. */
 export function isAhead(moment: string): boolean {
   return Date.parse(moment) - Date.now() > MOST_AHEAD;
 }
 
 /**
- * @param pathTo the way to each movement in the body
+ * @param pathTo the path to each movement in the request body
  * @throws ValidationException when some of them happened more than a week ago
  */
 export function assertRecent(

@@ -1,5 +1,5 @@
-/** The most of an item that can be in stock, in its unit. */
+/** The largest quantity that can be in stock, in the item's unit. */
 export const MAX_IN_STOCK = 1_000_000_000;
 
-/** The same in thousandths, as the database keeps it. */
+/** The same in thousandths, as it is stored. */
 export const MAX_THOUSANDTHS_IN_STOCK = MAX_IN_STOCK * 1000;

@@ -3,7 +3,7 @@ import { BYTE_ORDER, ScaledInteger, Timestamp } from '../platform/database/colum
 import { Check, ForeignKey, UniqueIndex } from '../platform/database/constraints.js';
 import { RowVersion } from '../platform/database/row-version.js';
 
-/** How much of an item is on hand: at most one entry an item, and it goes with the item. */
+/** How much of an item is on hand. An item has at most one entry, which is deleted with it. */
 @Entity('stock_entries')
 @UniqueIndex({
   name: 'uq_stock_entries_item',

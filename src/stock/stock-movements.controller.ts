@@ -31,11 +31,11 @@ export class StockMovementsController {
   constructor(private readonly movements: StockMovementsService) {}
 
   /**
-   * Record what came, went, or was counted of an item
+   * Record what came, went or was counted of an item
    *
-   * @remarks Either `delta` or `counted_quantity`. It is written once and never changed; a mistake is reversed by another
-   * movement. What has happened before a count that is recorded already leaves the stock as it was counted: a second movement
-   * makes up for it at that count, with `compensates_id`. A count that arrives late leaves what has happened since.
+   * @remarks Send either `delta` or `counted_quantity`. A movement never changes; reverse it to correct a mistake. A movement
+   * that happened before a count which is already recorded leaves the stock as it was counted: a second movement, with
+   * `compensates_id`, compensates it at that count. A count that arrives late keeps what has happened since.
    * @throws {404} The item is not in stock.
    */
   @Post(':item_id/movements')
@@ -57,17 +57,17 @@ export class StockMovementsController {
   recordMovement(
     @Param('item_id', PathIdPipe) itemId: number,
     @Body() movement: MovementCreate,
-    @CurrentUser() by: CurrentUser,
+    @CurrentUser() actor: CurrentUser,
     @Idempotent() runIdempotent: RunIdempotent,
   ): Promise<Versioned<MovementResponse>> {
-    return runIdempotent([itemId, movement], () => this.movements.record(itemId, movement, by));
+    return runIdempotent([itemId, movement], () => this.movements.record(itemId, movement, actor));
   }
 
   /**
    * Record several movements at once
    *
-   * @remarks All or nothing: when one can't be made, none is, and `index` says which it was. They are read by when they
-   * happened, and answered in the order they were sent in.
+   * @remarks All or nothing: when one of them can't be recorded, none is, and `index` says which one it was. They are recorded
+   * in the order in which they happened, and returned in the order in which they were sent.
    */
   @Post('movements/batch')
   @ApiErrors(
@@ -85,16 +85,16 @@ export class StockMovementsController {
   })
   recordMovements(
     @Body() batch: MovementBatch,
-    @CurrentUser() by: CurrentUser,
+    @CurrentUser() actor: CurrentUser,
     @Idempotent() runIdempotent: RunIdempotent,
   ): Promise<MovementResponse[]> {
-    return runIdempotent([batch], () => this.movements.recordAll(batch, by));
+    return runIdempotent([batch], () => this.movements.recordAll(batch, actor));
   }
 
   /**
    * List the movements of all items, newest first
    *
-   * @remarks Always a page. Items that have been deleted since are among them.
+   * @remarks Always a page. Includes the movements of deleted items.
    */
   @Get('movements')
   @ConditionalList('stock_entries')
@@ -106,8 +106,8 @@ export class StockMovementsController {
   /**
    * List the movements of an item, newest first
    *
-   * @remarks Always a page. An item that has been deleted still has its movements.
-   * @throws {404} There is no such item, and there never was one in stock.
+   * @remarks Always a page. A deleted item keeps its movements.
+   * @throws {404} There is no such item, and none was ever in stock.
    */
   @Get(':item_id/movements')
   @ApiErrors('item_not_found')
@@ -123,7 +123,7 @@ export class StockMovementsController {
   /**
    * Get a movement
    *
-   * @remarks It never changes.
+   * @remarks A movement never changes.
    * @throws {404} There is no such movement.
    */
   @Get('movements/:movement_id')
@@ -135,11 +135,11 @@ export class StockMovementsController {
   }
 
   /**
-   * Undo a movement by another one
+   * Reverse a movement
    *
-   * @remarks Both stay in the ledger; the new one names the other in `reverses_id`. A movement can be undone once. It happens
-   * when the movement did: where something was counted since, the stock of now stays. Undoing a count takes back what made up
-   * for late movements there.
+   * @remarks Adds a movement that undoes this one and names it in `reverses_id`; both stay in the ledger. A movement can be
+   * reversed once. The reversal happens at the time of the movement: if the item was counted since, the stock of today stays.
+   * Reversing a count also reverses its compensations.
    * @throws {404} There is no such movement.
    */
   @Post('movements/:movement_id/reverse')
@@ -160,9 +160,9 @@ export class StockMovementsController {
   })
   reverseMovement(
     @Param('movement_id', PathIdPipe) id: number,
-    @CurrentUser() by: CurrentUser,
+    @CurrentUser() actor: CurrentUser,
     @Idempotent() runIdempotent: RunIdempotent,
   ): Promise<Versioned<MovementResponse>> {
-    return runIdempotent([id], () => this.movements.reverse(id, by));
+    return runIdempotent([id], () => this.movements.reverse(id, actor));
   }
 }

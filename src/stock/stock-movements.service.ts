@@ -19,7 +19,7 @@ import { MAX_IN_STOCK } from './quantity.js';
 import type { StockEntry } from './stock-entry.entity.js';
 import { StockRepository } from './stock.repository.js';
 
-/** What comes and goes: every movement changes the stock and is written down, both or none. */
+/** Records movements. Each changes the stock and is added to the ledger: both happen or neither. */
 @Injectable()
 export class StockMovementsService {
   constructor(
@@ -29,27 +29,27 @@ export class StockMovementsService {
   ) {}
 
   /**
-   * @throws ValidationException when it happened too long ago
+   * @throws ValidationException when it happened more than a week ago
    * @throws CodedException 404 when the item is not in stock
    * @throws CodedException 409 when there is not enough, or another quantity than expected
    */
   async record(
     itemId: number,
     movement: MovementCreate,
-    by: CurrentUser,
+    actor: CurrentUser,
   ): Promise<Versioned<MovementResponse>> {
     assertRecent([movement], () => []);
-    return this.database.transaction(() => this.move(itemId, movement, by));
+    return this.database.transaction(() => this.move(itemId, movement, actor));
   }
 
-  /** All or nothing. The error says which of the movements it was. */
-  async recordAll({ movements }: MovementBatch, by: CurrentUser): Promise<MovementResponse[]> {
+  /** Records all movements or none. The error says which one can't be recorded. */
+  async recordAll({ movements }: MovementBatch, actor: CurrentUser): Promise<MovementResponse[]> {
     assertRecent(movements, (index) => ['movements', index]);
     return this.database.transaction(async () => {
       const recorded: MovementResponse[] = [];
       for (const index of batchOrder(movements)) {
         const movement = movements[index] as BatchedMovement;
-        const { body } = await this.move(movement.item_id, movement, by).catch((error: unknown) => {
+        const { body } = await this.move(movement.item_id, movement, actor).catch((error: unknown) => {
           throw inBatch(error, index);
         });
         recorded[index] = body;
@@ -59,25 +59,26 @@ export class StockMovementsService {
   }
 
   /**
-   * Undoes a movement by another one, with the same reason, so that what is summed up by reasons comes out right. It happens
-   * when the movement did: where something was counted since, the stock of now stays.
+   * Reverses a movement by another one with the same reason, so that sums by reason stay right. The reversal happens at the time
+   * of the movement: if the item was counted since, the stock of today stays.
    *
    * @throws CodedException 404 when there is no such movement
    * @throws CodedException 409 when there is not enough left
-   * @throws CodedException 409 when it can't be undone, or is undone already
-   * @throws ConstraintViolation when another request has just undone it
+   * @throws CodedException 409 when it can't be reversed, or is already reversed
+   * @throws ConstraintViolation when a concurrent request has reversed it
    */
-  async reverse(id: number, by: CurrentUser): Promise<Versioned<MovementResponse>> {
+  async reverse(id: number, actor: CurrentUser): Promise<Versioned<MovementResponse>> {
     return this.database.transaction(async () => {
       const original = await this.ledger.find(id);
       if (!original) throw new CodedException(404, 'movement_not_found', 'Movement not found');
       const { item_id } = original;
       const entry = await this.stock.lock(item_id);
-      const changes = await this.ledger.changesToUndo(original, by.id);
+      const changes = await this.ledger.changesToUndo(original, actor.id);
       const delta = changes.reduce((sum, change) => sum + effectOf(change), 0);
-      if (!(await this.change(item_id, entry, delta, by))) throw refusalOf(entry as StockEntry, delta);
+      if (!(await this.change(item_id, entry, delta, actor)))
+        throw outOfRangeError(entry as StockEntry, delta);
       const [reversal] = await this.ledger.recordLate(item_id, changes);
-      return unchangingResponseOf(reversal as StockMovement);
+      return versionedResponseOf(reversal as StockMovement);
     });
   }
 
@@ -86,9 +87,9 @@ export class StockMovementsService {
   }
 
   /**
-   * The movements of an item, which may be deleted by now.
+   * Lists the movements of an item, possibly deleted by now.
    *
-   * @throws CodedException 404 when there never was such an item, or it left no trace
+   * @throws CodedException 404 when there is no such item and it has no movements
    */
   async listOfItem(item_id: number, query: MovementListQuery): Promise<Page<MovementResponse>> {
     if (!(await this.ledger.hasItem(item_id)) && !(await this.stock.hasItem(item_id))) {
@@ -101,23 +102,23 @@ export class StockMovementsService {
   async get(id: number): Promise<Versioned<MovementResponse>> {
     const movement = await this.ledger.find(id);
     if (!movement) throw new CodedException(404, 'movement_not_found', 'Movement not found');
-    return unchangingResponseOf(movement);
+    return versionedResponseOf(movement);
   }
 
   private async move(
     itemId: number,
     movement: MovementCreate,
-    by: CurrentUser,
+    actor: CurrentUser,
   ): Promise<Versioned<MovementResponse>> {
-    if (movement.occurred_at != null) return this.moveLate(itemId, movement, movement.occurred_at, by);
+    if (movement.occurred_at != null) return this.moveLate(itemId, movement, movement.occurred_at, actor);
     const { delta, counted_quantity, reason, note, reference } = movement;
     const expected = { quantity: movement.expected_quantity ?? undefined };
     const recorded = await this.ledger.recordMovement(
       itemId,
       () =>
         delta == null
-          ? this.stock.setQuantity(itemId, counted_quantity as number, by.id, expected)
-          : this.stock.addQuantity(itemId, delta, by.id, expected),
+          ? this.stock.setQuantity(itemId, counted_quantity as number, actor.id, expected)
+          : this.stock.addQuantity(itemId, delta, actor.id, expected),
       (entry) => ({
         item_id: itemId,
         stock_entry_id: entry.id,
@@ -127,36 +128,38 @@ export class StockMovementsService {
         reason,
         note,
         reference,
-        created_by: by.id,
+        created_by: actor.id,
       }),
     );
-    return recorded ? unchangingResponseOf(recorded.movement) : this.moveWithShortfall(itemId, movement, by);
+    return recorded
+      ? versionedResponseOf(recorded.movement)
+      : this.moveWithShortfall(itemId, movement, actor);
   }
 
-  /** What happens now, and could not be done in one statement: it takes more than there was. */
+  /** A movement of now that was not possible in one statement, because there is too little in stock. */
   private async moveWithShortfall(
     itemId: number,
     movement: MovementCreate,
-    by: CurrentUser,
+    actor: CurrentUser,
   ): Promise<Versioned<MovementResponse>> {
     const entry = await this.stock.lock(itemId);
     if (!entry) throw new CodedException(404, 'not_in_stock', 'The item is not in stock');
     const { expected_quantity, on_shortfall } = movement;
     assertExpected(entry, expected_quantity);
-    // A count gets here when the expected quantity was another one, and is there by now.
+    // A count gets here when the expected quantity came true only after the first try.
     const delta = movement.delta ?? (movement.counted_quantity as number) - entry.quantity;
     const missing = on_shortfall === OnShortfall.Correct ? shortfallOf(entry, delta) : 0;
-    if (!(await this.change(itemId, entry, delta + missing, by))) throw refusalOf(entry, delta);
-    const change = changeOf(movement, entry.id, itemId, by, { delta, anchored_at: null });
+    if (!(await this.change(itemId, entry, delta + missing, actor))) throw outOfRangeError(entry, delta);
+    const change = changeOf(movement, entry.id, itemId, actor, { delta, anchored_at: null });
     return this.recordCorrected(change, missing, undefined);
   }
 
-  /** What has happened before, and may lie before what is recorded already. */
+  /** A movement of the past, possibly before others that are already recorded. */
   private async moveLate(
     itemId: number,
     movement: MovementCreate,
     occurredAt: string,
-    by: CurrentUser,
+    actor: CurrentUser,
   ): Promise<Versioned<MovementResponse>> {
     const entry = await this.stock.lock(itemId);
     const entryId = (await this.ledger.findEndedEntry(itemId, occurredAt)) ?? entry?.id;
@@ -168,24 +171,28 @@ export class StockMovementsService {
     const quantityNow = entry?.id === entryId ? entry.quantity : 0;
     const delta = movement.delta ?? (counted_quantity as number) - (quantityNow - later.since);
     const { anchored_at } = later;
-    const change = changeOf(movement, entryId, itemId, by, { delta, anchored_at, occurred_at: occurredAt });
+    const change = changeOf(movement, entryId, itemId, actor, {
+      delta,
+      anchored_at,
+      occurred_at: occurredAt,
+    });
     const effect = effectOf(change);
     const missing = entry && on_shortfall === OnShortfall.Correct ? shortfallOf(entry, effect) : 0;
-    if (!(await this.change(itemId, entry, effect + missing, by))) {
-      throw refusalOf(entry as StockEntry, effect);
+    if (!(await this.change(itemId, entry, effect + missing, actor))) {
+      throw outOfRangeError(entry as StockEntry, effect);
     }
-    // What a count leaves too little for is missing behind it, where it is taken away.
+    // After a count that leaves too little for what went since, the shortfall is at the latest movement.
     return this.recordCorrected(change, missing, isCount ? later.last_at : occurredAt);
   }
 
-  /** Changes what is in stock now by what has become known; answers false when that can't be. */
+  /** Adds to the current quantity. Returns false when the result would be out of range. */
   private async change(
     itemId: number,
     entry: StockEntry | undefined,
     delta: number,
-    by: CurrentUser,
+    actor: CurrentUser,
   ): Promise<boolean> {
-    if (entry) return (await this.stock.addQuantity(itemId, delta, by.id, { id: entry.id })) !== undefined;
+    if (entry) return (await this.stock.addQuantity(itemId, delta, actor.id, { id: entry.id })) !== undefined;
     await this.stock.markChanged();
     return true;
   }
@@ -208,10 +215,10 @@ export class StockMovementsService {
     };
     const changes = missing > 0 ? [correction, change] : [change];
     const recorded = await this.ledger.recordLate(item_id, changes);
-    return unchangingResponseOf(recorded.at(-1) as StockMovement, missing);
+    return versionedResponseOf(recorded.at(-1) as StockMovement, missing);
   }
 
-  /** Of an item that never was in stock there is nothing; of one that was taken out since, nothing happened later. */
+  /** An item that never was in stock is a 404; a time after its removal is a 409. */
   private async throwNotInStock(itemId: number): Promise<never> {
     if (!(await this.ledger.hasItem(itemId)))
       throw new CodedException(404, 'not_in_stock', 'The item is not in stock');
@@ -220,11 +227,11 @@ export class StockMovementsService {
 }
 
 /**
- * With its tag: a movement never changes.
+ * A movement never changes, so its version is when it was recorded.
  *
- * @param corrected what was missing in stock when it was recorded, in thousandths
+ * @param corrected the shortfall when it was recorded, in thousandths
  */
-function unchangingResponseOf(movement: StockMovement, corrected = 0): Versioned<MovementResponse> {
+function versionedResponseOf(movement: StockMovement, corrected = 0): Versioned<MovementResponse> {
   const { id, recorded_at } = movement;
   const response = movementResponseOf(movement);
   if (corrected > 0) response.corrected = fromThousandths(corrected);
@@ -235,7 +242,7 @@ function changeOf(
   { reason, note, reference, counted_quantity }: MovementCreate,
   stock_entry_id: number,
   item_id: number,
-  by: CurrentUser,
+  actor: CurrentUser,
   values: Pick<LateChange, 'delta' | 'anchored_at' | 'occurred_at'>,
 ): LateChange {
   return {
@@ -245,17 +252,17 @@ function changeOf(
     note,
     reference,
     counted_quantity: counted_quantity ?? undefined,
-    created_by: by.id,
+    created_by: actor.id,
     ...values,
   };
 }
 
-/** What a change comes to in the stock of now. */
+/** By how much a change changes the current quantity. */
 function effectOf({ delta, anchored_at }: LateChange): number {
   return anchored_at === null ? delta : 0;
 }
 
-/** How much is missing for a change, in thousandths. */
+/** How much is missing in stock for a change, in thousandths. */
 function shortfallOf({ quantity }: StockEntry, delta: number): number {
   return Math.max(0, -(quantity + delta));
 }
@@ -263,17 +270,17 @@ function shortfallOf({ quantity }: StockEntry, delta: number): number {
 /** @throws CodedException 409 */
 function assertExpected(entry: StockEntry | undefined, expected: number | null | undefined): void {
   const quantity = entry?.quantity ?? 0;
-  if (expected != null && expected !== quantity) throw unexpectedQuantity(quantity);
+  if (expected != null && expected !== quantity) throw unexpectedQuantityError(quantity);
 }
 
-function unexpectedQuantity(quantity: number): CodedException {
+function unexpectedQuantityError(quantity: number): CodedException {
   const available = fromThousandths(quantity);
   const sentence = `There is another quantity in stock than expected: ${available}`;
   return new CodedException(409, 'unexpected_quantity', sentence, { available });
 }
 
-/** Why a stock entry could not be changed. */
-function refusalOf({ quantity }: StockEntry, delta: number): CodedException {
+/** The error for a change that would lead below zero or above the maximum. */
+function outOfRangeError({ quantity }: StockEntry, delta: number): CodedException {
   const available = fromThousandths(quantity);
   return delta < 0
     ? new CodedException(409, 'insufficient_stock', `There is not enough in stock: ${available}`, {

@@ -43,7 +43,7 @@ export class StockController {
   /**
    * Put an item in stock
    *
-   * @remarks The first time only: afterwards its quantity is updated.
+   * @remarks Once for each item; after that, update its quantity or record movements.
    * @throws {404} There is no such item.
    * @throws {409} The item is in stock already.
    */
@@ -53,16 +53,16 @@ export class StockController {
   @ApiCreatedResponse({ type: StockEntryResponse })
   addStock(
     @Body() entry: StockCreate,
-    @CurrentUser() by: CurrentUser,
+    @CurrentUser() actor: CurrentUser,
     @Idempotent() runIdempotent: RunIdempotent,
   ): Promise<Versioned<StockEntryResponse>> {
-    return runIdempotent([entry], () => this.stock.add(entry, by));
+    return runIdempotent([entry], () => this.stock.add(entry, actor));
   }
 
   /**
    * List the stock, sorted by item id
    *
-   * @remarks All of it, or a page: with `limit`. As it is now, or as it was: with `as_of`.
+   * @remarks The whole list, or a page with `limit`. The current stock, or that of an earlier time with `as_of`.
    */
   @Get()
   @ConditionalList('items', 'stock_entries')
@@ -74,7 +74,7 @@ export class StockController {
   /**
    * List the stock by category, sorted by name
    *
-   * @remarks What a shelf check needs: each item with its name, price and quantity. As it is now, or as it was: with `as_of`.
+   * @remarks For a shelf check: each item with its name, price and quantity. The current stock, or that of an earlier time with `as_of`.
    */
   @Get('by-category')
   @ConditionalList('categories', 'items', 'stock_entries')
@@ -84,10 +84,10 @@ export class StockController {
   }
 
   /**
-   * List what is low in stock: at or below its item's threshold
+   * List the items that are low in stock: at or below their threshold
    *
-   * @remarks What is not in stock at all comes first. The rest is sorted by how much of the threshold is left, least first:
-   * what has run out comes before what runs low.
+   * @remarks Items that are not in stock come first. The rest is sorted by the share of the threshold that is left, smallest
+   * first: what has run out comes before what is running low.
    */
   @Get('low')
   @ConditionalList('categories', 'items', 'stock_entries')
@@ -98,7 +98,7 @@ export class StockController {
   /**
    * Get the stock of an item
    *
-   * @remarks With the `ETag` for changing it.
+   * @remarks The `ETag` is for updating it.
    * @throws {404} The item is not in stock.
    */
   @Get(':item_id')
@@ -112,7 +112,7 @@ export class StockController {
   /**
    * Update the quantity of an item
    *
-   * @remarks For what was counted. What came or went is a movement.
+   * @remarks For a count. Record what came or went as a movement.
    * @throws {404} The item is not in stock.
    */
   @Patch(':item_id')
@@ -122,17 +122,17 @@ export class StockController {
   updateStock(
     @Param('item_id', PathIdPipe) itemId: number,
     @Body() update: StockUpdate,
-    @CurrentUser() by: CurrentUser,
+    @CurrentUser() actor: CurrentUser,
     @IfMatch() expected: IfMatch,
     @Idempotent() runIdempotent: RunIdempotent,
   ): Promise<Versioned<StockEntryResponse>> {
-    return runIdempotent([itemId, update], () => this.stock.setQuantity(itemId, update, by, expected));
+    return runIdempotent([itemId, update], () => this.stock.setQuantity(itemId, update, actor, expected));
   }
 
   /**
-   * Take an item out of stock
+   * Remove an item from stock
    *
-   * @remarks The item itself stays, and may be put in stock again.
+   * @remarks The item itself stays and can be put in stock again.
    * @throws {404} The item is not in stock.
    */
   @Delete(':item_id')
@@ -142,9 +142,9 @@ export class StockController {
   @ApiParam({ name: 'item_id', example: 33 })
   removeStock(
     @Param('item_id', PathIdPipe) itemId: number,
-    @CurrentUser() by: CurrentUser,
+    @CurrentUser() actor: CurrentUser,
     @IfMatch() expected: IfMatch,
   ): Promise<void> {
-    return this.stock.remove(itemId, by, expected);
+    return this.stock.remove(itemId, actor, expected);
   }
 }

@@ -12,12 +12,12 @@ import { readAll } from '../platform/lists/read-all.js';
 import { stockAsOf } from './stock-as-of.js';
 import { StockEntry } from './stock-entry.entity.js';
 
-/** A stock entry beside the name and the SKU of its item. */
+/** A stock entry with the name and SKU of its item. */
 export type ListedStockEntry = Omit<StockEntry, 'version'> & { item_name: string; sku: string | null };
 
 /**
- * A stocked item beside its category; price and rates in hundredths, quantity in thousandths. Of an item that is deleted by
- * now there is no more than its name, its SKU and its quantity.
+ * An item in stock with its category; price and rates in hundredths, quantity in thousandths. For an item that has been
+ * deleted since, only name, SKU and quantity are known.
  */
 export interface StockedItem {
   category_id: number | null;
@@ -36,9 +36,9 @@ export interface StockedItem {
   quantity: number;
 }
 
-/** An item of which little is left, or nothing; quantities in thousandths. */
+/** An item at or below its threshold; quantities in thousandths. */
 export interface LowStock {
-  /** Null of an item that is not in stock. */
+  /** Null for an item that is not in stock. */
   stock_entry_id: number | null;
   item_id: number;
   item_name: string;
@@ -54,11 +54,11 @@ export interface LowStock {
 const ENTRY_COLUMNS = sql`
   entry.id, entry.item_id, entry.quantity, entry.created_by, entry.updated_by, entry.created_at, entry.updated_at`;
 
-/** What a form to edit the item is filled with. */
+/** The fields of an "edit item" form. */
 const ITEM_COLUMNS = sql`
   item.description, item.barcode, item.image_url, item.unit_type, item.unit_price, item.tax_rate, item.discount_rate`;
 
-/** The rows of `stock_entries` with the names of their items. A cross join: see `listByCategory`. */
+/** Stock entries with the names of their items. About the cross join see `listByCategory`. */
 const NAMED_ENTRIES = {
   table: 'stock_entries',
   rows: sql`(
@@ -67,7 +67,7 @@ const NAMED_ENTRIES = {
   ) entry`,
 };
 
-/** The name and the SKU of an item beside `stockAsOf`: as they are now, or were when it was deleted. */
+/** Name and SKU of an item in `stockAsOf`: today's, or the last ones of a deleted item. */
 const KNOWN_NAMES = sql`
   coalesce(item.name, entry.item_name) as item_name, case when item.id is null then entry.sku else item.sku end as sku`;
 
@@ -99,8 +99,8 @@ export class StockRepository {
   }
 
   /**
-   * Sorted by the category's name, then by the item's. A cross join is SQLite's way to fix the order in which tables are
-   * read (https://www.sqlite.org/optoverview.html#crossjoin): in this one, indexes give the rows sorted.
+   * Sorted by category name, then by item name. A cross join fixes the order in which SQLite reads the tables
+   * (https://www.sqlite.org/optoverview.html#crossjoin), so that indexes return the rows already sorted.
    */
   listByCategory(): Promise<StockedItem[] | RowStream<StockedItem>> {
     const select = sql`
@@ -112,12 +112,12 @@ export class StockRepository {
     return readAll(this.database, select);
   }
 
-  /** The same as it stood at a moment. Items that are deleted by now come last. */
-  async listByCategoryAsOf(moment: string): Promise<StockedItem[]> {
+  /** The same at an earlier time. Items that have been deleted since come last. */
+  async listByCategoryAsOf(time: string): Promise<StockedItem[]> {
     const rows = await this.database.read<StockedItem>`
       select category.id as category_id, category.name as category_name, entry.id as stock_entry_id, entry.item_id,
         ${KNOWN_NAMES}, ${ITEM_COLUMNS}, entry.quantity
-      from ${stockAsOf(moment)}
+      from ${stockAsOf(time)}
       left join items item on item.id = entry.item_id
       left join categories category on category.id = item.category_id
       order by category.name_key, category.id, item.name_key, entry.item_id, entry.id`;
@@ -127,8 +127,8 @@ export class StockRepository {
   }
 
   /**
-   * Items at or below their threshold. Kilograms and pieces don't compare, so it is the share of the threshold that is left
-   * by which they are sorted, then the name. Items that are not in stock come first.
+   * Items at or below their threshold. Kilograms and pieces can't be compared, so they are sorted by the share of the threshold
+   * that is left, then by name. Items that are not in stock come first.
    */
   listLow(): Promise<LowStock[]> {
     const share = sql`cast(entry.quantity as double precision) / nullif(item.low_stock_threshold, 0)`;
@@ -150,8 +150,8 @@ export class StockRepository {
   }
 
   /**
-   * An item's entry, which nobody else changes until the transaction ends. While there is none, nobody makes one either, and
-   * of those who record what happened to an item that is out of stock, or deleted, one does so at a time.
+   * Locks the entry of an item until the transaction ends. When there is none, nobody else can create one meanwhile, and late
+   * movements of an item that is out of stock, or deleted, are recorded one at a time.
    */
   async lock(itemId: number): Promise<StockEntry | undefined> {
     const find = () => this.database.readForUpdate<StockEntry>`
@@ -164,18 +164,18 @@ export class StockRepository {
     return added;
   }
 
-  /** Lists of the stock and of its movements are new ones, though no entry is changed: something is known of the past. */
+  /** Makes remembered lists of the stock and of movements outdated although no entry changes: the past has changed. */
   async markChanged(): Promise<void> {
     if (this.database.isSqlite) {
       await this.database.write`
         update collection_versions set changes = changes + 1 where collection = 'stock_entries'`;
     } else {
-      // Its trigger counts a change, and whoever verifies the ledger waits for those who write to this table.
+      // The trigger counts a change, and a verification of the ledger waits for transactions that write to this table.
       await this.database.write`update stock_entries set quantity = quantity where false`;
     }
   }
 
-  /** Only an entry of the expected states, or quantity, where they are given. */
+  /** Only when the entry has one of the expected versions, or the expected quantity, if given. */
   setQuantity(
     itemId: number,
     quantity: number,
@@ -190,9 +190,10 @@ export class StockRepository {
   }
 
   /**
-   * Adds to an entry, or takes away, as far as it leads neither below zero nor above the largest quantity.
+   * Adds to the quantity of an entry unless the result would be below zero or above the maximum.
    *
-   * @param expected the entry it has to be, and the quantity it has to have, where they are given
+   * @param expected the entry it must be, and the quantity it must have, if given
+   * @returns undefined when nothing was changed
    */
   addQuantity(
     itemId: number,
@@ -209,7 +210,7 @@ export class StockRepository {
     });
   }
 
-  /** Deletes the entry of an item and returns what it was; undefined when there was none of an expected version. */
+  /** Deletes the entry of an item and returns it; undefined when there is none of an expected version. */
   async delete(itemId: number, expected?: RowState[]): Promise<StockEntry | undefined> {
     const [entry] = await this.database.write<StockEntry>`
       delete from stock_entries where item_id = ${itemId} and ${isInOneOf(expected)} returning *`;

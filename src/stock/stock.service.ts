@@ -29,8 +29,8 @@ import type { StockEntry } from './stock-entry.entity.js';
 import { StockRepository } from './stock.repository.js';
 
 /**
- * How much is on the shelf: one entry an item, never below zero. The database sees to both. Whatever is changed here is
- * written down in the ledger.
+ * How much of each item is on hand: one entry for each item, never below zero, which the database enforces. Every change is
+ * recorded in the ledger.
  */
 @Injectable()
 export class StockService {
@@ -77,7 +77,7 @@ export class StockService {
     return new Versioned(entry, stockEntryResponseOf(entry));
   }
 
-  /** @throws CodedException 404, StaleException when the entry is in none of the expected states */
+  /** @throws CodedException 404, StaleException when the entry has none of the expected versions */
   async setQuantity(
     itemId: number,
     { quantity }: StockUpdate,
@@ -90,7 +90,7 @@ export class StockService {
         () => this.stock.setQuantity(itemId, quantity, actor.id, { states: expected }),
         (entry) => statedQuantity(entry, MovementReason.Count, actor),
       );
-      if (!recorded) return this.refuse(itemId, expected);
+      if (!recorded) return this.throwNotChanged(itemId, expected);
       return new Versioned(recorded.entry, stockEntryResponseOf(recorded.entry));
     });
   }
@@ -98,16 +98,21 @@ export class StockService {
   /** @throws CodedException 404, StaleException */
   async remove(itemId: number, actor: CurrentUser, expected?: RowState[]): Promise<void> {
     await this.database.transaction(async () => {
-      if (!(await this.takeOut(itemId, actor, expected))) await this.refuse(itemId, expected);
+      if (!(await this.removeFromStock(itemId, actor, expected)))
+        await this.throwNotChanged(itemId, expected);
     });
   }
 
   /**
-   * Takes an item out of stock, inside a transaction: by itself, or before the item is deleted.
+   * Removes an item from stock, inside the open transaction: by itself, or before the item is deleted.
    *
-   * @returns whether it was in stock, its entry being of an expected version
+   * @returns whether there was an entry of an expected version
    */
-  async takeOut(itemId: number, actor: Pick<CurrentUser, 'id'>, expected?: RowState[]): Promise<boolean> {
+  async removeFromStock(
+    itemId: number,
+    actor: Pick<CurrentUser, 'id'>,
+    expected?: RowState[],
+  ): Promise<boolean> {
     const recorded = await this.ledger.recordMovement(
       itemId,
       () => this.stock.delete(itemId, expected),
@@ -119,8 +124,8 @@ export class StockService {
     return recorded !== undefined;
   }
 
-  /** Says why a write met no row: it is gone, or in none of the expected states. */
-  private async refuse(itemId: number, expected: RowState[] | undefined): Promise<never> {
+  /** Throws the reason why a write met no row: there is none, or it has none of the expected versions. */
+  private async throwNotChanged(itemId: number, expected: RowState[] | undefined): Promise<never> {
     if (expected && (await this.stock.findByItem(itemId))) throw new StaleException();
     notInStock();
   }

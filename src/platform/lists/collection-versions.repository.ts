@@ -2,18 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { commaSeparated, sql } from '../database/sql.js';
 
-/** How often some tables have been changed, and when last, in milliseconds: both together never come again. */
+/** How often some tables have changed, and the time of the last change in milliseconds: a pair that never repeats. */
 export interface CollectionVersion {
   changes: number;
   changed_at: number;
 }
 
-/** The queries on `collection_versions`. Triggers write it. */
+/** The queries on `collection_versions`, which triggers keep up to date. */
 @Injectable()
 export class CollectionVersionsRepository {
   constructor(private readonly database: Database) {}
 
-  /** @param snapshot where to read it, unless as it is now */
+  /** @param snapshot reads in this snapshot instead of the current state */
   async read(
     collections: readonly string[],
     snapshot: Pick<Database, 'read'> = this.database,

@@ -3,31 +3,30 @@ import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 import { Compressed } from '../http/compression.js';
 import { ListedCollections, ListTagInterceptor } from './list-tag.interceptor.js';
 
-/** Reads one row; 304 to a client that has it as it is. */
+/** For a handler that reads one row: 304 for a client that has the current version. */
 export function ConditionalGet(): MethodDecorator {
   return NotModified();
 }
 
-/** Changes or deletes one row; 412 when the client names another state of it than it is in. */
+/** For a handler that changes or deletes one row: 412 when `If-Match` names another version. */
 export function ConditionalWrite(): MethodDecorator {
   return applyDecorators(
     ApiHeader({
       name: 'If-Match',
       required: false,
-      description:
-        'The `ETag` of the state that is to be changed, so that no change of somebody else is lost.',
+      description: 'The `ETag` of the version that you change, so that no change by somebody else is lost.',
     }),
-    ApiResponse({ status: 400, description: 'The If-Match header could not be understood.' }),
-    ApiResponse({ status: 412, description: 'It has been changed since you read it.' }),
+    ApiResponse({ status: 400, description: 'The If-Match header is malformed.' }),
+    ApiResponse({ status: 412, description: 'It has changed since you read it.' }),
   );
 }
 
 /**
- * Reads a list, and remembers it until one of these tables changes: 304 to a client that has it as it is, compressed for
- * those that can read that.
+ * For a handler that reads a list: 304 for a client that has the current one, compression, and the serialized list is remembered
+ * until one of these tables changes.
  *
- * The list depends on nothing but these tables and the URL. At the start, `RememberedListsCheck` refuses a handler that
- * takes more, such as the caller, and a table without `addVersionCounters`. A handler must not read the clock either.
+ * The list may depend on nothing but these tables and the URL. At the start, `RememberedListsCheck` refuses a handler that takes
+ * anything else, such as the current user, and a table without `addVersionCounters`. The handler must not read the clock.
  */
 export function ConditionalList(...collections: string[]): MethodDecorator {
   return applyDecorators(
@@ -43,8 +42,8 @@ function NotModified(): MethodDecorator {
     ApiHeader({
       name: 'If-None-Match',
       required: false,
-      description: 'The `ETag` of the answer that you have.',
+      description: 'The `ETag` of the response that you have.',
     }),
-    ApiResponse({ status: 304, description: 'You have it as it is.' }),
+    ApiResponse({ status: 304, description: 'Not modified: you have the current version.' }),
   );
 }

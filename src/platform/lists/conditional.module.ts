@@ -3,7 +3,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { CollectionVersionsRepository } from './collection-versions.repository.js';
 import { RememberedListsCheck } from './remembered-lists.check.js';
 
-/** What `@ConditionalList()` asks for versions, for every module with a controller that uses it. */
+/** Import it in every module with a controller that uses `@ConditionalList()`. */
 @Module({
   imports: [DiscoveryModule],
   providers: [CollectionVersionsRepository, RememberedListsCheck],

@@ -1,16 +1,16 @@
 import type { RowStream } from '../database/row-stream.js';
 
-/** Writes the rows of a list, which come in batches, as the text of one JSON array, piece by piece. */
+/** Serializes batches of rows as one JSON array, in chunks. */
 export type ListWriter<Row> = (batches: AsyncIterable<Row[]>) => AsyncIterable<string>;
 
 /**
- * The answer of a list that is too long to be held in memory: the pieces of its JSON, made as fast as the client takes
- * them. Nest sends them with the first one at hand, so that an error before it is answered as any other, and breaks the
- * answer off at a later one, so that nobody takes the part for the whole.
+ * The response of a list that is too long for memory: chunks of JSON, produced as fast as the client reads them. Nest sends
+ * nothing before the first chunk, so that an error until then gets a normal error response. A later error aborts the
+ * connection, so that no client takes a part for the whole list.
  */
 export class ListStream implements AsyncIterable<string> {
   private constructor(
-    /** For what else is to be read in their snapshot. */
+    /** For further queries in the same snapshot. */
     readonly rows: Pick<RowStream<unknown>, 'read' | 'return'>,
     private readonly pieces: AsyncIterable<string>,
   ) {}
@@ -23,13 +23,13 @@ export class ListStream implements AsyncIterable<string> {
     const pieces = this.pieces[Symbol.asyncIterator]();
     return {
       next: () => pieces.next(),
-      // A client may leave, or want the headers alone, before the pieces know of the rows.
+      // A client may disconnect, or want only the headers, before the first chunk has been asked for.
       return: () => this.rows.return(),
     };
   }
 }
 
-/** Writes an object for each row. */
+/** Serializes one object for each row. */
 export function arrayOf<Row>(objectOf: (row: Row) => unknown): ListWriter<Row> {
   return async function* (batches) {
     let before = '[';

@@ -11,29 +11,29 @@ import { knownTag } from '../http/entity-tag.js';
 import { listTag } from './list-tag.js';
 import { answerTagged } from '../http/not-modified.js';
 
-/** The tables that a list is made of. */
+/** The tables that a list depends on. */
 export const ListedCollections = Reflector.createDecorator<string[]>();
 
-/** Characters of lists that are remembered, all together. */
+/** Characters of all remembered lists together. */
 const MAX_REMEMBERED_CHARACTERS = 8_000_000;
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** A list as it is sent. */
+/** A list as it was sent. */
 interface SerializedList {
   json: string;
   pageInfo: PageInfo | undefined;
 }
 
 /**
- * Tags a list with the versions of the tables that it is made of, and remembers what it wrote: as long as nothing changes,
- * the next one who may read the list is sent the same text.
+ * Adds an entity tag made of the versions of the tables, and remembers the serialized list: until one of the tables changes, the
+ * next client gets the same text.
  *
- * They are read before the rows, and once more behind them unless the list is a stream. When somebody wrote in between,
- * the rows may be of either version: such a list goes without a tag, so that no tag ever stands for two contents.
+ * Versions are read before the rows and again after them, unless the list is a stream. When they differ, the rows may be
+ * of either version: the response has no entity tag then, so that no tag ever stands for two contents.
  */
 @Injectable()
 export class ListTagInterceptor implements NestInterceptor {
-  /** By the tag, which names the state and what was asked for. */
+  /** By entity tag, which includes the versions and the URL. */
   private readonly remembered = new LRUCache<string, SerializedList>({
     maxSize: MAX_REMEMBERED_CHARACTERS,
     maxEntrySize: MAX_REMEMBERED_CHARACTERS / 8,
@@ -73,7 +73,7 @@ export class ListTagInterceptor implements NestInterceptor {
     return of(send(serialized, request, reply));
   }
 
-  /** A stream's version is read where its rows are: however many write meanwhile, its tag is of just these rows. */
+  /** Versions and rows of a stream are read in one snapshot, so that the tag is right whoever writes meanwhile. */
   private async stream(
     list: ListStream,
     collections: string[],

@@ -5,7 +5,7 @@ import type { CollectionVersion } from './collection-versions.repository.js';
 /**
  * The entity tag of a list.
  *
- * @param url what was asked for: another page, filter or order is another list
+ * @param url of the request: another page, filter or sort order is another list
  */
 export function listTag({ changes, changed_at }: CollectionVersion, url: string): string {
   return `"${REPRESENTATION}-${changes}-${changed_at}-${hash('sha1', url, 'base64url')}"`;

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Page, type PageInfo } from './page.js';
 
-/** Sends the rows of a {@link Page}, and in headers where the next page is (RFC 8288) and how many rows there are in all. */
+/** Sends the rows of a {@link Page}. Headers tell the link to the next page (RFC 8288) and the total number of rows. */
 export function sendPages(server: FastifyInstance): void {
   server.addHook('preSerialization', (request, reply, payload, done) => {
     if (!(payload instanceof Page)) {

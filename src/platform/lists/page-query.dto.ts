@@ -10,20 +10,20 @@ const MAX_OFFSET = 2 ** 31 - 1;
 const FOREIGN_CURSOR = new Problem('value_error', 'Value error, not a cursor of this list in this order');
 const CURSOR_AND_OFFSET = new Problem('value_error', 'Value error, cursor and offset exclude each other');
 
-/** How a list is to be read: in an order, and from it the page asked for, or all of it. */
+/** How to read a list: the sort order, and the page; the whole list when no page is given. */
 export interface PageRequest {
   sort: SortOrder;
   limit?: number;
-  /** The page begins behind this row. */
+  /** The page begins after the row at this position. */
   cursor?: Position;
-  /** The page begins after so many rows. */
+  /** The page begins after this number of rows. */
   offset?: number;
 }
 
 /**
- * The query parameters by which a client pages through a list, and sorts it in the orders that it offers.
+ * The query parameters for pages and sort orders of a list.
  *
- * @param options limit: of a page that nobody has given another one, where the list is never answered whole
+ * @param options limit: the default page size of a list that is never returned whole
  */
 export function PageQuery(orders: SortOrders, options: { limit?: number } = {}): new () => PageRequest {
   const defaultOrder = orders.values().next().value as SortOrder;
@@ -66,12 +66,12 @@ function LimitField(limit?: number): PropertyDecorator {
   });
 }
 
-/** Where a page begins that is not the first, in the words of the `Link` of the page before it. */
+/** Where a page begins, taken from the `Link` of the page before. */
 function CursorField(orders: SortOrders): PropertyDecorator {
   const parse: Parser<Position> = (value, { sort, offset } = {}) => {
     if (offset !== undefined) return CURSOR_AND_OFFSET;
     const order = parseOrder(orders)(sort ?? orders.keys().next().value);
-    // A wrong order is the problem of `sort`.
+    // A wrong sort order is an issue of `sort`.
     if (order instanceof Problem) return [];
     return (typeof value === 'string' ? decodeCursor(value, order) : undefined) ?? FOREIGN_CURSOR;
   };

@@ -7,18 +7,18 @@ import { encodeCursor } from './cursor.js';
 import type { SortOrder } from './sort-order.js';
 import type { PageRequest } from './page-query.dto.js';
 
-/** The size of a page whose client says where it begins, and not how long it is. */
+/** The page size when a client gives none. */
 export const DEFAULT_LIMIT = 100;
 
-/** What a client learns about a page from its headers. */
+/** What the headers of a page say. */
 export interface PageInfo {
-  /** How many rows the whole list has. */
+  /** The number of rows in the whole list. */
   total: number;
-  /** The query parameter that asks for the page behind this one, unless this is the last. */
+  /** The query parameter for the next page; absent on the last page. */
   next?: { cursor: string } | { offset: number };
 }
 
-/** A page of a list. Clients get its rows as a bare array, and the rest in headers. */
+/** A page of a list. The response body is an array of its rows; the rest goes into headers. */
 export class Page<Row> {
   constructor(
     readonly rows: Row[],
@@ -30,24 +30,24 @@ export class Page<Row> {
   }
 }
 
-/** The rows of a list that were asked for: a page of them, all of them, or all of them as a stream where they are many. */
+/** A page of a list, the whole list, or the whole list as a stream when it is long. */
 export type List<Row> = Page<Row> | Row[] | RowStream<Row>;
 
-/** A list as a handler returns it. */
+/** The list that a handler returns. */
 export type ListResponse<Body> = Page<Body> | Body[] | ListStream;
 
-/** Turns each row of a list into what clients get of it. */
+/** Maps each row of a list to what clients get. */
 export function toListResponse<Row, Body>(list: List<Row>, bodyOf: (row: Row) => Body): ListResponse<Body> {
   return list instanceof RowStream ? ListStream.of(list, arrayOf(bodyOf)) : list.map(bodyOf);
 }
 
 /**
- * What rows to read from: a table's name, or a select in parentheses with a name behind it. A select that has the rows of a
- * table, and more columns, may name the table, so that the rows are counted there.
+ * Where to read rows: the name of a table, or a select in parentheses followed by an alias. A select that only adds columns to a
+ * table names that table, whose rows are then counted without reading them.
  */
 type Source = string | SqlFragment | { rows: SqlFragment; table: string };
 
-/** Reads the rows of a source, or those that meet a condition, in the order asked for: a page of them if one was. */
+/** Reads the rows of a source that meet a condition: a page if the request asks for one, otherwise all of them. */
 export async function readList<Row extends object>(
   database: Database,
   source: Source,
@@ -59,7 +59,7 @@ export async function readList<Row extends object>(
   return readAll<Row>(database, select(source, condition, sort));
 }
 
-/** Reads a page of them, whether one was asked for or not. */
+/** Reads a page, the first one by default. */
 export async function readPage<Row extends object>(
   database: Database,
   source: Source,
@@ -68,11 +68,11 @@ export async function readPage<Row extends object>(
 ): Promise<Page<Row>> {
   const behind = cursor && sort.isAfter(cursor);
   const skipped = offset ? sql`offset ${offset}` : sql``;
-  // One more than asked for, to see whether there is a next page.
+  // One more row tells whether there is a next page.
   const rows = await database.read<Row>`
     ${select(source, allOf(condition, behind), sort)} limit ${limit + 1} ${skipped}`;
   const info: PageInfo = {
-    total: await count(database, isWidened(source) ? source.table : source, condition),
+    total: await count(database, hasTable(source) ? source.table : source, condition),
   };
   const page = rows.slice(0, limit);
   const last = page.at(-1);
@@ -90,7 +90,7 @@ function select(source: Source, condition: SqlFragment | undefined, sort: SortOr
   return sql`select * from ${fragmentOf(source)} ${where} order by ${sort.columns}`;
 }
 
-/** The rows of a whole table are counted by its triggers: a page then costs the same, however many there are. */
+/** Triggers count the rows of a whole table, so that a page costs the same however many rows there are. */
 async function count(
   database: Database,
   source: string | SqlFragment,
@@ -108,9 +108,9 @@ async function count(
 
 function fragmentOf(source: Source): SqlFragment {
   if (typeof source === 'string') return identifier(source);
-  return isWidened(source) ? source.rows : source;
+  return hasTable(source) ? source.rows : source;
 }
 
-function isWidened(source: Source): source is { rows: SqlFragment; table: string } {
+function hasTable(source: Source): source is { rows: SqlFragment; table: string } {
   return typeof source === 'object' && 'table' in source;
 }

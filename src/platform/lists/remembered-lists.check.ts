@@ -5,12 +5,12 @@ import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { CollectionVersionsRepository } from './collection-versions.repository.js';
 import { ListedCollections } from './list-tag.interceptor.js';
 
-/** What a remembered list may depend on beside its tables: the URL, by which it is remembered. */
+/** Parameters that come from the URL, which is a part of the key of a remembered list. */
 const FROM_URL = [RouteParamtypes.QUERY, RouteParamtypes.PARAM];
 
 /**
- * Refuses to start with a `@ConditionalList` that can't be remembered: everybody would get the list that somebody else got
- * before, or one that never changes.
+ * Refuses to start with a `@ConditionalList` that must not be remembered: clients would get the list of another user, or one
+ * that never changes.
  */
 @Injectable()
 export class RememberedListsCheck implements OnModuleInit {
@@ -37,11 +37,11 @@ export class RememberedListsCheck implements OnModuleInit {
   }
 }
 
-/** @throws Error for a handler that takes more than the path and the query, such as the caller */
+/** @throws Error for a handler that takes more than the path and the query, such as the current user */
 export function assertFromUrl(controller: object, method: string, route: string): void {
   const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) ?? {}) as object;
   for (const parameter of Object.keys(parameters)) {
-    // `4:0` is the first parameter of the handler, a query; those of custom decorators have longer names.
+    // Keys are `type:index`, such as `4:0` for a query; custom decorators have longer keys.
     if (FROM_URL.some((type) => parameter.startsWith(`${type}:`))) continue;
     throw new Error(`${route} can't be remembered: it takes more than the path and the query`);
   }

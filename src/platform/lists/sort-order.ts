@@ -1,18 +1,18 @@
 import { commaSeparated, identifier, type SqlFragment, sql } from '../database/sql.js';
 
-/** What a list can be sorted by. */
+/** A column that a list can be sorted by. */
 export interface SortKey {
   column: string;
   type: ColumnType;
-  /** Null sorts as the empty text, so that both engines agree on its place. */
+  /** NULL sorts as an empty text, so that both engines agree. */
   nullable?: boolean;
-  /** No two rows have the same. */
+  /** No two rows have the same value. */
   unique?: boolean;
-  /** What rows are sorted by that have the same value here, before their ids. */
+  /** Sorts rows with equal values, before their ids do. */
   then?: SortKey[];
 }
 
-/** Where a row stands in a {@link SortOrder}: the values that it is sorted by. */
+/** The position of a row in a {@link SortOrder}: the values that it is sorted by. */
 export type Position = (string | number)[];
 
 type ColumnType = 'text' | keyof typeof LARGEST;
@@ -21,11 +21,11 @@ const LARGEST = { integer: 2 ** 31 - 1, bigint: Number.MAX_SAFE_INTEGER };
 
 const ID: SortKey = { column: 'id', type: 'integer' };
 
-/** A total order of rows: by a key, and by id where rows tie in it, so that no page repeats or skips one. */
+/** A total order of rows: by a key, and then by id, so that no page repeats or skips a row. */
 export class SortOrder {
   private readonly keys: SortKey[];
 
-  /** @param name what stands for the order in a cursor: the list and the sort */
+  /** @param name identifies the order in cursors: the list and the sort */
   constructor(
     readonly name: string,
     private readonly key: SortKey,
@@ -34,17 +34,17 @@ export class SortOrder {
     this.keys = key.unique ? [key] : [key, ...(key.then ?? []), ID];
   }
 
-  /** What the rows are sorted by first. */
+  /** The first column to sort by. */
   get column(): string {
     return this.key.column;
   }
 
-  /** For `order by`. */
+  /** The expressions for `order by`. */
   get columns(): SqlFragment {
     return commaSeparated(this.expressions.map((part) => (this.isDescending ? sql`${part} desc` : part)));
   }
 
-  /** The rows behind a position, compared as a whole so that an index leads there. */
+  /** Matches the rows after a position. It compares whole rows, so that an index can be used. */
   isAfter(position: Position): SqlFragment {
     const row = commaSeparated(this.expressions);
     const values = commaSeparated(position.map((value) => sql`${value}`));
@@ -56,7 +56,7 @@ export class SortOrder {
     return this.keys.map(({ column }) => values[column] ?? '');
   }
 
-  /** Whether this can be a position in this order, so that either engine compares it. */
+  /** Whether the values can be a position in this order, on either engine. */
   isPosition(values: unknown[]): values is Position {
     return (
       values.length === this.keys.length && this.keys.every(({ type }, index) => fits(type, values[index]))
@@ -70,13 +70,13 @@ export class SortOrder {
   }
 }
 
-/** The orders that a list offers, by what a client calls them; the first is the one it has unless asked. */
+/** The sort orders that a list offers, by their names in queries. The first is the default. */
 export type SortOrders = ReadonlyMap<string, SortOrder>;
 
 /**
- * Each key in both directions: `name`, and `-name` for descending.
+ * Offers each key in both directions: `name`, and `-name` for descending.
  *
- * @param options descendingFirst: offers the descending one before the other
+ * @param options descendingFirst: lists the descending one first, so that it can be the default
  */
 export function offerSortOrders(
   list: string,
