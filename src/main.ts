@@ -8,7 +8,7 @@ const USAGE = `Stock tracker ${VERSION}
 Usage: node dist/main.js [--help | --version]
 
 Serves the API until it is stopped (Ctrl-C, SIGTERM). Settings come from the environment and from a .env file in the
-working folder: README.md and .env.example list them, PORT and DATABASE_URL among them.
+working folder: docs/settings.md and .env.example list them, PORT and DATABASE_URL among them.
 `;
 
 readArguments();
