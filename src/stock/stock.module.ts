@@ -11,12 +11,7 @@ import { StockRepository } from './stock.repository.js';
 import { StockService } from './stock.service.js';
 
 @Module({
-  imports: [
-    TypeOrmModule.forFeature([StockEntry]),
-    ConditionalModule,
-    IdempotencyModule,
-    LedgerModule,
-  ],
+  imports: [TypeOrmModule.forFeature([StockEntry]), ConditionalModule, IdempotencyModule, LedgerModule],
   controllers: [StockController, StockMovementsController],
   providers: [StockRepository, StockService, StockMovementsService],
   exports: [StockService],
