@@ -17,7 +17,7 @@ import {
   readSchema,
 } from '../src/platform/database/schema/check-schema.js';
 import { compareSchemas, type SchemaDifference } from '../src/platform/database/schema/compare-schemas.js';
-import { POSTGRES_FINGERPRINT } from '../src/platform/database/schema/postgres-fingerprint.js';
+import { POSTGRES_FINGERPRINT } from '../src/platform/database/migrations/index.js';
 import type { SchemaObject } from '../src/platform/database/schema/read-schema.js';
 import { moveDatabase } from '../src/cli/move-database/move-database.js';
 import { restore } from '../src/cli/restore/restore.js';
@@ -33,7 +33,7 @@ const { TEST_DATABASE_URL, UPDATE_SNAPSHOT } = process.env;
 const itOnPostgres = TEST_DATABASE_URL ? it : it.skip;
 const engine = TEST_DATABASE_URL ? 'postgres' : 'sqlite';
 
-const FINGERPRINT_FILE = new URL('../src/platform/database/schema/postgres-fingerprint.ts', import.meta.url);
+const FINGERPRINT_FILE = new URL('../src/platform/database/migrations/index.ts', import.meta.url);
 const NEVER = new AbortController().signal;
 const NO_PROGRESS = () => undefined;
 
@@ -277,11 +277,8 @@ describe('The schema', () => {
     async () => {
       const fingerprint = fingerprintOf(expected);
       if (UPDATE_SNAPSHOT) {
-        const [comment = ''] = readFileSync(FINGERPRINT_FILE, 'utf8').split('export');
-        await writeFile(
-          FINGERPRINT_FILE,
-          `${comment}export const POSTGRES_FINGERPRINT = '${fingerprint}';\n`,
-        );
+        const text = readFileSync(FINGERPRINT_FILE, 'utf8');
+        await writeFile(FINGERPRINT_FILE, text.replace(POSTGRES_FINGERPRINT, fingerprint));
       }
       expect(UPDATE_SNAPSHOT ? fingerprint : POSTGRES_FINGERPRINT).toBe(fingerprint);
     },

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { isSqlite } from '../engine.js';
-import { migrations } from '../migrations/index.js';
+import { migrations, POSTGRES_FINGERPRINT } from '../migrations/index.js';
 import { canonicalText, compareSchemas, type SchemaDifference } from './compare-schemas.js';
 import { expectedPostgresSchema, expectedSqliteSchema } from './expected-schema.js';
-import { POSTGRES_FINGERPRINT } from './postgres-fingerprint.js';
 import { POSTGRES_SCHEMA, type SchemaObject, SQLITE_SCHEMA } from './read-schema.js';
 
 /** Differences that a message names; of more it says how many. */
