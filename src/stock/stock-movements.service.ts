@@ -117,7 +117,7 @@ export class StockMovementsService {
       itemId,
       () =>
         delta == null
-          ? this.stock.setQuantity(itemId, counted_quantity as number, actor.id, expected)
+          ? this.stock.update(itemId, { quantity: counted_quantity as number }, actor.id, expected)
           : this.stock.addQuantity(itemId, delta, actor.id, expected),
       (entry) => ({
         item_id: itemId,

@@ -42,13 +42,13 @@ export class StockService {
 
   /** @throws ConstraintViolation when there is no such item, or it is in stock already */
   async add(
-    { item_id, quantity }: StockCreate,
+    { item_id, ...values }: StockCreate,
     actor: Pick<CurrentUser, 'id'>,
   ): Promise<Versioned<StockEntryResponse>> {
     return this.database.transaction(async () => {
       const recorded = await this.ledger.recordMovement(
         item_id,
-        () => this.stock.insert(item_id, quantity, actor.id),
+        () => this.stock.insert(item_id, values, actor.id),
         (added) => statedQuantity(added, MovementReason.Initial, actor),
       );
       const { entry } = recorded as { entry: StockEntry };
@@ -80,14 +80,14 @@ export class StockService {
   /** @throws CodedException 404, StaleException when the entry has none of the expected versions */
   async setQuantity(
     itemId: number,
-    { quantity }: StockUpdate,
+    values: StockUpdate,
     actor: CurrentUser,
     expected?: RowState[],
   ): Promise<Versioned<StockEntryResponse>> {
     return this.database.transaction(async () => {
       const recorded = await this.ledger.recordMovement(
         itemId,
-        () => this.stock.setQuantity(itemId, quantity, actor.id, { states: expected }),
+        () => this.stock.update(itemId, values, actor.id, { states: expected }),
         (entry) => statedQuantity(entry, MovementReason.Count, actor),
       );
       if (!recorded) return this.throwNotChanged(itemId, expected);
