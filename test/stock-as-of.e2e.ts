@@ -331,6 +331,7 @@ interface Entry {
   id: number;
   item_id: number;
   created_by: number;
+  created: number;
   began: number;
   ended?: number;
   happenings: Happening[];
@@ -392,7 +393,7 @@ class Book {
       const at = this.latest(item_id);
       const first = { id: 0, at, counted: thousandths };
       const created_by = this.ids.get(client) as number;
-      this.entries.push({ id, item_id, created_by, began: at, happenings: [first] });
+      this.entries.push({ id, item_id, created_by, created: this.now, began: at, happenings: [first] });
     } else if (kind === 'reverse') {
       if (!(await this.reverse(client, which))) return;
     } else if (!entry) {
@@ -422,7 +423,7 @@ class Book {
       item_id: entry.item_id,
       quantity: decimal(quantityAt(entry, time)),
       created_by: entry.created_by,
-      created_at: iso(entry.began),
+      created_at: iso(entry.created),
     }));
     return [...this.others, ...entries].sort((one, other) => one.item_id - other.item_id);
   }

@@ -235,12 +235,14 @@ export class StockRepository {
 function stockAsOf(time: string): SqlFragment {
   return sql`(
     with began as (
-      select stock_entry_id, created_by, occurred_at from stock_movements
+      select stock_entry_id, created_by, occurred_at,
+        case when recorded_at < occurred_at then recorded_at else occurred_at end as created_at
+      from stock_movements
       where reason = ${MovementReason.Initial} and reverses_id is null
     ), entries as (
       select id, item_id, quantity, created_by, created_at, null as item_name, null as sku from stock_entries
       union all
-      select ended.stock_entry_id, ended.item_id, 0, began.created_by, began.occurred_at, ended.item_name, ended.sku
+      select ended.stock_entry_id, ended.item_id, 0, began.created_by, began.created_at, ended.item_name, ended.sku
       from stock_movements ended
       join began on began.stock_entry_id = ended.stock_entry_id
       where ended.reason = ${MovementReason.Removal} and ended.occurred_at > ${time}
