@@ -5,7 +5,5 @@ export default {
   ...config,
   roots: ['<rootDir>/test/browser'],
   testMatch: ['**/*.browser.ts'],
-  // The browser's driver is CommonJS, and large.
-  transformIgnorePatterns: ['/node_modules/'],
   testTimeout: 60_000,
 };

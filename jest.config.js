@@ -1,10 +1,11 @@
-/** Nest 12 is ESM and Jest loads CommonJS: everything is transformed, packages included. */
+/** Our own code is transformed to CommonJS for Jest. Packages are loaded by Node.js, once for all files of a worker. */
 export default {
-  testEnvironment: 'node',
+  runtime: '<rootDir>/test/support/jest/shared-packages-runtime.js',
+  testEnvironment: '<rootDir>/test/support/jest/one-realm-environment.js',
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts', '**/*.e2e.ts'],
   transform: {
-    '\\.(ts|js|mjs)$': [
+    '\\.(ts|js)$': [
       '@swc/jest',
       {
         jsc: {
@@ -16,7 +17,6 @@ export default {
       },
     ],
   },
-  transformIgnorePatterns: [],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   setupFiles: ['<rootDir>/test/support/environment.ts'],
   maxWorkers: 2,
