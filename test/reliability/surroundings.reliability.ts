@@ -24,7 +24,7 @@ const withDisk = canMount ? it : it.skip;
 if (!canMount)
   process.stderr.write('A full and a read-only disk are not tested: this system lets nobody mount one.\n');
 
-// Replicas and their database have test/replicas.e2e.ts.
+// Replicas and their database have test/replicas.program.ts.
 (TEST_DATABASE_URL ? describe.skip : describe)('An SQLite file in hostile surroundings', () => {
   let folder: string;
   let file: string;

@@ -1,0 +1,8 @@
+import config from './jest.config.js';
+
+/** What the built program and its commands do in processes of their own, apart from the tests of the app: starts take time. */
+export default {
+  ...config,
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.program.ts'],
+};
