@@ -7,10 +7,11 @@ import Sqlite from 'better-sqlite3';
 import { openReader } from '../src/platform/database/sqlite-reader.js';
 import { Client } from './support/client.js';
 import { startCommand } from './support/command.js';
+import { describeOnSqlite } from './support/engines.js';
 import { Program } from './support/program.js';
 import { ADMIN } from './support/shop.js';
 
-const { SECRET_KEY = '', TEST_DATABASE_URL } = process.env;
+const { SECRET_KEY = '' } = process.env;
 
 // Some of them start many processes, one after the other.
 jest.setTimeout(120_000);
@@ -18,7 +19,7 @@ jest.setTimeout(120_000);
 /** Lets everybody read and write what a process creates, unless it sees to that itself. */
 const WITHOUT_UMASK = ['/bin/sh', '-c', 'umask 0 && exec "$@"', 'sh'];
 
-(TEST_DATABASE_URL ? describe.skip : describe)('The SQLite file', () => {
+describeOnSqlite('The SQLite file', () => {
   let folder: string;
   let file: string;
   let shelves = 0;

@@ -9,10 +9,10 @@ import Sqlite from 'better-sqlite3';
 import { Client as Postgres } from 'pg';
 import { Client } from './support/client.js';
 import { startCommand } from './support/command.js';
+import { describeOnPostgres, describeOnSqlite } from './support/engines.js';
 import { Program } from './support/program.js';
 import { createTemporaryDatabase } from './support/temporary-database.js';
 
-const { TEST_DATABASE_URL } = process.env;
 const FIXTURES = fileURLToPath(new URL('../../shared/first-version/', import.meta.url));
 const SECRET_KEY = 'a-test-secret-that-is-long-enough-0123456789';
 const ADMIN = { username: 'admin', password: 'Admin1234!' };
@@ -28,7 +28,7 @@ const tokenOf = (userId: number, role: string, type: 'access' | 'refresh') =>
   new JwtService({ secret: SECRET_KEY }).sign({ sub: String(userId), role, type }, { expiresIn: 900 });
 
 // Such a database is an SQLite file.
-(TEST_DATABASE_URL ? describe.skip : describe)('A database of the first version', () => {
+describeOnSqlite('A database of the first version', () => {
   let folder: string;
   let file: string;
 
@@ -616,7 +616,7 @@ const tokenOf = (userId: number, role: string, type: 'access' | 'refresh') =>
   }
 });
 
-(TEST_DATABASE_URL ? describe : describe.skip)('A PostgreSQL database of another program', () => {
+describeOnPostgres('A PostgreSQL database of another program', () => {
   it.each([
     ['tables called like ours', 'create table users (id integer); create table items (id integer)'],
     [

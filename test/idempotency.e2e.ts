@@ -7,6 +7,7 @@ import { startApp } from './support/app.js';
 import { createItem, createStock } from './support/catalogue.js';
 import { Client } from './support/client.js';
 import { useProcessClock } from './support/clock.js';
+import { describeOnPostgres } from './support/engines.js';
 import { type Problem, refusal, tooLong, tooShort, tooSmall } from './support/problems.js';
 import { PASSWORD, Shop } from './support/shop.js';
 import { until } from './support/until.js';
@@ -480,7 +481,7 @@ describe('Requests with an Idempotency-Key', () => {
       expect(await quantityOf(item_id)).toBe(9);
     });
 
-    (process.env.TEST_DATABASE_URL ? describe : describe.skip)('by one of several replicas', () => {
+    describeOnPostgres('by one of several replicas', () => {
       let clients: Client[];
       let close: () => Promise<void>;
 

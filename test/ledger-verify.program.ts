@@ -13,11 +13,10 @@ import { StockEntry } from '../src/stock/stock-entry.entity.js';
 import { createItem, createStock } from './support/catalogue.js';
 import type { Client } from './support/client.js';
 import { type Outcome, startCommand } from './support/command.js';
+import { onSqlite } from './support/engines.js';
 import { NO_INTEGER_IN_STRING, refusal } from './support/problems.js';
 import { Shop } from './support/shop.js';
 import { createTemporaryDatabase } from './support/temporary-database.js';
-
-const onSqlite = process.env.TEST_DATABASE_URL ? it.skip : it;
 
 const CHANGED =
   'Its hash is not that of its content and of the movement before it: it was changed, or the one before it is missing';

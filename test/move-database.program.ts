@@ -15,6 +15,7 @@ import { type MovedTable, moveDatabase } from '../src/cli/move-database/move-dat
 import { LoginThrottle } from '../src/platform/throttling/login-throttle.entity.js';
 import { startApp } from './support/app.js';
 import { Client } from './support/client.js';
+import { onPostgres } from './support/engines.js';
 import { Shop } from './support/shop.js';
 import { describeWithSqlite } from './support/sqlite.js';
 import {
@@ -28,7 +29,6 @@ import {
 jest.setTimeout(120_000);
 
 const { TEST_DATABASE_URL } = process.env;
-const itOnPostgres = TEST_DATABASE_URL ? it : it.skip;
 
 const firstVersion = () =>
   readFileSync(new URL('../../shared/first-version/stock_tracker.db', import.meta.url));
@@ -193,7 +193,7 @@ describeWithSqlite('Moving a database', () => {
     await fresh.drop();
   });
 
-  itOnPostgres.each(['LATIN5', 'SQL_ASCII'])('refuses a target in %s', async (encoding) => {
+  onPostgres.each(['LATIN5', 'SQL_ASCII'])('refuses a target in %s', async (encoding) => {
     const options = `encoding '${encoding}' locale 'C' template template0`;
     const other = await createPostgresDatabase(TEST_DATABASE_URL ?? '', options);
     await expect(move(source.url, other.url)).rejects.toThrow(

@@ -127,7 +127,7 @@ describe('Paging', () => {
       expect(rows).toEqual(whole.slice(1, 101));
     });
 
-    it.each<[string, Problem, string]>([
+    const refused: [query: string, problem: Problem, field: string][] = [
       ['limit=0', tooSmall(1), 'limit'],
       ['limit=501', tooLarge(500), 'limit'],
       ['limit=all', NO_INTEGER_IN_STRING, 'limit'],
@@ -141,8 +141,10 @@ describe('Paging', () => {
       ['updated_since=yesterday', NO_MOMENT, 'updated_since'],
       ['updated_since=2026-02-30T00:00:00Z', NO_MOMENT, 'updated_since'],
       ['updated_since=2026-02-20T00:00:00', NO_MOMENT, 'updated_since'],
-    ])('refuses %s', async (query, problem, field) => {
-      if (field === 'updated_since' && path.includes('search')) return;
+    ];
+    // A search is not asked for what has changed since.
+    const offered = refused.filter(([, , field]) => field !== 'updated_since' || !path.includes('search'));
+    it.each(offered)('refuses %s', async (query, problem, field) => {
       const { body } = await admin.get(asked(path, query)).expect(422);
       expect(body).toEqual(refusal(problem, 'query', field));
     });

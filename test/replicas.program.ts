@@ -6,6 +6,7 @@ import { Client as Postgres } from 'pg';
 import { migrations } from '../src/platform/database/migrations/index.js';
 import { Client } from './support/client.js';
 import { DatabaseLink } from './support/database-link.js';
+import { describeOnPostgres } from './support/engines.js';
 import { findFreePort } from './support/free-port.js';
 import { LoadBalancer } from './support/load-balancer.js';
 import { Program } from './support/program.js';
@@ -34,7 +35,7 @@ jest.setTimeout(90_000);
 
 if (!TEST_DATABASE_URL) process.stderr.write('Replicas are not tested: set TEST_DATABASE_URL to do so.\n');
 
-(TEST_DATABASE_URL ? describe : describe.skip)('Replicas (with TEST_DATABASE_URL)', () => {
+describeOnPostgres('Replicas (with TEST_DATABASE_URL)', () => {
   let folder: string;
   let database: TemporaryDatabase;
 

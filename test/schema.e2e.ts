@@ -22,6 +22,7 @@ import type { SchemaObject } from '../src/platform/database/schema/read-schema.j
 import { moveDatabase } from '../src/cli/move-database/move-database.js';
 import { restore } from '../src/cli/restore/restore.js';
 import { startCommand } from './support/command.js';
+import { onPostgres } from './support/engines.js';
 import { itWithSqlite } from './support/sqlite.js';
 import {
   createSqliteFile,
@@ -30,7 +31,6 @@ import {
 } from './support/temporary-database.js';
 
 const { TEST_DATABASE_URL, UPDATE_SNAPSHOT } = process.env;
-const itOnPostgres = TEST_DATABASE_URL ? it : it.skip;
 const engine = TEST_DATABASE_URL ? 'postgres' : 'sqlite';
 
 const FINGERPRINT_FILE = new URL('../src/platform/database/migrations/index.ts', import.meta.url);
@@ -272,17 +272,14 @@ describe('The schema', () => {
     expect(expected.length).toBeGreaterThan(80);
   });
 
-  itOnPostgres(
-    'has the fingerprint by which a start knows it (UPDATE_SNAPSHOT=1 writes it anew)',
-    async () => {
-      const fingerprint = fingerprintOf(expected);
-      if (UPDATE_SNAPSHOT) {
-        const text = readFileSync(FINGERPRINT_FILE, 'utf8');
-        await writeFile(FINGERPRINT_FILE, text.replace(POSTGRES_FINGERPRINT, fingerprint));
-      }
-      expect(UPDATE_SNAPSHOT ? fingerprint : POSTGRES_FINGERPRINT).toBe(fingerprint);
-    },
-  );
+  onPostgres('has the fingerprint by which a start knows it (UPDATE_SNAPSHOT=1 writes it anew)', async () => {
+    const fingerprint = fingerprintOf(expected);
+    if (UPDATE_SNAPSHOT) {
+      const text = readFileSync(FINGERPRINT_FILE, 'utf8');
+      await writeFile(FINGERPRINT_FILE, text.replace(POSTGRES_FINGERPRINT, fingerprint));
+    }
+    expect(UPDATE_SNAPSHOT ? fingerprint : POSTGRES_FINGERPRINT).toBe(fingerprint);
+  });
 
   /** What is found once the statements are carried out, which are taken back. */
   async function differencesAfter(statements: string): Promise<SchemaDifference[]> {

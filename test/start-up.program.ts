@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import BetterSqlite3 from 'better-sqlite3';
 import { Client } from './support/client.js';
+import { onPostgres } from './support/engines.js';
 import { Program } from './support/program.js';
 import { ADMIN } from './support/shop.js';
 import { itWithSqlite } from './support/sqlite.js';
@@ -20,7 +21,6 @@ import {
 jest.setTimeout(90_000);
 
 const { TEST_DATABASE_URL } = process.env;
-const itOnPostgres = TEST_DATABASE_URL ? it : it.skip;
 
 const SECRET_KEY = 'k3yX9vQ2mW7pL4nR8tB6zD1cF5hJ0sGa';
 const PRODUCTION = { NODE_ENV: 'production', SECRET_KEY };
@@ -209,7 +209,7 @@ describe('Start-up', () => {
       await expectUnusableDatabase(new Program(folder), 'attempt to write a readonly database');
     });
 
-    itOnPostgres.each(['LATIN5', 'SQL_ASCII'])('says that a database is in %s', async (encoding) => {
+    onPostgres.each(['LATIN5', 'SQL_ASCII'])('says that a database is in %s', async (encoding) => {
       const options = `encoding '${encoding}' locale 'C' template template0`;
       const database = await createPostgresDatabase(TEST_DATABASE_URL ?? '', options);
       const program = new Program(folder, { DATABASE_URL: database.url });

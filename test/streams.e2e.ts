@@ -3,6 +3,7 @@ import { Database } from '../src/platform/database/database.js';
 import { BATCH } from '../src/platform/database/engine.js';
 import type { RowStream } from '../src/platform/database/row-stream.js';
 import { sql } from '../src/platform/database/sql.js';
+import { onPostgres } from './support/engines.js';
 import { Shop } from './support/shop.js';
 import { until } from './support/until.js';
 
@@ -184,8 +185,7 @@ describe('A stream', () => {
     });
   });
 
-  it('says that the database is not available when its connection is lost', async () => {
-    if (database.isSqlite) return;
+  onPostgres('says that the database is not available when its connection is lost', async () => {
     const stream = categories();
     await stream.next();
     await database.read`

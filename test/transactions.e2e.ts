@@ -12,14 +12,13 @@ import { Item } from '../src/items/item.entity.js';
 import { StockEntry } from '../src/stock/stock-entry.entity.js';
 import { User } from '../src/users/user.entity.js';
 import { Client } from './support/client.js';
+import { onPostgres, onSqlite } from './support/engines.js';
 import { Program } from './support/program.js';
 import { ADMIN, PASSWORD, Shop } from './support/shop.js';
 import { createTemporaryDatabase } from './support/temporary-database.js';
 
 const NOW = '2026-03-01T07:00:00.000Z';
 const AUTHORSHIP = { created_by: 1, updated_by: 1, created_at: NOW, updated_at: NOW };
-
-const [onSqlite, onPostgres] = process.env.TEST_DATABASE_URL ? [it.skip, it] : [it, it.skip];
 
 describe('Transactions', () => {
   let shop: Shop;

@@ -16,6 +16,7 @@ import { restore } from '../../src/cli/restore/restore.js';
 import { startApp } from '../support/app.js';
 import { Client } from '../support/client.js';
 import { type Outcome, startCommand } from '../support/command.js';
+import { onPostgres, onSqlite } from '../support/engines.js';
 import { Program } from '../support/program.js';
 import { ADMIN } from '../support/shop.js';
 import { readTables } from '../support/tables.js';
@@ -28,8 +29,6 @@ import { until } from '../support/until.js';
 import { Workload } from '../support/workload.js';
 
 const { TEST_DATABASE_URL, SECRET_KEY = '' } = process.env;
-const onSqlite = TEST_DATABASE_URL ? it.skip : it;
-const onPostgres = TEST_DATABASE_URL ? it : it.skip;
 
 const NEVER = new AbortController().signal;
 const NO_PROGRESS = (): void => undefined;
@@ -62,6 +61,8 @@ describe('A backup', () => {
     let before: Workload;
     let tokens: { access_token: string; refresh_token: string };
     let lastItem: number;
+    /** What the restore said. */
+    let restored: string;
 
     it('is taken under writes, which all succeed', async () => {
       const { origin } = await start().ready;
@@ -109,8 +110,11 @@ describe('A backup', () => {
       await admin.post('/auth/refresh', { refresh_token: tokens.refresh_token }).expect(401);
       expect((await new Client(origin).login(ADMIN.username, ADMIN.password)).accessToken).toBeDefined();
       await program.end();
-      if (TEST_DATABASE_URL) return;
-      const kept = /kept as (.*)\.\n/.exec(outcome.stdout)?.[1] ?? '';
+      restored = outcome.stdout;
+    });
+
+    onSqlite('keeps the file that was there before, with all that was in it', () => {
+      const kept = /kept as (.*)\.\n/.exec(restored)?.[1] ?? '';
       const old = new Sqlite(kept, { readonly: true, fileMustExist: true });
       expect(old.prepare('select name from items where id = ?').pluck().get(lastItem)).toBe('Too late');
       old.close();

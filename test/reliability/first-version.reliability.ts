@@ -7,10 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { startCommand } from '../support/command.js';
+import { describeOnSqlite } from '../support/engines.js';
 import { Program } from '../support/program.js';
 import { until } from '../support/until.js';
 
-const { TEST_DATABASE_URL, SECRET_KEY = '', PATH = '' } = process.env;
+const { SECRET_KEY = '', PATH = '' } = process.env;
 const FIXTURE = fileURLToPath(new URL('../../../shared/first-version/stock_tracker.db', import.meta.url));
 
 /** Enough that an adoption takes a while. */
@@ -27,7 +28,7 @@ const withDisk = canMount ? it : it.skip;
 if (!canMount) process.stderr.write('A full disk is not tested: this system lets nobody mount one.\n');
 
 // Such a database is an SQLite file.
-(TEST_DATABASE_URL ? describe.skip : describe)('A database of the first version', () => {
+describeOnSqlite('A database of the first version', () => {
   let folder: string;
   let file: string;
   let original: string;

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { startApp } from '../support/app.js';
 import { Client } from '../support/client.js';
+import { describeOnSqlite } from '../support/engines.js';
 import { Program } from '../support/program.js';
 import { ADMIN } from '../support/shop.js';
 import { Workload } from '../support/workload.js';
 
-const { TEST_DATABASE_URL, SECRET_KEY = '', PATH = '' } = process.env;
+const { SECRET_KEY = '', PATH = '' } = process.env;
 
 jest.setTimeout(60_000);
 
@@ -25,7 +26,7 @@ if (!canMount)
   process.stderr.write('A full and a read-only disk are not tested: this system lets nobody mount one.\n');
 
 // Replicas and their database have test/replicas.program.ts.
-(TEST_DATABASE_URL ? describe.skip : describe)('An SQLite file in hostile surroundings', () => {
+describeOnSqlite('An SQLite file in hostile surroundings', () => {
   let folder: string;
   let file: string;
 
