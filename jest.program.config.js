@@ -5,4 +5,6 @@ export default {
   ...config,
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.program.ts'],
+  // Some of them start many processes, one after the other.
+  testTimeout: 120_000,
 };

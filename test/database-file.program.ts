@@ -13,9 +13,6 @@ import { ADMIN } from './support/shop.js';
 
 const { SECRET_KEY = '' } = process.env;
 
-// Some of them start many processes, one after the other.
-jest.setTimeout(120_000);
-
 /** Lets everybody read and write what a process creates, unless it sees to that itself. */
 const WITHOUT_UMASK = ['/bin/sh', '-c', 'umask 0 && exec "$@"', 'sh'];
 

@@ -20,9 +20,6 @@ const TABLES = ['users', 'categories', 'items', 'stock_entries'];
 
 type Row = Record<string, unknown>;
 
-// Hashes of the first version cost a quarter of a second of a core each.
-jest.setTimeout(120_000);
-
 /** A token as the first version made it. */
 const tokenOf = (userId: number, role: string, type: 'access' | 'refresh') =>
   new JwtService({ secret: SECRET_KEY }).sign({ sub: String(userId), role, type }, { expiresIn: 900 });

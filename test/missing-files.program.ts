@@ -12,8 +12,6 @@ import { until } from './support/until.js';
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const { SECRET_KEY = '' } = process.env;
 
-jest.setTimeout(60_000);
-
 /** What an installation or a build does to a program that serves: files are gone for a while, or are broken. */
 describeWithSqlite('A program whose files are being replaced', () => {
   let copy: string;

@@ -25,9 +25,6 @@ import {
   type TemporaryDatabase,
 } from './support/temporary-database.js';
 
-// One of them loads every file of the built program.
-jest.setTimeout(120_000);
-
 const { TEST_DATABASE_URL } = process.env;
 
 const firstVersion = () =>

@@ -30,9 +30,6 @@ const CLERKS = 8;
 /** What clients ask from before the newest change they have. */
 const MINUTE = 60_000;
 
-// Many processes on few cores: a busy machine takes its time to start them.
-jest.setTimeout(90_000);
-
 if (!TEST_DATABASE_URL) process.stderr.write('Replicas are not tested: set TEST_DATABASE_URL to do so.\n');
 
 describeOnPostgres('Replicas (with TEST_DATABASE_URL)', () => {

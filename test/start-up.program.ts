@@ -17,9 +17,6 @@ import {
   type TemporaryDatabase,
 } from './support/temporary-database.js';
 
-// Most of them start processes, which takes a busy machine its time.
-jest.setTimeout(90_000);
-
 const { TEST_DATABASE_URL } = process.env;
 
 const SECRET_KEY = 'k3yX9vQ2mW7pL4nR8tB6zD1cF5hJ0sGa';

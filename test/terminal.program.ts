@@ -11,9 +11,6 @@ import type { Outcome } from './support/command.js';
 import { describeWithSqlite } from './support/sqlite.js';
 import { until } from './support/until.js';
 
-// Most of them start processes, which takes a busy machine its time.
-jest.setTimeout(90_000);
-
 const ENTRY = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const READY = /is ready at (http:\/\/[^\s,]+)/;
 const CTRL_C = '\x03';
