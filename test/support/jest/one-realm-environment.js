@@ -14,7 +14,6 @@ export default class OneRealmEnvironment {
   constructor({ projectConfig }) {
     this.global = globalThis;
     this.moduleMocker = new ModuleMocker(globalThis);
-    this.fakeTimers = null;
     this.fakeTimersModern = new ModernFakeTimers({ config: projectConfig, global: globalThis });
     this.putBack = rememberProcess();
     // A file starts many programs, and each of them listens to the end of the process.
