@@ -8,8 +8,8 @@ import { HIGHEST_PRICE } from '../items/dto/item-create.dto.js';
 import { markTruncated } from '../platform/passwords/truncated-hash.js';
 import { MOCK_DATA } from '../seeding/seeding.entity.js';
 import { MAX_IN_STOCK } from '../stock/quantity.js';
-import * as parse from '../platform/validation/parsers.js';
-import { Problem } from '../platform/validation/problem.js';
+import * as parse from '../platform/validation/conversions.js';
+import { Problem } from '../platform/validation/validation-issue.js';
 import { columnsOf, FIRST_VERSION_TABLES } from './file-content.js';
 import { type FirstVersionRow, type FirstVersionTables, MAX_ID } from './first-version-tables.js';
 import {

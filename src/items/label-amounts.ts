@@ -1,6 +1,6 @@
 import { CodedException } from '../platform/errors/coded.exception.js';
-import { decimal } from '../platform/validation/parsers.js';
-import { Problem } from '../platform/validation/problem.js';
+import { decimal } from '../platform/validation/conversions.js';
+import { Problem } from '../platform/validation/validation-issue.js';
 import { type Gs1Data, MeasureKind } from './gs1.js';
 
 /** In thousandths. */

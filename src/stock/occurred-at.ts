@@ -1,4 +1,4 @@
-import { Problem, type ProblemAt } from '../platform/validation/problem.js';
+import { Problem, type ProblemAt } from '../platform/validation/validation-issue.js';
 import { ValidationException } from '../platform/validation/validation.exception.js';
 
 const MINUTE = 60_000;

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, ForbiddenException, Injectable
 import type { FastifyRequest } from 'fastify';
 import { currentUserOf } from '../platform/authorization/current-user.decorator.js';
 import { Role } from '../platform/authorization/role.js';
-import { flag } from '../platform/validation/parsers.js';
+import { flag } from '../platform/validation/conversions.js';
 import { lastValueOf } from '../platform/validation/request-validation.pipe.js';
 
 /**

@@ -9,7 +9,7 @@ import {
 import { type NestFastifyApplication, RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { parse as parseJson } from 'secure-json-parse';
-import { Problem } from '../validation/problem.js';
+import { Problem } from '../validation/validation-issue.js';
 import { ValidationException } from '../validation/validation.exception.js';
 
 /** The largest body that is read, in bytes: many times the largest that makes sense. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { RetryLaterException } from '../errors/retry-later.exception.js';
-import { Problem } from '../validation/problem.js';
+import { Problem } from '../validation/validation-issue.js';
 import { ValidationException } from '../validation/validation.exception.js';
 import type { IdempotencyKey } from './idempotency-key.entity.js';
 import { IdempotencyKeysRepository } from './idempotency-keys.repository.js';

@@ -1,6 +1,6 @@
 import { Field } from '../validation/fields.js';
-import { integer, oneOf, type Parser } from '../validation/parsers.js';
-import { Problem } from '../validation/problem.js';
+import { integer, oneOf, type Parser } from '../validation/conversions.js';
+import { Problem } from '../validation/validation-issue.js';
 import { decodeCursor } from './cursor.js';
 import type { SortOrder, SortOrders, Position } from './sort-order.js';
 

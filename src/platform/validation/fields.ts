@@ -3,8 +3,8 @@ import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { type ClassConstructor, Transform } from 'class-transformer';
 import { ValidateBy, ValidateIf } from 'class-validator';
 import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from './password-policy.js';
-import * as parse from './parsers.js';
-import { Problem } from './problem.js';
+import * as parse from './conversions.js';
+import { Problem } from './validation-issue.js';
 import { listOf } from './read-dto.js';
 
 /**

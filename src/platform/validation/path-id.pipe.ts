@@ -1,6 +1,6 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
-import { id } from './parsers.js';
-import { Problem } from './problem.js';
+import { id } from './conversions.js';
+import { Problem } from './validation-issue.js';
 import { ValidationException } from './validation.exception.js';
 
 /** Reads an id out of the path; 422 when it is no integer. */

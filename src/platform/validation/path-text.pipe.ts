@@ -1,6 +1,6 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
-import { text, type TextLimits } from './parsers.js';
-import { Problem } from './problem.js';
+import { text, type TextLimits } from './conversions.js';
+import { Problem } from './validation-issue.js';
 import { ValidationException } from './validation.exception.js';
 
 /** Reads text out of the path; 422 when it is none of that length. */

@@ -1,7 +1,7 @@
 import { type ClassConstructor, plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import type { Parser } from './parsers.js';
-import { FIELD_REQUIRED, NOT_AN_OBJECT, Problem, type ProblemAt, Problems } from './problem.js';
+import type { Parser } from './conversions.js';
+import { FIELD_REQUIRED, NOT_AN_OBJECT, Problem, type ProblemAt, Problems } from './validation-issue.js';
 
 /** Reads what a client sent into a DTO: fields parsed, unknown ones dropped. Or answers all that is wrong, field by field. */
 export function readDto<T extends object>(metatype: ClassConstructor<T>, value: unknown): T | Problems {

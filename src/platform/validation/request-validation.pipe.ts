@@ -1,6 +1,6 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import type { ClassConstructor } from 'class-transformer';
-import { FIELD_REQUIRED, Problems } from './problem.js';
+import { FIELD_REQUIRED, Problems } from './validation-issue.js';
 import { readDto } from './read-dto.js';
 import { type ProblemSource, ValidationException } from './validation.exception.js';
 

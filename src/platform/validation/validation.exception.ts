@@ -1,5 +1,5 @@
 import { UnprocessableEntityException } from '@nestjs/common';
-import type { Problem, ProblemAt } from './problem.js';
+import type { Problem, ProblemAt } from './validation-issue.js';
 
 export type ProblemSource = 'body' | 'query' | 'path' | 'header';
 

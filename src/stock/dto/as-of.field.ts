@@ -1,6 +1,6 @@
 import { Field } from '../../platform/validation/fields.js';
-import { moment, type Parser } from '../../platform/validation/parsers.js';
-import { Problem } from '../../platform/validation/problem.js';
+import { moment, type Parser } from '../../platform/validation/conversions.js';
+import { Problem } from '../../platform/validation/validation-issue.js';
 import { isAhead } from '../occurred-at.js';
 
 /** A moment that has been, by whose clock ever. */

@@ -2,8 +2,8 @@ import { offerSortOrders } from '../../platform/lists/sort-order.js';
 import { DEFAULT_LIMIT } from '../../platform/lists/page.js';
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
 import { EnumField, Field, IdField, MomentField, TextField } from '../../platform/validation/fields.js';
-import { moment, type Parser } from '../../platform/validation/parsers.js';
-import { Problem } from '../../platform/validation/problem.js';
+import { moment, type Parser } from '../../platform/validation/conversions.js';
+import { Problem } from '../../platform/validation/validation-issue.js';
 import { MovementReason } from '../../ledger/movement-reason.js';
 
 /** What movements can be sorted by. Their ids count up in the order in which they were written down. */

@@ -1,7 +1,7 @@
 import { MovementReason } from '../../ledger/movement-reason.js';
 import { Field } from '../../platform/validation/fields.js';
-import { decimal, moment, type Parser } from '../../platform/validation/parsers.js';
-import { FIELD_REQUIRED, Problem } from '../../platform/validation/problem.js';
+import { decimal, moment, type Parser } from '../../platform/validation/conversions.js';
+import { FIELD_REQUIRED, Problem } from '../../platform/validation/validation-issue.js';
 import { isAhead } from '../occurred-at.js';
 import { MAX_IN_STOCK } from '../quantity.js';
 

@@ -23,8 +23,8 @@ import {
   text,
   textLike,
   url,
-} from './parsers.js';
-import { Problem } from './problem.js';
+} from './conversions.js';
+import { Problem } from './validation-issue.js';
 
 const LARGEST = 10 ** 12;
 

@@ -3,7 +3,7 @@ import { normalizeEmail } from './login-name.js';
 import { normalizeLine, normalizeText } from './text.js';
 import { opaqueString } from './opaque-string.js';
 import { LONGEST_PASSWORD, passwordProblem, SHORTEST_PASSWORD } from './password-policy.js';
-import { Problem } from './problem.js';
+import { Problem } from './validation-issue.js';
 
 /**
  * Turns what a client sent into the value the program works with, or says what is wrong with it. Never throws.
