@@ -8,8 +8,7 @@ import { HIGHEST_PRICE } from '../items/dto/item-create.dto.js';
 import { markTruncated } from '../platform/passwords/truncated-hash.js';
 import { MOCK_DATA } from '../seeding/seeding.entity.js';
 import { MAX_IN_STOCK } from '../stock/quantity.js';
-import * as parse from '../platform/validation/conversions.js';
-import { Problem } from '../platform/validation/validation-issue.js';
+import { MAX_EMAIL_LENGTH, toEmail, lengthWithin, toWebAddress } from '../platform/validation/conversions.js';
 import { columnsOf, FIRST_VERSION_TABLES } from './file-content.js';
 import { type FirstVersionRow, type FirstVersionTables, MAX_ID } from './first-version-tables.js';
 import {
@@ -36,11 +35,10 @@ const MAX_USERNAME = 50;
 const MAX_CATEGORY_NAME = 100;
 const MAX_SKU = 50;
 const MAX_RATE = 100;
+const MAX_URL = 500;
 
 /** Every table that names users as those who made and changed its rows. */
 const AUTHORED = ['categories', 'items', 'stock_entries'];
-
-const parseUrl = parse.url({ max: 500 });
 
 /**
  * Brings the rows of the first version into the tables of this program's first migration, with their ids, times and authors.
@@ -106,7 +104,7 @@ export class FirstVersionImport {
       if (!isDeleted) {
         email = this.unique(emails, email, row, 'users', 'email', (addition) => {
           const [, local = email, domain = ''] = /^(.*)(@[^@]*)$/.exec(email) ?? [];
-          return fit(local, `+${addition}${domain}`, parse.LONGEST_EMAIL);
+          return fit(local, `+${addition}${domain}`, MAX_EMAIL_LENGTH);
         });
         username = this.unique(usernames, username, row, 'users', 'username', (addition) =>
           fit(username, `_${addition}`, MAX_USERNAME),
@@ -323,9 +321,9 @@ export class FirstVersionImport {
 
   private emailOf(row: FirstVersionRow, tells = false): string {
     const text = readText(row.email) ?? '';
-    const parsed = parse.email(text);
-    if (!(parsed instanceof Problem)) return parsed;
-    const email = cut(normalizeEmail(normalizeLine(text)), parse.LONGEST_EMAIL) || `user_${row.id}`;
+    const valid = toEmail(text);
+    if (valid !== undefined) return valid;
+    const email = cut(normalizeEmail(normalizeLine(text)), MAX_EMAIL_LENGTH) || `user_${row.id}`;
     if (tells) {
       this.note('users', row.id, `email ${shown(row.email)} is no valid address: kept as ${shown(email)}`);
     }
@@ -376,8 +374,8 @@ export class FirstVersionImport {
   private imageUrlOf(row: FirstVersionRow): string | null {
     const text = readText(row.image_url);
     if (text === undefined || text.trim() === '') return null;
-    const url = parseUrl(text);
-    if (!(url instanceof Problem)) return url;
+    const url = toWebAddress(text);
+    if (url !== undefined && lengthWithin(url, MAX_URL) <= MAX_URL) return url;
     this.changed(row, 'items', 'image_url', null);
     return null;
   }

@@ -1,6 +1,5 @@
 import { CodedException } from '../platform/errors/coded.exception.js';
-import { decimal } from '../platform/validation/conversions.js';
-import { Problem } from '../platform/validation/validation-issue.js';
+import { toScaled } from '../platform/validation/conversions.js';
 import { type Gs1Data, MeasureKind } from './gs1.js';
 
 /** In thousandths. */
@@ -54,13 +53,13 @@ export function priceOnLabel(amount: string): number {
 
 /** Nothing is rounded: what has too many decimals, or is too large, is said. */
 function exactly(amount: string, places: number, what: string, unit = ''): number {
-  const parsed = decimal({ places, min: 0, max: MAX_AMOUNT })(amount);
-  if (parsed instanceof Problem) {
+  const scaled = toScaled(amount, places);
+  if (scaled === undefined || scaled > MAX_AMOUNT * 10 ** places) {
     throw new CodedException(
       409,
       'too_many_digits',
       `The ${what} on the label, ${amount}${unit}, has more digits than can be kept`,
     );
   }
-  return parsed;
+  return scaled;
 }

@@ -1,32 +1,32 @@
-import { Problem, type ProblemAt } from '../platform/validation/validation-issue.js';
 import { ValidationException } from '../platform/validation/validation.exception.js';
+import type { Location, ValidationIssue } from '../platform/validation/validation-issue.js';
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 /** For tablets that were offline. */
-const OLDEST = 7 * 24 * 60 * MINUTE;
+const MAX_AGE_MS = 7 * 24 * 60 * MINUTE_MS;
 /** Clocks of tills and tablets are not exact. */
-const MOST_AHEAD = 5 * MINUTE;
+const MAX_AHEAD_MS = 5 * MINUTE_MS;
 
-const TOO_OLD = new Problem('value_error', 'Value error, a movement is recorded within 7 days');
+const TOO_OLD = { type: 'value_error', msg: 'Value error, a movement is recorded within 7 days' };
 
 /** Whether a time is in the future, even for a client whose clock is ahead. */
 export function isAhead(moment: string): boolean {
-  return Date.parse(moment) - Date.now() > MOST_AHEAD;
+  return Date.parse(moment) - Date.now() > MAX_AHEAD_MS;
 }
 
 /**
- * @param pathTo the path to each movement in the request body
+ * @param locationOf the location of each movement in the request
  * @throws ValidationException when some of them happened more than a week ago
  */
 export function assertRecent(
   movements: { occurred_at?: string | null }[],
-  pathTo: (index: number) => ProblemAt['path'],
+  locationOf: (index: number) => Location,
 ): void {
-  const oldest = Date.now() - OLDEST;
-  const problems = movements.flatMap(({ occurred_at }, index) =>
+  const oldest = Date.now() - MAX_AGE_MS;
+  const issues = movements.flatMap(({ occurred_at }, index): ValidationIssue[] =>
     occurred_at != null && Date.parse(occurred_at) < oldest
-      ? [{ problem: TOO_OLD, path: [...pathTo(index), 'occurred_at'] }]
+      ? [{ ...TOO_OLD, loc: [...locationOf(index), 'occurred_at'] }]
       : [],
   );
-  if (problems.length > 0) throw ValidationException.ofAll(problems, 'body');
+  if (issues.length > 0) throw new ValidationException(issues);
 }

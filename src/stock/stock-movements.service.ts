@@ -38,13 +38,13 @@ export class StockMovementsService {
     movement: MovementCreate,
     actor: CurrentUser,
   ): Promise<Versioned<MovementResponse>> {
-    assertRecent([movement], () => []);
+    assertRecent([movement], () => ['body']);
     return this.database.transaction(() => this.move(itemId, movement, actor));
   }
 
   /** Records all movements or none. The error says which one can't be recorded. */
   async recordAll({ movements }: MovementBatch, actor: CurrentUser): Promise<MovementResponse[]> {
-    assertRecent(movements, (index) => ['movements', index]);
+    assertRecent(movements, (index) => ['body', 'movements', index]);
     return this.database.transaction(async () => {
       const recorded: MovementResponse[] = [];
       for (const index of batchOrder(movements)) {

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, ForbiddenException, Injectable
 import type { FastifyRequest } from 'fastify';
 import { currentUserOf } from '../platform/authorization/current-user.decorator.js';
 import { Role } from '../platform/authorization/role.js';
-import { flag } from '../platform/validation/conversions.js';
+import { toFlag } from '../platform/validation/conversions.js';
 import { lastValueOf } from '../platform/validation/request-validation.pipe.js';
 
 /**
@@ -15,7 +15,7 @@ export class UserListGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (currentUserOf(request).role === Role.Admin) return true;
     const { role, include_deleted } = request.query as Record<string, unknown>;
-    if (lastValueOf(role) === Role.Employee && flag(lastValueOf(include_deleted)) !== true) return true;
+    if (lastValueOf(role) === Role.Employee && toFlag(lastValueOf(include_deleted)) !== true) return true;
     throw new ForbiddenException(
       'A market owner lists employees only, with role=employee, and none that are deleted',
     );

@@ -1,6 +1,6 @@
 import { offerSortOrders } from '../../platform/lists/sort-order.js';
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
-import { MomentField } from '../../platform/validation/fields.js';
+import { TimestampField } from '../../platform/validation/fields.js';
 
 /** What categories can be sorted by; each has an index. */
 export const CATEGORY_SORT_ORDERS = offerSortOrders('categories', {
@@ -15,6 +15,6 @@ export class CategoryListQuery extends PageQuery(CATEGORY_SORT_ORDERS) {
    * Lists the categories changed at this moment or later only. To miss none, ask from one minute before the newest `updated_at` that you
    * have: a change may be seen a little later than one with a newer time.
    */
-  @MomentField({ optional: true })
+  @TimestampField({ optional: true })
   updated_since?: string;
 }

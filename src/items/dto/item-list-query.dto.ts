@@ -1,5 +1,5 @@
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
-import { IdField, MomentField, TextField } from '../../platform/validation/fields.js';
+import { IdField, TextField, TimestampField } from '../../platform/validation/fields.js';
 import { MAX_SCANNED_LENGTH } from '../barcode.js';
 import { ITEM_SORT_ORDERS } from '../item.sort-orders.js';
 
@@ -20,6 +20,6 @@ export class ItemListQuery extends PageQuery(ITEM_SORT_ORDERS) {
    * Lists the items changed at this moment or later only. To miss none, ask from one minute before the newest `updated_at` that you
    * have: a change may be seen a little later than one with a newer time.
    */
-  @MomentField({ optional: true })
+  @TimestampField({ optional: true })
   updated_since?: string;
 }

@@ -3,8 +3,7 @@ import { isIP } from 'node:net';
 import { isFQDN } from 'class-validator';
 import { passwordProblem } from '../validation/password-policy.js';
 import { opaqueString } from '../validation/opaque-string.js';
-import { email as parseEmail } from '../validation/conversions.js';
-import { Problem } from '../validation/validation-issue.js';
+import { toEmail } from '../validation/conversions.js';
 import { type DatabaseLocation, parseDatabaseUrl } from './database-url.js';
 import { type Environment, EnvironmentReader } from './environment-reader.js';
 import { SettingsError } from './settings-error.js';
@@ -175,8 +174,8 @@ function readAdmin(read: EnvironmentReader, production: boolean): NonNullable<Se
     throw new SettingsError('ADMIN_USERNAME takes 3 to 50 letters, digits and underscores.');
   }
   const givenEmail = read.text('ADMIN_EMAIL', 'admin@stocktracker.local');
-  const email = parseEmail(givenEmail);
-  if (email instanceof Problem)
+  const email = toEmail(givenEmail);
+  if (email === undefined)
     throw new SettingsError(`ADMIN_EMAIL takes an e-mail address, not ${JSON.stringify(givenEmail)}.`);
   const password = read.text('ADMIN_PASSWORD', DEFAULT_ADMIN_PASSWORD);
   const problem = passwordProblem(opaqueString(password));

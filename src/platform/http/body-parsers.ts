@@ -9,7 +9,6 @@ import {
 import { type NestFastifyApplication, RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { parse as parseJson } from 'secure-json-parse';
-import { Problem } from '../validation/validation-issue.js';
 import { ValidationException } from '../validation/validation.exception.js';
 
 /** The largest body that is read, in bytes: many times the largest that makes sense. */
@@ -17,7 +16,7 @@ export const BODY_LIMIT = 256 * 1024;
 
 const DEEPEST_JSON = 10;
 const DROP_PROTOTYPES = { protoAction: 'remove', constructorAction: 'remove' } as const;
-const UNREADABLE_JSON = new Problem('json_invalid', 'JSON decode error');
+const UNREADABLE_JSON = { type: 'json_invalid', msg: 'JSON decode error' };
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
 const FORM = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
 

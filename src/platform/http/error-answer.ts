@@ -1,7 +1,8 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 import { ConstraintViolation, type ViolationKind } from '../database/constraint-violation.js';
 import { DatabaseUnavailable } from '../database/database-unavailable.js';
-import { type LocatedProblem, ValidationException } from '../validation/validation.exception.js';
+import { ValidationException } from '../validation/validation.exception.js';
+import type { ValidationIssue } from '../validation/validation-issue.js';
 import { CodedException } from '../errors/coded.exception.js';
 import { type ErrorCode, generalCodeOf } from '../errors/error-code.js';
 import { RetryLaterException } from '../errors/retry-later.exception.js';
@@ -10,7 +11,7 @@ import { RetryLaterException } from '../errors/retry-later.exception.js';
 export interface ErrorAnswer {
   status: number;
   headers: Record<string, string>;
-  body: { detail: string; code: ErrorCode; [fact: string]: unknown } | { detail: LocatedProblem[] };
+  body: { detail: string; code: ErrorCode; [fact: string]: unknown } | { detail: ValidationIssue[] };
 }
 
 /** Sentences for errors of the framework whose own words say too much or too little. */
@@ -30,7 +31,7 @@ const VIOLATION_STATUS: Record<ViolationKind, HttpStatus> = {
 /** Turns whatever was thrown into the answer of the contract. What is not meant for clients becomes a bare 500. */
 export function errorAnswerOf(error: unknown): ErrorAnswer {
   if (error instanceof ValidationException) {
-    return { status: HttpStatus.UNPROCESSABLE_ENTITY, headers: {}, body: { detail: error.problems } };
+    return { status: HttpStatus.UNPROCESSABLE_ENTITY, headers: {}, body: { detail: error.issues } };
   }
   if (error instanceof ConstraintViolation) return answer(VIOLATION_STATUS[error.kind], error.message, error);
   if (error instanceof DatabaseUnavailable) return answer(HttpStatus.SERVICE_UNAVAILABLE, error.message);

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { RetryLaterException } from '../errors/retry-later.exception.js';
-import { Problem } from '../validation/validation-issue.js';
 import { ValidationException } from '../validation/validation.exception.js';
 import type { IdempotencyKey } from './idempotency-key.entity.js';
 import { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
@@ -14,10 +13,10 @@ const CLEAN_UP_INTERVAL = 60 * 60 * 1000;
 
 export const IDEMPOTENCY_KEY = 'Idempotency-Key';
 
-const REUSED = new Problem(
-  'value_error',
-  'Value error, this key belongs to another request that was sent before',
-);
+const REUSED = {
+  type: 'value_error',
+  msg: 'Value error, this key belongs to another request that was sent before',
+};
 
 /** A request of a user, and the key that its repetitions have in common. */
 export interface KeyedRequest extends Pick<IdempotencyKey, 'user_id' | 'key' | 'fingerprint'> {

@@ -3,8 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { currentUserOf } from '../authorization/current-user.decorator.js';
 import { rowTag } from '../http/entity-tag.js';
 import { Versioned } from '../http/versioned.js';
-import { textLike } from '../validation/conversions.js';
-import { Problem } from '../validation/validation-issue.js';
+import { PatternField } from '../validation/fields.js';
+import { valueReader } from '../validation/read-value.js';
 import { ValidationException } from '../validation/validation.exception.js';
 import { fingerprintOf, formerFingerprintOf } from './fingerprint.js';
 import { LONGEST_KEY } from './idempotency-key.entity.js';
@@ -28,8 +28,8 @@ export type RunIdempotent = <Result>(
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Any printable ASCII: quotes, with which draft-ietf-httpapi-idempotency-key-header writes a key, are a part of it. */
-const parseKey = textLike(/^[ -~]*$/, { min: 1, max: LONGEST_KEY, verbatim: true });
-const SENT_TWICE = new Problem('value_error', 'Value error, the header should be sent once');
+const readKey = valueReader(PatternField(/^[ -~]*$/, { min: 1, max: LONGEST_KEY, verbatim: true }));
+const SENT_TWICE = { type: 'value_error', msg: 'Value error, the header should be sent once' };
 
 const runWithoutKey: RunIdempotent = (_read, work) => work();
 
@@ -74,9 +74,8 @@ export class IdempotentPipe implements PipeTransform<ExecutionContext, RunIdempo
 /** @throws ValidationException */
 function keyOf({ raw }: FastifyRequest): string {
   const [header, ...more] = raw.headersDistinct['idempotency-key'] ?? [];
-  const key = more.length > 0 ? SENT_TWICE : parseKey(header, {});
-  if (key instanceof Problem) throw ValidationException.of(key, 'header', IDEMPOTENCY_KEY);
-  return key;
+  if (more.length > 0) throw ValidationException.of(SENT_TWICE, 'header', IDEMPOTENCY_KEY);
+  return readKey(header, 'header', IDEMPOTENCY_KEY);
 }
 
 /** What the work answered, as all of it that is kept is sent, the first time, too: the same bytes each time. */

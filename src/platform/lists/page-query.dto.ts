@@ -1,14 +1,11 @@
-import { Field } from '../validation/fields.js';
-import { integer, oneOf, type Parser } from '../validation/conversions.js';
-import { Problem } from '../validation/validation-issue.js';
+import { ApiProperty } from '@nestjs/swagger';
+import { Check, Field } from '../validation/field.js';
+import { EnumCheck, IntegerField } from '../validation/fields.js';
 import { decodeCursor } from './cursor.js';
-import type { SortOrder, SortOrders, Position } from './sort-order.js';
+import { SortOrder, type SortOrders, type Position } from './sort-order.js';
 
 export const MAX_PAGE_SIZE = 500;
 const MAX_OFFSET = 2 ** 31 - 1;
-
-const FOREIGN_CURSOR = new Problem('value_error', 'Value error, not a cursor of this list in this order');
-const CURSOR_AND_OFFSET = new Problem('value_error', 'Value error, cursor and offset exclude each other');
 
 /** How to read a list: the sort order, and the page; the whole list when no page is given. */
 export interface PageRequest {
@@ -32,13 +29,22 @@ export function PageQuery(orders: SortOrders, options: { limit?: number } = {}):
     @SortField(orders)
     sort = defaultOrder;
 
-    @LimitField(options.limit)
+    @IntegerField({ min: 1, max: MAX_PAGE_SIZE, optional: true })
+    @ApiProperty({
+      default: options.limit,
+      description:
+        'Answers one page of at most so many. `Link` then names the next page, if there is one, and `X-Total-Count` says how many there are in all.',
+    })
     limit = options.limit;
 
     @CursorField(orders)
     cursor?: Position;
 
-    @OffsetField()
+    @IntegerField({ min: 0, max: MAX_OFFSET, optional: true })
+    @ApiProperty({
+      description:
+        'How many to leave out before the page begins. It takes the longer the more they are: better use `cursor`.',
+    })
     offset?: number;
   }
   return Query;
@@ -46,57 +52,48 @@ export function PageQuery(orders: SortOrders, options: { limit?: number } = {}):
 
 function SortField(orders: SortOrders): PropertyDecorator {
   const names = [...orders.keys()];
-  return Field(parseOrder(orders), OPTIONAL, {
-    type: 'string',
-    enum: names,
-    default: names[0],
-    description:
-      'What the list is sorted by; descending with a minus before it. A missing value counts as empty.',
-  });
-}
-
-function LimitField(limit?: number): PropertyDecorator {
-  return Field(integer({ min: 1, max: MAX_PAGE_SIZE }), OPTIONAL, {
-    type: 'integer',
-    minimum: 1,
-    maximum: MAX_PAGE_SIZE,
-    default: limit,
-    description:
-      'Answers one page of at most so many. `Link` then names the next page, if there is one, and `X-Total-Count` says how many there are in all.',
-  });
+  return Field(
+    OPTIONAL,
+    {
+      type: 'string',
+      enum: names,
+      default: names[0],
+      description:
+        'What the list is sorted by; descending with a minus before it. A missing value counts as empty.',
+    },
+    (name) => orders.get(name as string),
+    [EnumCheck(names, (sort) => sort instanceof SortOrder)],
+  );
 }
 
 /** Where a page begins, taken from the `Link` of the page before. */
 function CursorField(orders: SortOrders): PropertyDecorator {
-  const parse: Parser<Position> = (value, { sort, offset } = {}) => {
-    if (offset !== undefined) return CURSOR_AND_OFFSET;
-    const order = parseOrder(orders)(sort ?? orders.keys().next().value);
-    // A wrong sort order is an issue of `sort`.
-    if (order instanceof Problem) return [];
-    return (typeof value === 'string' ? decodeCursor(value, order) : undefined) ?? FOREIGN_CURSOR;
-  };
-  return Field(parse, OPTIONAL, {
-    type: 'string',
-    description:
-      'Where the page begins: taken from the `Link` of the page before. Rows that come and go do not shift the pages.',
-  });
-}
-
-function OffsetField(): PropertyDecorator {
-  return Field(integer({ min: 0, max: MAX_OFFSET }), OPTIONAL, {
-    type: 'integer',
-    minimum: 0,
-    description:
-      'How many to leave out before the page begins. It takes the longer the more they are: better use `cursor`.',
-  });
+  const [defaultName] = orders.keys();
+  return Field(
+    OPTIONAL,
+    {
+      type: 'string',
+      description:
+        'Where the page begins: taken from the `Link` of the page before. Rows that come and go do not shift the pages.',
+    },
+    (cursor, { sort = defaultName }) => {
+      const order = orders.get(sort as string);
+      return order && typeof cursor === 'string' ? decodeCursor(cursor, order) : undefined;
+    },
+    [
+      Check<unknown, PageRequest>(
+        'value_error',
+        (_, { offset }) => offset === undefined,
+        'Value error, cursor and offset exclude each other',
+      ),
+      Check<unknown, PageRequest>(
+        'value_error',
+        // A wrong sort order is an issue of `sort`.
+        (cursor, { sort }) => Array.isArray(cursor) || !(sort instanceof SortOrder),
+        'Value error, not a cursor of this list in this order',
+      ),
+    ],
+  );
 }
 
 const OPTIONAL = { optional: true };
-
-function parseOrder(orders: SortOrders): Parser<SortOrder> {
-  const parseName = oneOf(Object.fromEntries([...orders.keys()].map((name) => [name, name])));
-  return (value) => {
-    const name = parseName(value);
-    return name instanceof Problem ? name : (orders.get(name) as SortOrder);
-  };
-}

@@ -1,14 +1,13 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
-import { id } from './conversions.js';
-import { Problem } from './validation-issue.js';
-import { ValidationException } from './validation.exception.js';
+import { IdField } from './fields.js';
+import { valueReader } from './read-value.js';
+
+const readId = valueReader(IdField());
 
 /** Reads an id out of the path; 422 when it is no integer. */
 @Injectable()
 export class PathIdPipe implements PipeTransform<string, number> {
   transform(value: string, { data }: ArgumentMetadata): number {
-    const parsed = id(value);
-    if (parsed instanceof Problem) throw ValidationException.of(parsed, 'path', data ?? 'id');
-    return parsed;
+    return readId(value, 'path', data ?? 'id');
   }
 }

@@ -1,15 +1,16 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
-import { text, type TextLimits } from './conversions.js';
-import { Problem } from './validation-issue.js';
-import { ValidationException } from './validation.exception.js';
+import { TextField, type TextLimits } from './fields.js';
+import { valueReader } from './read-value.js';
 
-/** Reads text out of the path; 422 when it is none of that length. */
+/** Reads text out of the path; 422 when its length is outside the limits. */
 export class PathTextPipe implements PipeTransform<string, string> {
-  constructor(private readonly limits: TextLimits) {}
+  private readonly read: ReturnType<typeof valueReader<string>>;
+
+  constructor(limits: TextLimits) {
+    this.read = valueReader(TextField(limits));
+  }
 
   transform(value: string, { data }: ArgumentMetadata): string {
-    const parsed = text(this.limits)(value);
-    if (parsed instanceof Problem) throw ValidationException.of(parsed, 'path', data ?? 'text');
-    return parsed;
+    return this.read(value, 'path', data ?? 'text');
   }
 }

@@ -1,40 +1,31 @@
 import { type ClassConstructor, plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import type { Parser } from './conversions.js';
-import { FIELD_REQUIRED, NOT_AN_OBJECT, Problem, type ProblemAt, Problems } from './validation-issue.js';
+import { ValidationException } from './validation.exception.js';
+import { issuesOf, type Location, NOT_AN_OBJECT } from './validation-issue.js';
 
-/** Reads what a client sent into a DTO: fields parsed, unknown ones dropped. Or answers all that is wrong, field by field. */
-export function readDto<T extends object>(metatype: ClassConstructor<T>, value: unknown): T | Problems {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return new Problems([{ problem: NOT_AN_OBJECT, path: [] }]);
-  }
-  const dto = plainToInstance<T, unknown>(metatype, value, { exposeUnsetFields: false });
-  const errors = validateSync(dto, { whitelist: true });
-  if (errors.length === 0) return dto;
-  return new Problems(errors.flatMap(({ property, value: parsed }) => problemsAt(property, parsed)));
-}
-
-/** A list of so many of them. */
-export function listOf<T extends object>(
+/**
+ * Reads what a client sent into a DTO: its fields are converted, unknown ones are dropped.
+ *
+ * @param loc where the value comes from
+ * @throws ValidationException with the first issue of each field
+ */
+export function readDto<T extends object>(
   metatype: ClassConstructor<T>,
-  { min, max }: { min: number; max: number },
-): Parser<T[]> {
-  return (value) => {
-    if (!Array.isArray(value)) return new Problem('list_type', 'Input should be a valid list');
-    if (value.length < min) return new Problem('too_short', `List should have at least ${entries(min)}`);
-    if (value.length > max) return new Problem('too_long', `List should have at most ${entries(max)}`);
-    const list = value.map((entry) => readDto(metatype, entry));
-    const problems = list.flatMap((entry, index) => (entry instanceof Problems ? entry.below(index) : []));
-    return problems.length > 0 ? new Problems(problems) : (list as T[]);
-  };
+  value: unknown,
+  ...loc: Location
+): T {
+  if (!isObject(value)) throw ValidationException.of(NOT_AN_OBJECT, ...loc);
+  const dto = toInstance(metatype, value);
+  const errors = validateSync(dto, { whitelist: true, stopAtFirstError: true });
+  if (errors.length > 0) throw new ValidationException(issuesOf(errors, loc));
+  return dto;
 }
 
-function entries(count: number): string {
-  return `${count} item${count === 1 ? '' : 's'}`;
+/** An instance whose fields are converted and not yet checked. */
+export function toInstance<T extends object>(metatype: ClassConstructor<T>, value: object): T {
+  return plainToInstance<T, object>(metatype, value, { exposeUnsetFields: false });
 }
 
-function problemsAt(place: string, parsed: unknown): ProblemAt[] {
-  return parsed instanceof Problems
-    ? parsed.below(place)
-    : [{ problem: parsed instanceof Problem ? parsed : FIELD_REQUIRED, path: [place] }];
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

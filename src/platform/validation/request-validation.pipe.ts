@@ -1,26 +1,21 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import type { ClassConstructor } from 'class-transformer';
-import { FIELD_REQUIRED, Problems } from './validation-issue.js';
 import { readDto } from './read-dto.js';
-import { type ProblemSource, ValidationException } from './validation.exception.js';
+import { ValidationException } from './validation.exception.js';
+import { FIELD_REQUIRED } from './validation-issue.js';
 
-const SOURCES: Partial<Record<ArgumentMetadata['type'], ProblemSource>> = { body: 'body', query: 'query' };
-
-/** Reads a body or a query string into its DTO: fields parsed, unknown ones dropped, or 422 with all problems at once. */
+/** Reads a body or a query string into its DTO, or throws one 422 with the issues of all fields. */
 @Injectable()
 export class RequestValidationPipe implements PipeTransform {
   transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
-    const source = SOURCES[type];
-    if (!source || !metatype || metatype === Object) return value;
-    if (value === undefined || value === null) throw ValidationException.of(FIELD_REQUIRED, source);
-    const fields = source === 'query' ? lastOfEach(value) : (value as unknown);
-    const dto = readDto(metatype as ClassConstructor<object>, fields);
-    if (dto instanceof Problems) throw ValidationException.ofAll(dto.all, source);
-    return dto;
+    if ((type !== 'body' && type !== 'query') || !metatype || metatype === Object) return value;
+    if (value === undefined || value === null) throw ValidationException.of(FIELD_REQUIRED, type);
+    const fields = type === 'query' ? lastOfEach(value) : (value as unknown);
+    return readDto(metatype as ClassConstructor<object>, fields, type);
   }
 }
 
-/** Of several values with the same name in a query string the last one counts, as it does in FastAPI. */
+/** Where a query string has several values of the same name, the last one counts, as in FastAPI. */
 export function lastValueOf(value: unknown): unknown {
   return Array.isArray(value) ? (value.at(-1) as unknown) : value;
 }

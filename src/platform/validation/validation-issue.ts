@@ -1,34 +1,35 @@
+import type { ValidationError } from 'class-validator';
+
+/** Where a value comes from, then the fields and the indexes on the way to it. */
+export type Location = ['body' | 'query' | 'path' | 'header', ...(string | number)[]];
+
 /**
- * Why a value can't be taken, in the words of pydantic, whose answers the clients read: a machine-readable type
- * (https://docs.pydantic.dev/latest/errors/validation_errors/) and one sentence.
+ * Why a value is refused, as Pydantic says it: a type for programs
+ * (https://docs.pydantic.dev/latest/errors/validation_errors/) and one sentence for people. One entry of a 422's `detail`. It
+ * never has the value itself, which may be a password.
  */
-export class Problem {
-  constructor(
-    readonly type: string,
-    readonly msg: string,
-  ) {}
+export interface ValidationIssue {
+  type: string;
+  loc: Location;
+  msg: string;
 }
 
-export const FIELD_REQUIRED = new Problem('missing', 'Field required');
-export const NOT_AN_OBJECT = new Problem(
-  'model_attributes_type',
-  'Input should be a valid dictionary or object',
-);
+/** An issue wherever it occurs. */
+export type Reason = Omit<ValidationIssue, 'loc'>;
 
-/** A problem of something inside a value: the fields and indexes on the way to it. */
-export interface ProblemAt {
-  problem: Problem;
-  path: (string | number)[];
-}
+export const FIELD_REQUIRED: Reason = { type: 'missing', msg: 'Field required' };
+export const NOT_AN_OBJECT: Reason = {
+  type: 'model_attributes_type',
+  msg: 'Input should be a valid dictionary or object',
+};
 
-/** Why a value made of others can't be taken. */
-export class Problems extends Problem {
-  constructor(readonly all: ProblemAt[]) {
-    super('value_error', 'Value error, something inside is not valid');
-  }
-
-  /** The same, of a value that this one is a part of. */
-  below(place: string | number): ProblemAt[] {
-    return this.all.map(({ problem, path }) => ({ problem, path: [place, ...path] }));
-  }
+/** The issues that class-validator found. A constraint is named after Pydantic's type, so its name is the type. */
+export function issuesOf(errors: ValidationError[], loc: Location): ValidationIssue[] {
+  return errors.flatMap(({ target, property, constraints = {}, children = [] }) => {
+    const here: Location = [...loc, Array.isArray(target) ? Number(property) : property];
+    const own = Object.entries(constraints).map(([name, msg]) =>
+      name === 'nestedValidation' ? { loc: here, ...NOT_AN_OBJECT } : { type: name, loc: here, msg },
+    );
+    return [...own, ...issuesOf(children, here)];
+  });
 }

@@ -1,15 +1,10 @@
-import { Field } from '../../platform/validation/fields.js';
-import { moment, type Parser } from '../../platform/validation/conversions.js';
-import { Problem } from '../../platform/validation/validation-issue.js';
+import { Check, type FieldDecorator } from '../../platform/validation/field.js';
+import { TimestampField } from '../../platform/validation/fields.js';
 import { isAhead } from '../occurred-at.js';
 
-/** A moment that has been, by whose clock ever. */
-export function AsOfField(): PropertyDecorator {
-  const parse: Parser<string> = (value) => {
-    const parsed = moment(value);
-    return typeof parsed === 'string' && isAhead(parsed)
-      ? new Problem('value_error', 'Value error, nobody knows what will be in stock')
-      : parsed;
-  };
-  return Field(parse, { optional: true }, { type: 'string', format: 'date-time' });
+/** A time that is not in the future, whichever clock it was read from. */
+export function AsOfField(): FieldDecorator<string> {
+  return TimestampField({ optional: true }, [
+    Check<string>('value_error', (time) => !isAhead(time), 'Value error, nobody knows what will be in stock'),
+  ]);
 }

@@ -17,9 +17,17 @@ export enum OnShortfall {
 
 /** How a quantity changed, or what was counted: one of both. */
 export class MovementCreate {
+  /**
+   * How much came, or went (below zero), in the item's unit, with at most 3 decimals: above zero for a delivery, below for a sale and for waste.
+   * @example -1.5
+   */
   @DeltaField()
   delta?: number | null;
 
+  /**
+   * In place of delta, with a count or a correction: how much is there. Never null without delta.
+   * @example 12.5
+   */
   @CountedQuantityField()
   counted_quantity?: number | null;
 
@@ -41,6 +49,10 @@ export class MovementCreate {
   @TextField({ min: 1, max: 100, ...OPTIONAL })
   reference?: string | null;
 
+  /**
+   * When it happened: from 7 days back to 5 minutes ahead; now unless it is given.
+   * @example "2026-03-01T07:00:00Z"
+   */
   @OccurredAtField()
   occurred_at?: string | null;
 

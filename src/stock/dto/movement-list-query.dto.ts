@@ -1,9 +1,14 @@
 import { offerSortOrders } from '../../platform/lists/sort-order.js';
 import { DEFAULT_LIMIT } from '../../platform/lists/page.js';
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
-import { EnumField, Field, IdField, MomentField, TextField } from '../../platform/validation/fields.js';
-import { moment, type Parser } from '../../platform/validation/conversions.js';
-import { Problem } from '../../platform/validation/validation-issue.js';
+import { Check, type FieldDecorator } from '../../platform/validation/field.js';
+import {
+  EnumField,
+  IdField,
+  isTimestamp,
+  TextField,
+  TimestampField,
+} from '../../platform/validation/fields.js';
 import { MovementReason } from '../../ledger/movement-reason.js';
 
 /** What movements can be sorted by. Their ids count up in the order in which they were written down. */
@@ -23,7 +28,7 @@ export class MovementListQuery extends PageQuery(MOVEMENT_SORT_ORDERS, { limit: 
   reason?: MovementReason;
 
   /** Lists what happened at this moment or later only. */
-  @MomentField({ optional: true })
+  @TimestampField({ optional: true })
   from?: string;
 
   /** Lists what happened before this moment only. */
@@ -39,13 +44,12 @@ export class MovementListQuery extends PageQuery(MOVEMENT_SORT_ORDERS, { limit: 
   reference?: string;
 }
 
-function ToField(): PropertyDecorator {
-  const parse: Parser<string> = (value, fields = {}) => {
-    const from = moment(fields.from);
-    const to = moment(value);
-    return typeof to === 'string' && typeof from === 'string' && to < from
-      ? new Problem('value_error', 'Value error, to is before from')
-      : to;
-  };
-  return Field(parse, { optional: true }, { type: 'string', format: 'date-time' });
+function ToField(): FieldDecorator<string> {
+  return TimestampField({ optional: true }, [
+    Check<string, { from?: unknown }>(
+      'value_error',
+      (to, { from }) => !isTimestamp(from) || to >= from,
+      'Value error, to is before from',
+    ),
+  ]);
 }

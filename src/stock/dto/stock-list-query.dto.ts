@@ -1,6 +1,6 @@
 import { offerSortOrders } from '../../platform/lists/sort-order.js';
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
-import { MomentField } from '../../platform/validation/fields.js';
+import { TimestampField } from '../../platform/validation/fields.js';
 import { AsOfField } from './as-of.field.js';
 
 /** What stock entries can be sorted by; each has an index. */
@@ -16,7 +16,7 @@ export class StockListQuery extends PageQuery(STOCK_SORT_ORDERS) {
    * Lists the entries changed at this moment or later only. To miss none, ask from one minute before the newest `updated_at` that you
    * have: a change may be seen a little later than one with a newer time.
    */
-  @MomentField({ optional: true })
+  @TimestampField({ optional: true })
   updated_since?: string;
 
   /**

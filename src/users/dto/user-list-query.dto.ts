@@ -1,7 +1,7 @@
 import { Role } from '../../platform/authorization/role.js';
 import { offerSortOrders } from '../../platform/lists/sort-order.js';
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
-import { EnumField, FlagField, MomentField } from '../../platform/validation/fields.js';
+import { EnumField, FlagField, TimestampField } from '../../platform/validation/fields.js';
 
 /** What users can be sorted by; each has an index. */
 export const USER_SORT_ORDERS = offerSortOrders('users', {
@@ -24,6 +24,6 @@ export class UserListQuery extends PageQuery(USER_SORT_ORDERS) {
    * Lists the users changed at this moment or later only. To miss none, ask from one minute before the newest `updated_at` that you
    * have: a change may be seen a little later than one with a newer time.
    */
-  @MomentField({ optional: true })
+  @TimestampField({ optional: true })
   updated_since?: string;
 }
