@@ -9,6 +9,7 @@ import { createItem, createStock } from './support/catalogue.js';
 import type { Client } from './support/client.js';
 import { Clock } from './support/clock.js';
 import { Shop } from './support/shop.js';
+import { thousandths } from '../src/platform/validation/decimal.js';
 
 const SECOND = 1000;
 const WHILE = 600 * SECOND;
@@ -429,9 +430,9 @@ describe('What arrives late', () => {
     const old = {
       ...first,
       id: first.id + 1,
-      delta: -1000,
-      quantity_before: 10_000,
-      quantity_after: 9000,
+      delta: thousandths(-1000),
+      quantity_before: thousandths(10_000),
+      quantity_after: thousandths(9000),
       reason: MovementReason.Count,
       occurred_at: iso(counted),
       counted_quantity: null,

@@ -17,6 +17,7 @@ import { onSqlite } from './support/engines.js';
 import { NO_INTEGER_IN_STRING, refusal } from './support/problems.js';
 import { Shop } from './support/shop.js';
 import { createTemporaryDatabase } from './support/temporary-database.js';
+import { thousandths } from '../src/platform/validation/decimal.js';
 
 const CHANGED =
   'Its hash is not that of its content and of the movement before it: it was changed, or the one before it is missing';
@@ -434,11 +435,11 @@ describe('Verifying the ledger', () => {
       const added = {
         ...counted,
         id: (noted.head_id as number) + 1,
-        delta: 0,
-        quantity_before: 40_000,
+        delta: thousandths(0),
+        quantity_before: thousandths(40_000),
         reverses_id: null,
       };
-      const taken = { ...added, delta: -1, quantity_after: 39_999 };
+      const taken = { ...added, delta: thousandths(-1), quantity_after: thousandths(39_999) };
       await database.insert(StockMovement, { ...taken, hash: movementHash(taken, counted.hash) });
       await expectFirst(null, counted.item_id, 'There is 40 in stock, and its movements add up to 39.999');
     });
@@ -474,7 +475,7 @@ describe('Verifying the ledger', () => {
     it('is found by an entry that nobody put there', async () => {
       const { id: item_id } = await createItem(employee);
       const [entry] = kept.entries as [StockEntry];
-      await database.insert(StockEntry, { ...entry, id: 1_000_000, item_id, quantity: 500 });
+      await database.insert(StockEntry, { ...entry, id: 1_000_000, item_id, quantity: thousandths(500) });
       await expectFirst(null, item_id, 'There is 0.5 in stock, and no movement says so');
     });
 
@@ -482,7 +483,7 @@ describe('Verifying the ledger', () => {
       const { item_id } = await createStock(employee);
       await employee.delete(`/stock/${item_id}`).expect(204);
       const [entry] = kept.entries as [StockEntry];
-      await database.insert(StockEntry, { ...entry, id: 1_000_000, item_id, quantity: 500 });
+      await database.insert(StockEntry, { ...entry, id: 1_000_000, item_id, quantity: thousandths(500) });
       await expectFirst(null, item_id, 'There is 0.5 in stock, and its last movement took it out');
     });
 

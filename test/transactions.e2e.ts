@@ -16,6 +16,7 @@ import { onPostgres, onSqlite } from './support/engines.js';
 import { Program } from './support/program.js';
 import { ADMIN, PASSWORD, Shop } from './support/shop.js';
 import { createTemporaryDatabase } from './support/temporary-database.js';
+import { hundredths, thousandths } from '../src/platform/validation/decimal.js';
 
 const NOW = '2026-03-01T07:00:00.000Z';
 const AUTHORSHIP = { created_by: 1, updated_by: 1, created_at: NOW, updated_at: NOW };
@@ -343,7 +344,7 @@ describe('Transactions', () => {
           expect(inside).toBe(1);
           const quantity = await quantityOf(id);
           await tick();
-          await database.update(StockEntry, sql`id = ${id}`, { quantity: quantity + 1 });
+          await database.update(StockEntry, sql`id = ${id}`, { quantity: thousandths(quantity + 1) });
           inside -= 1;
         }),
       );
@@ -433,11 +434,11 @@ describe('Transactions', () => {
       ],
       ['missing', 'fk_stock_entries_item', () => addStockOf(999_999)],
       ['in use', 'fk_items_category', () => database.write`delete from categories returning id`],
-      ['refused', 'ck_items_unit_price', () => addItem({ unit_price: -1 })],
-      ['refused', 'ck_items_tax_rate', () => addItem({ tax_rate: 10_001 })],
-      ['refused', 'ck_items_discount_rate', () => addItem({ discount_rate: -1 })],
-      ['refused', 'ck_items_low_stock_threshold', () => addItem({ low_stock_threshold: -1 })],
-      ['refused', 'ck_items_reorder_quantity', () => addItem({ reorder_quantity: 0 })],
+      ['refused', 'ck_items_unit_price', () => addItem({ unit_price: hundredths(-1) })],
+      ['refused', 'ck_items_tax_rate', () => addItem({ tax_rate: hundredths(10_001) })],
+      ['refused', 'ck_items_discount_rate', () => addItem({ discount_rate: hundredths(-1) })],
+      ['refused', 'ck_items_low_stock_threshold', () => addItem({ low_stock_threshold: thousandths(-1) })],
+      ['refused', 'ck_items_reorder_quantity', () => addItem({ reorder_quantity: thousandths(0) })],
       ['refused', 'ck_stock_entries_quantity', () => database.write`update stock_entries set quantity = -1`],
       [
         'refused',
@@ -483,17 +484,17 @@ describe('Transactions', () => {
       category_id: category?.id,
       name: 'Tea',
       name_key: 'tea',
-      unit_price: 100,
+      unit_price: hundredths(100),
       unit_type: 'cup',
-      tax_rate: 700,
-      discount_rate: 0,
+      tax_rate: hundredths(700),
+      discount_rate: hundredths(0),
       ...AUTHORSHIP,
       ...values,
     });
   }
 
   function addStockOf(itemId: number, quantity = 0): Promise<StockEntry> {
-    return database.insert(StockEntry, { item_id: itemId, quantity, ...AUTHORSHIP });
+    return database.insert(StockEntry, { item_id: itemId, quantity: thousandths(quantity), ...AUTHORSHIP });
   }
 
   /** Answers the id of the stock entry. */

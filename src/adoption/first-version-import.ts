@@ -4,7 +4,7 @@ import { Role } from '../platform/authorization/role.js';
 import { loginKey, normalizeEmail } from '../platform/validation/login-name.js';
 import { normalizeLine, normalizeText } from '../platform/validation/text.js';
 import { nameKey } from '../platform/database/name-key.js';
-import { HIGHEST_PRICE } from '../items/dto/item-create.dto.js';
+import { MAX_PRICE } from '../items/dto/item-create.dto.js';
 import { markTruncated } from '../platform/passwords/truncated-hash.js';
 import { MOCK_DATA } from '../seeding/seeding.entity.js';
 import { MAX_IN_STOCK } from '../stock/quantity.js';
@@ -235,7 +235,7 @@ export class FirstVersionImport {
             : this.unique(skus, sku, row, 'items', 'sku', (addition) => fit(sku, `-${addition}`, MAX_SKU)),
         barcode: this.optionalText(row, 'items', 'barcode', 50),
         image_url: this.imageUrlOf(row),
-        unit_price: this.decimal(row, 'items', 'unit_price', 2, HIGHEST_PRICE),
+        unit_price: this.decimal(row, 'items', 'unit_price', 2, MAX_PRICE),
         unit_type: this.optionalText(row, 'items', 'unit_type', 20) ?? 'piece',
         tax_rate: this.decimal(row, 'items', 'tax_rate', 2, MAX_RATE),
         discount_rate: this.decimal(row, 'items', 'discount_rate', 2, MAX_RATE),

@@ -2,6 +2,7 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { BYTE_ORDER, NameKey, ScaledInteger, Timestamp } from '../platform/database/columns.js';
 import { Check, ForeignKey, UniqueIndex } from '../platform/database/constraints.js';
 import { RowVersion } from '../platform/database/row-version.js';
+import type { Hundredths, Thousandths } from '../platform/validation/decimal.js';
 
 /** A product that can be stocked and sold. */
 @Entity('items')
@@ -95,26 +96,26 @@ export class Item {
 
   /** In hundredths of the shop's currency. */
   @ScaledInteger()
-  unit_price!: number;
+  unit_price!: Hundredths;
 
   @Column('varchar', { length: 20 })
   unit_type!: string;
 
   /** In hundredths of a percent. */
   @ScaledInteger()
-  tax_rate!: number;
+  tax_rate!: Hundredths;
 
   /** In hundredths of a percent. */
   @ScaledInteger()
-  discount_rate!: number;
+  discount_rate!: Hundredths;
 
   /** In thousandths of the item's unit: with as much in stock, or less, it is low. */
   @ScaledInteger({ nullable: true })
-  low_stock_threshold!: number | null;
+  low_stock_threshold!: Thousandths | null;
 
   /** In thousandths of the item's unit: how much to order when it is low. */
   @ScaledInteger({ nullable: true })
-  reorder_quantity!: number | null;
+  reorder_quantity!: Thousandths | null;
 
   @Column('integer')
   @ForeignKey('User', { name: 'fk_items_created_by', onDelete: 'RESTRICT' })

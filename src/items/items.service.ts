@@ -20,9 +20,9 @@ import type { Item } from './item.entity.js';
 import { ItemsRepository } from './items.repository.js';
 import { quantityOnLabel } from './label-amounts.js';
 import { type ScaleLabel, ScaleLabels } from './scale-label.js';
+import { hundredths, thousandths } from '../platform/validation/decimal.js';
 
-/** In thousandths. */
-const ONE_UNIT = 1000;
+const ONE_UNIT = thousandths(1000);
 
 /** The products of the shop. A SKU is unique, and an item has a category: the database sees to both. */
 @Injectable()
@@ -44,8 +44,8 @@ export class ItemsService {
       barcode: null,
       image_url: null,
       unit_type: 'piece',
-      tax_rate: 0,
-      discount_rate: 0,
+      tax_rate: hundredths(0),
+      discount_rate: hundredths(0),
       low_stock_threshold: null,
       reorder_quantity: null,
       ...item,

@@ -1,9 +1,14 @@
 import { CodedException } from '../platform/errors/coded.exception.js';
 import { toScaled } from '../platform/validation/conversions.js';
 import { type Gs1Data, MeasureKind } from './gs1.js';
+import {
+  type Hundredths,
+  type Scaled,
+  type Thousandths,
+  thousandths,
+} from '../platform/validation/decimal.js';
 
-/** In thousandths. */
-const ONE_UNIT = 1000;
+const ONE_UNIT = thousandths(1000);
 
 const MAX_AMOUNT = 1_000_000_000;
 
@@ -30,29 +35,33 @@ const UNIT_NAMES: Record<string, string> = {
  * How much of an item a GS1 barcode stands for: the measure that is in the item's unit, else the count, else one.
  *
  * @param itemUnit `unit_type` of the item
- * @returns thousandths of that unit
+ * @returns a quantity in that unit
  * @throws CodedException 409 for more decimals than a quantity has
  */
-export function quantityOnLabel({ measures, count }: Gs1Data, itemUnit: string): number {
+export function quantityOnLabel({ measures, count }: Gs1Data, itemUnit: string): Thousandths {
   const name = itemUnit.toLowerCase();
   const [kind, unit, power = 0] = MEASURED_UNITS[UNIT_NAMES[name] ?? name] ?? [];
   const measure = measures.find((one) => one.kind === kind && one.unit === unit);
-  if (measure) return exactly(measure.value, 3 + power, 'quantity', ` ${measure.unit}`);
+  if (measure) return thousandths(exactly(measure.value, 3 + power, 'quantity', ` ${measure.unit}`));
   return count === undefined ? ONE_UNIT : exactly(count, 3, 'quantity');
 }
 
 /**
  * A price or a rate on a label.
  *
- * @returns hundredths
  * @throws CodedException 409 for more decimals than a price has
  */
-export function priceOnLabel(amount: string): number {
+export function priceOnLabel(amount: string): Hundredths {
   return exactly(amount, 2, 'price');
 }
 
 /** Nothing is rounded: what has too many decimals, or is too large, is said. */
-function exactly(amount: string, places: number, what: string, unit = ''): number {
+function exactly<Places extends number>(
+  amount: string,
+  places: Places,
+  what: string,
+  unit = '',
+): Scaled<Places> {
   const scaled = toScaled(amount, places);
   if (scaled === undefined || scaled > MAX_AMOUNT * 10 ** places) {
     throw new CodedException(

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Settings } from '../platform/config/settings.js';
 import { SettingsError } from '../platform/config/settings-error.js';
 import { checkDigitOf, gtinOf } from './gtin.js';
+import { type Thousandths, thousandths } from '../platform/validation/decimal.js';
 
 /**
  * Where the digits of a scale's labels stand: digits that are always the same, `I` for the item, `W` for the weight in
@@ -37,7 +38,7 @@ class ScaleLabelPattern {
     return {
       itemDigits: item,
       itemGtin: this.withoutWeight(gtin),
-      weight: Number(weight),
+      weight: thousandths(Number(weight)),
       isMisread: hasCheckDigit && checkDigitOf(gtin.slice(0, -1)) !== gtin.at(-1),
     };
   }
@@ -57,8 +58,8 @@ export interface ScaleLabel {
   itemDigits: string;
   /** As GTIN-14: the label with zeros for the weight. */
   itemGtin: string;
-  /** In thousandths of the item's unit. */
-  weight: number;
+  /** In the item's unit. */
+  weight: Thousandths;
   /** The check digit does not fit the others. */
   isMisread: boolean;
 }

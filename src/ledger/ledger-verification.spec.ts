@@ -2,15 +2,16 @@ import { LedgerVerification, type StoredMovement } from './ledger-verification.j
 import { HASH_VERSION, type HashedMovement, movementHash } from './movement-hash.js';
 import { MovementReason } from './movement-reason.js';
 import type { StockMovement } from './stock-movement.entity.js';
+import { thousandths, type Unscaled } from '../platform/validation/decimal.js';
 
-type Values = Partial<StoredMovement>;
+type Values = Partial<Unscaled<StoredMovement>>;
 
 /** A ledger of one item, whose hashes fit: whoever wrote it had the program's own way to compute them. */
 function verify(...rows: Values[]): LedgerVerification {
   const verification = new LedgerVerification([]);
   let previous: StockMovement | undefined;
   rows.forEach((values, index) => {
-    const movement = { ...movementAfter(previous, index + 1), ...values };
+    const movement = { ...movementAfter(previous, index + 1), ...(values as Partial<StoredMovement>) };
     const row = { ...movement, hash: String(movementHash(movement, previous?.hash ?? null)) };
     verification.addMovement(row);
     previous = row;
@@ -21,16 +22,16 @@ function verify(...rows: Values[]): LedgerVerification {
 }
 
 function movementAfter(previous: StockMovement | undefined, id: number): Omit<StoredMovement, 'hash'> {
-  const quantity_before = previous?.quantity_after ?? 0;
+  const quantity_before = previous?.quantity_after ?? thousandths(0);
   return {
     id,
     item_id: 1,
     stock_entry_id: 1,
     item_name: 'Red Apples',
     sku: null,
-    delta: 1000,
+    delta: thousandths(1000),
     quantity_before,
-    quantity_after: quantity_before + 1000,
+    quantity_after: thousandths(quantity_before + 1000),
     reason: previous ? MovementReason.Delivery : MovementReason.Initial,
     note: null,
     reference: null,
@@ -57,9 +58,9 @@ function movementOfBefore(): HashedMovement {
     stock_entry_id: 1,
     item_name: 'Red Apples',
     sku: null,
-    delta: 1000,
-    quantity_before: 0,
-    quantity_after: 1000,
+    delta: thousandths(1000),
+    quantity_before: thousandths(0),
+    quantity_after: thousandths(1000),
     reason: MovementReason.Initial,
     note: null,
     reference: null,
@@ -154,7 +155,7 @@ describe('A ledger whose hashes fit', () => {
     expect(movementHash(first, null)).toBe(
       'c2e99412cd3a2f01df5fc20ba2540a6d82b610208290a5567b014f698627e91b',
     );
-    expect(movementHash({ ...first, counted_quantity: 0 }, null)).toBeUndefined();
+    expect(movementHash({ ...first, counted_quantity: thousandths(0) }, null)).toBeUndefined();
     expect(movementHash({ ...first, hash_version: HASH_VERSION + 1 }, null)).toBeUndefined();
   });
 

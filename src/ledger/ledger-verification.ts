@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { fromThousandths } from '../platform/validation/decimal.js';
+import { fromThousandths, plus, thousandths, type Thousandths } from '../platform/validation/decimal.js';
 import { movementHash } from './movement-hash.js';
 import { MovementReason } from './movement-reason.js';
 import type { StockMovement } from './stock-movement.entity.js';
@@ -10,18 +10,18 @@ import type { StockMovement } from './stock-movement.entity.js';
  */
 export interface StoredMovement extends StockMovement {
   reversed_item_id: number | null;
-  reversed_delta: number | null;
+  reversed_delta: Thousandths | null;
   compensated_item_id: number | null;
   compensated_entry_id: number | null;
-  compensated_delta: number | null;
+  compensated_delta: Thousandths | null;
 }
 
-/** What a stock entry says is there of an item, in thousandths. */
+/** What a stock entry says is there of an item. */
 export interface Balance {
   /** The stock entry's. */
   id: number;
   item_id: number;
-  quantity: number;
+  quantity: Thousandths;
 }
 
 /** What is not as it has to be. */
@@ -42,15 +42,17 @@ export interface HeadHash {
 /** What is known of an item from its movements so far. */
 interface Chain {
   hash: string | null;
-  quantity: number;
+  quantity: Thousandths;
   /** The stock entry that the item has; null while it is out of stock. */
   entryId: number | null;
   /** The stock entries that it had before. */
   endedEntryIds: ReadonlySet<number>;
   /** What late movements of those come to: nothing, once all of them are read. */
-  endedQuantity: number;
+  endedQuantity: Thousandths;
   balance?: Balance;
 }
+
+const NOTHING = thousandths(0);
 
 /** Of most items. */
 const NONE: ReadonlySet<number> = new Set();
@@ -86,8 +88,9 @@ export class LedgerVerification {
     // The next movement is compared with what is stored here, so that one wrong row is one problem.
     chain.hash = movement.hash;
     chain.quantity = movement.quantity_after;
-    if (chain.endedEntryIds.has(movement.stock_entry_id)) chain.endedQuantity += movement.delta;
-    else if (movement.reason !== MovementReason.Removal) chain.entryId = movement.stock_entry_id;
+    if (chain.endedEntryIds.has(movement.stock_entry_id)) {
+      chain.endedQuantity = plus(chain.endedQuantity, movement.delta);
+    } else if (movement.reason !== MovementReason.Removal) chain.entryId = movement.stock_entry_id;
     else {
       chain.entryId = null;
       chain.endedEntryIds = new Set([...chain.endedEntryIds, movement.stock_entry_id]);
@@ -109,7 +112,7 @@ export class LedgerVerification {
   private chainOf(itemId: number): Chain {
     let chain = this.chains.get(itemId);
     if (!chain) {
-      chain = { hash: null, quantity: 0, entryId: null, endedEntryIds: NONE, endedQuantity: 0 };
+      chain = { hash: null, quantity: NOTHING, entryId: null, endedEntryIds: NONE, endedQuantity: NOTHING };
       this.chains.set(itemId, chain);
     }
     return chain;
@@ -203,6 +206,6 @@ function problemOfBalance({
   return balance.id === entryId ? undefined : 'Its stock entry is not the one that its movements belong to';
 }
 
-function inUnits(thousandths: number): string {
-  return String(fromThousandths(thousandths));
+function inUnits(quantity: Thousandths): string {
+  return String(fromThousandths(quantity));
 }

@@ -13,14 +13,15 @@ import {
   MovementsRepository,
 } from './movements.repository.js';
 import { statesQuantity, type StockMovement } from './stock-movement.entity.js';
+import { minus, negated, plus, type Thousandths, thousandths } from '../platform/validation/decimal.js';
 
-/** What to record about a change of a stock entry; quantities in thousandths. */
+/** What to record about a change of a stock entry. */
 export interface NewMovement {
   item_id: number;
   stock_entry_id: number;
   /** Computed from the quantity before and `quantity_after` unless it is given. */
-  delta?: number;
-  quantity_after: number;
+  delta?: Thousandths;
+  quantity_after: Thousandths;
   reason: MovementReason;
   note?: string | null;
   reference?: string | null;
@@ -29,7 +30,7 @@ export interface NewMovement {
   /** The id of the user who did it. */
   created_by: number;
   /** What was in stock at that time, for a movement that states it. */
-  counted_quantity?: number;
+  counted_quantity?: Thousandths;
   /** The movement that this one undoes. */
   reverses_id?: number;
   /** The late movement that this one compensates. */
@@ -38,13 +39,15 @@ export interface NewMovement {
 
 /** A movement that may have happened before others that are already recorded. */
 export interface LateChange extends Omit<NewMovement, 'quantity_after' | 'compensates_id'> {
-  delta: number;
+  delta: Thousandths;
   /** When the next anchor after it happened, which fixes the stock from there on. Null when there is none. */
   anchored_at: string | null;
 }
 
 /** Comes after every movement of the same time: a count states what is left by then. */
 const MAX_ID = 2 ** 31 - 1;
+
+const NOTHING = thousandths(0);
 
 /** Records every movement of stock. The quantity in stock is always the sum of its movements. */
 @Injectable()
@@ -83,7 +86,7 @@ export class LedgerService {
    */
   async recordLate(itemId: number, changes: LateChange[]): Promise<StockMovement[]> {
     const head = await this.movements.findHeadOfAny(itemId);
-    const entries = inPossibleOrder(head.quantity ?? 0, changes);
+    const entries = inPossibleOrder(head.quantity ?? NOTHING, changes);
     const ids = await this.movements.takeIds(entries.length);
     const idOf = (change: LateChange) =>
       ids[entries.findIndex((entry) => entry.change === change && !entry.isCompensation)];
@@ -103,7 +106,7 @@ export class LedgerService {
         : values;
       const movement = this.insert(
         { ...head, quantity, hash, next_id: ids[index] as number },
-        { ...own, delta, quantity_after: (quantity ?? 0) + delta },
+        { ...own, delta, quantity_after: plus(quantity ?? NOTHING, delta) },
       );
       ({ quantity_after: quantity, hash } = movement);
       if (!isCompensation) recorded.set(change, movement);
@@ -149,7 +152,7 @@ export class LedgerService {
     return [original, ...compensations].map(({ id, delta, reason, reference, occurred_at }) => ({
       item_id,
       stock_entry_id,
-      delta: -delta,
+      delta: negated(delta),
       reason,
       reference,
       occurred_at,
@@ -175,7 +178,7 @@ export class LedgerService {
   /** When the movement to reverse has already been reversed, the transaction throws ConstraintViolation at its end. */
   private insert(head: LedgerHead, change: NewMovement): StockMovement {
     const recorded_at = this.clock.timestamp();
-    const delta = change.delta ?? change.quantity_after - (head.quantity ?? 0);
+    const delta = change.delta ?? minus(change.quantity_after, head.quantity ?? NOTHING);
     const counted_quantity = change.counted_quantity ?? null;
     const movement = {
       id: head.next_id,
@@ -184,7 +187,7 @@ export class LedgerService {
       item_name: head.item_name,
       sku: head.sku,
       delta,
-      quantity_before: change.quantity_after - delta,
+      quantity_before: minus(change.quantity_after, delta),
       quantity_after: change.quantity_after,
       reason: change.reason,
       note: change.note ?? null,
@@ -238,21 +241,21 @@ function happensNow(now: string, { last_at, anchored_at }: LedgerHead, isAnchor:
 interface LateEntry {
   change: LateChange;
   isCompensation: boolean;
-  delta: number;
+  delta: Thousandths;
 }
 
 /**
  * Orders changes and their compensations so that the quantity never goes below zero. Compensations come first, so that each
  * change ends at the quantity that is then in stock; where that is not possible, additions come first.
  */
-function inPossibleOrder(quantity: number, changes: LateChange[]): LateEntry[] {
+function inPossibleOrder(quantity: Thousandths, changes: LateChange[]): LateEntry[] {
   const entries = [
     ...changes
       .filter(({ anchored_at }) => anchored_at !== null)
-      .map((change) => ({ change, isCompensation: true, delta: -change.delta })),
+      .map((change) => ({ change, isCompensation: true, delta: negated(change.delta) })),
     ...changes.map((change) => ({ change, isCompensation: false, delta: change.delta })),
   ];
-  let after = quantity;
+  let after: number = quantity;
   const isPossible = entries.every(({ delta }) => (after += delta) >= 0);
   return isPossible ? entries : entries.sort((one, other) => other.delta - one.delta);
 }

@@ -6,6 +6,7 @@ import { type Page, readPage } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import { MovementReason } from './movement-reason.js';
 import { STATES_A_QUANTITY, StockMovement } from './stock-movement.entity.js';
+import type { Thousandths } from '../platform/validation/decimal.js';
 
 /** What the next movement of an item continues from. */
 export interface LedgerHead {
@@ -14,7 +15,7 @@ export interface LedgerHead {
   item_name: string;
   sku: string | null;
   /** Quantity and hash of the item's last movement; null when there is none. */
-  quantity: number | null;
+  quantity: Thousandths | null;
   hash: string | null;
   /** The latest time at which a movement, and an anchor, happened; null when there is none. */
   last_at: string | null;
@@ -32,8 +33,8 @@ export interface PointInTime {
 export interface LaterHistory {
   /** When the next anchor happened; null when there is none, so that a late movement changes the stock of today. */
   anchored_at: string | null;
-  /** The sum of what has come and gone since, in thousandths. */
-  since: number;
+  /** The sum of what has come and gone since. */
+  since: Thousandths;
   /** When the item's latest movement happened. */
   last_at: string;
 }

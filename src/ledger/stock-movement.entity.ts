@@ -2,6 +2,7 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { BYTE_ORDER, ScaledInteger, Timestamp } from '../platform/database/columns.js';
 import { Check, ForeignKey, UniqueIndex } from '../platform/database/constraints.js';
 import { MovementReason } from './movement-reason.js';
+import type { Thousandths } from '../platform/validation/decimal.js';
 
 /**
  * Whether a movement states a quantity, as SQL: a count, putting an item in stock, a removal. Each is an anchor unless it is
@@ -81,15 +82,15 @@ export class StockMovement {
   @Column('varchar', { length: 50, nullable: true })
   sku!: string | null;
 
-  /** In thousandths of the item's unit, as are all quantities here. */
+  /** In the item's unit, as are all quantities here. */
   @ScaledInteger()
-  delta!: number;
+  delta!: Thousandths;
 
   @ScaledInteger()
-  quantity_before!: number;
+  quantity_before!: Thousandths;
 
   @ScaledInteger()
-  quantity_after!: number;
+  quantity_after!: Thousandths;
 
   @Column('varchar', { length: 20 })
   reason!: MovementReason;
@@ -125,7 +126,7 @@ export class StockMovement {
 
   /** What was in stock at `occurred_at`, if the movement states it: then it is an anchor, and settles what came before. */
   @ScaledInteger({ nullable: true })
-  counted_quantity!: number | null;
+  counted_quantity!: Thousandths | null;
 
   /**
    * The late movement that this one compensates at the next anchor. It has no foreign key, as either of the two may be

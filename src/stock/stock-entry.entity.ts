@@ -2,6 +2,7 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { BYTE_ORDER, ScaledInteger, Timestamp } from '../platform/database/columns.js';
 import { Check, ForeignKey, UniqueIndex } from '../platform/database/constraints.js';
 import { RowVersion } from '../platform/database/row-version.js';
+import type { Thousandths } from '../platform/validation/decimal.js';
 
 /** How much of an item is on hand. An item has at most one entry, which is deleted with it. */
 @Entity('stock_entries')
@@ -33,9 +34,9 @@ export class StockEntry {
   })
   item_id!: number;
 
-  /** In thousandths of the item's unit. */
+  /** In the item's unit. */
   @ScaledInteger()
-  quantity!: number;
+  quantity!: Thousandths;
 
   @Column('integer')
   @ForeignKey('User', { name: 'fk_stock_entries_created_by', onDelete: 'RESTRICT' })

@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
-import { fromThousandths } from '../platform/validation/decimal.js';
+import {
+  fromThousandths,
+  minus,
+  negated,
+  plus,
+  type Thousandths,
+  thousandths,
+} from '../platform/validation/decimal.js';
 import { Database } from '../platform/database/database.js';
 import { Versioned } from '../platform/http/versioned.js';
 import type { Page } from '../platform/lists/page.js';
@@ -18,6 +25,8 @@ import { assertRecent } from './occurred-at.js';
 import { MAX_IN_STOCK } from './quantity.js';
 import type { StockEntry } from './stock-entry.entity.js';
 import { StockRepository } from './stock.repository.js';
+
+const NOTHING = thousandths(0);
 
 /** Records movements. Each changes the stock and is added to the ledger: both happen or neither. */
 @Injectable()
@@ -74,7 +83,7 @@ export class StockMovementsService {
       const { item_id } = original;
       const entry = await this.stock.lock(item_id);
       const changes = await this.ledger.changesToUndo(original, actor.id);
-      const delta = changes.reduce((sum, change) => sum + effectOf(change), 0);
+      const delta = changes.reduce((sum, change) => plus(sum, effectOf(change)), NOTHING);
       if (!(await this.change(item_id, entry, delta, actor)))
         throw outOfRangeError(entry as StockEntry, delta);
       const [reversal] = await this.ledger.recordLate(item_id, changes);
@@ -117,7 +126,7 @@ export class StockMovementsService {
       itemId,
       () =>
         delta == null
-          ? this.stock.update(itemId, { quantity: counted_quantity as number }, actor.id, expected)
+          ? this.stock.update(itemId, { quantity: counted_quantity as Thousandths }, actor.id, expected)
           : this.stock.addQuantity(itemId, delta, actor.id, expected),
       (entry) => ({
         item_id: itemId,
@@ -147,9 +156,9 @@ export class StockMovementsService {
     const { expected_quantity, on_shortfall } = movement;
     assertExpected(entry, expected_quantity);
     // A count gets here when the expected quantity came true only after the first try.
-    const delta = movement.delta ?? (movement.counted_quantity as number) - entry.quantity;
-    const missing = on_shortfall === OnShortfall.Correct ? shortfallOf(entry, delta) : 0;
-    if (!(await this.change(itemId, entry, delta + missing, actor))) throw outOfRangeError(entry, delta);
+    const delta = movement.delta ?? minus(movement.counted_quantity as Thousandths, entry.quantity);
+    const missing = on_shortfall === OnShortfall.Correct ? shortfallOf(entry, delta) : NOTHING;
+    if (!(await this.change(itemId, entry, plus(delta, missing), actor))) throw outOfRangeError(entry, delta);
     const change = changeOf(movement, entry.id, itemId, actor, { delta, anchored_at: null });
     return this.recordCorrected(change, missing, undefined);
   }
@@ -168,8 +177,8 @@ export class StockMovementsService {
     const { counted_quantity, on_shortfall } = movement;
     const isCount = counted_quantity != null;
     const later = await this.ledger.findLaterHistory(itemId, entryId, occurredAt, { isCount });
-    const quantityNow = entry?.id === entryId ? entry.quantity : 0;
-    const delta = movement.delta ?? (counted_quantity as number) - (quantityNow - later.since);
+    const quantityNow = entry?.id === entryId ? entry.quantity : NOTHING;
+    const delta = movement.delta ?? minus(counted_quantity as Thousandths, minus(quantityNow, later.since));
     const { anchored_at } = later;
     const change = changeOf(movement, entryId, itemId, actor, {
       delta,
@@ -177,8 +186,8 @@ export class StockMovementsService {
       occurred_at: occurredAt,
     });
     const effect = effectOf(change);
-    const missing = entry && on_shortfall === OnShortfall.Correct ? shortfallOf(entry, effect) : 0;
-    if (!(await this.change(itemId, entry, effect + missing, actor))) {
+    const missing = entry && on_shortfall === OnShortfall.Correct ? shortfallOf(entry, effect) : NOTHING;
+    if (!(await this.change(itemId, entry, plus(effect, missing), actor))) {
       throw outOfRangeError(entry as StockEntry, effect);
     }
     // After a count that leaves too little for what went since, the shortfall is at the latest movement.
@@ -189,7 +198,7 @@ export class StockMovementsService {
   private async change(
     itemId: number,
     entry: StockEntry | undefined,
-    delta: number,
+    delta: Thousandths,
     actor: CurrentUser,
   ): Promise<boolean> {
     if (entry) return (await this.stock.addQuantity(itemId, delta, actor.id, { id: entry.id })) !== undefined;
@@ -199,7 +208,7 @@ export class StockMovementsService {
 
   private async recordCorrected(
     change: LateChange,
-    missing: number,
+    missing: Thousandths,
     missing_at: string | undefined,
   ): Promise<Versioned<MovementResponse>> {
     const { item_id, stock_entry_id, created_by, reference } = change;
@@ -231,7 +240,7 @@ export class StockMovementsService {
  *
  * @param corrected the shortfall when it was recorded, in thousandths
  */
-function versionedResponseOf(movement: StockMovement, corrected = 0): Versioned<MovementResponse> {
+function versionedResponseOf(movement: StockMovement, corrected = NOTHING): Versioned<MovementResponse> {
   const { id, recorded_at } = movement;
   const response = movementResponseOf(movement);
   if (corrected > 0) response.corrected = fromThousandths(corrected);
@@ -258,29 +267,30 @@ function changeOf(
 }
 
 /** By how much a change changes the current quantity. */
-function effectOf({ delta, anchored_at }: LateChange): number {
-  return anchored_at === null ? delta : 0;
+function effectOf({ delta, anchored_at }: LateChange): Thousandths {
+  return anchored_at === null ? delta : NOTHING;
 }
 
 /** How much is missing in stock for a change, in thousandths. */
-function shortfallOf({ quantity }: StockEntry, delta: number): number {
-  return Math.max(0, -(quantity + delta));
+function shortfallOf({ quantity }: StockEntry, delta: Thousandths): Thousandths {
+  const after = plus(quantity, delta);
+  return after < 0 ? negated(after) : NOTHING;
 }
 
 /** @throws CodedException 409 */
-function assertExpected(entry: StockEntry | undefined, expected: number | null | undefined): void {
-  const quantity = entry?.quantity ?? 0;
+function assertExpected(entry: StockEntry | undefined, expected: Thousandths | null | undefined): void {
+  const quantity = entry?.quantity ?? NOTHING;
   if (expected != null && expected !== quantity) throw unexpectedQuantityError(quantity);
 }
 
-function unexpectedQuantityError(quantity: number): CodedException {
+function unexpectedQuantityError(quantity: Thousandths): CodedException {
   const available = fromThousandths(quantity);
   const sentence = `There is another quantity in stock than expected: ${available}`;
   return new CodedException(409, 'unexpected_quantity', sentence, { available });
 }
 
 /** The error for a change that would lead below zero or above the maximum. */
-function outOfRangeError({ quantity }: StockEntry, delta: number): CodedException {
+function outOfRangeError({ quantity }: StockEntry, delta: Thousandths): CodedException {
   const available = fromThousandths(quantity);
   return delta < 0
     ? new CodedException(409, 'insufficient_stock', `There is not enough in stock: ${available}`, {

@@ -11,6 +11,7 @@ import { MovementReason } from '../ledger/movement-reason.js';
 import { MAX_THOUSANDTHS_IN_STOCK } from './quantity.js';
 import { readAll } from '../platform/lists/read-all.js';
 import { StockEntry } from './stock-entry.entity.js';
+import type { Hundredths, Thousandths } from '../platform/validation/decimal.js';
 
 /** A stock entry with the name and SKU of its item. */
 export type ListedStockEntry = Omit<StockEntry, 'version'> & { item_name: string; sku: string | null };
@@ -30,10 +31,10 @@ export interface StockedItem {
   barcode: string | null;
   image_url: string | null;
   unit_type: string | null;
-  unit_price: number | null;
-  tax_rate: number | null;
-  discount_rate: number | null;
-  quantity: number;
+  unit_price: Hundredths | null;
+  tax_rate: Hundredths | null;
+  discount_rate: Hundredths | null;
+  quantity: Thousandths;
 }
 
 /** An item at or below its threshold; quantities in thousandths. */
@@ -46,9 +47,9 @@ export interface LowStock {
   category_id: number;
   category_name: string;
   unit_type: string;
-  quantity: number;
-  low_stock_threshold: number;
-  reorder_quantity: number | null;
+  quantity: Thousandths;
+  low_stock_threshold: Thousandths;
+  reorder_quantity: Thousandths | null;
 }
 
 const ENTRY_COLUMNS = sql`
@@ -183,7 +184,7 @@ export class StockRepository {
     itemId: number,
     values: StockValues,
     userId: number,
-    expected: { states?: RowState[]; quantity?: number },
+    expected: { states?: RowState[]; quantity?: Thousandths },
   ): Promise<StockEntry | undefined> {
     const condition = sql`item_id = ${itemId} and ${isInOneOf(expected.states)} and ${isQuantity(expected.quantity)}`;
     return this.database.update(StockEntry, condition, {
@@ -200,9 +201,9 @@ export class StockRepository {
    */
   addQuantity(
     itemId: number,
-    delta: number,
+    delta: Thousandths,
     userId: number,
-    expected: { id?: number; quantity?: number },
+    expected: { id?: number; quantity?: Thousandths },
   ): Promise<StockEntry | undefined> {
     const isEntry = expected.id === undefined ? sql`true` : sql`id = ${expected.id}`;
     const isPossible = sql`quantity + ${delta} between 0 and ${MAX_THOUSANDTHS_IN_STOCK}`;
@@ -263,7 +264,7 @@ function stockAsOf(time: string): SqlFragment {
   ) entry`;
 }
 
-function isQuantity(expected: number | undefined): SqlFragment {
+function isQuantity(expected: Thousandths | undefined): SqlFragment {
   return expected === undefined ? sql`true` : sql`quantity = ${expected}`;
 }
 

@@ -7,6 +7,7 @@ import type { RowState } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import { LedgerService, type NewMovement } from '../ledger/ledger.service.js';
 import { MovementReason } from '../ledger/movement-reason.js';
+import { negated, thousandths } from '../platform/validation/decimal.js';
 import { ListStream } from '../platform/lists/list-stream.js';
 import { type ListResponse, toListResponse } from '../platform/lists/page.js';
 import {
@@ -117,8 +118,8 @@ export class StockService {
       itemId,
       () => this.stock.delete(itemId, expected),
       (entry) => ({
-        ...statedQuantity({ ...entry, quantity: 0 }, MovementReason.Removal, actor),
-        delta: -entry.quantity,
+        ...statedQuantity({ ...entry, quantity: thousandths(0) }, MovementReason.Removal, actor),
+        delta: negated(entry.quantity),
       }),
     );
     return recorded !== undefined;

@@ -1,9 +1,10 @@
 import type { Examples } from '../../platform/docs/examples.js';
 import { DecimalField, IdField, TextField, UrlField } from '../../platform/validation/fields.js';
+import type { Hundredths, Thousandths } from '../../platform/validation/decimal.js';
 
-export const HIGHEST_PRICE = 1_000_000_000;
-const LARGEST_QUANTITY = 1_000_000_000;
-const SMALLEST_QUANTITY = 0.001;
+export const MAX_PRICE = 1_000_000_000;
+const MAX_QUANTITY = 1_000_000_000;
+const MIN_QUANTITY = 0.001;
 
 export class ItemCreate {
   /**
@@ -52,8 +53,8 @@ export class ItemCreate {
    * Price of one unit, with at most 2 decimals.
    * @example 3.99
    */
-  @DecimalField({ places: 2, min: 0, max: HIGHEST_PRICE })
-  unit_price!: number;
+  @DecimalField({ places: 2, min: 0, max: MAX_PRICE })
+  unit_price!: Hundredths;
 
   /**
    * What is counted: kg, piece, cup, litre … A new item has `piece` unless it says otherwise.
@@ -67,21 +68,21 @@ export class ItemCreate {
    * @example 7
    */
   @DecimalField({ places: 2, min: 0, max: 100, nullAsMissing: true, optional: true })
-  tax_rate?: number;
+  tax_rate?: Hundredths;
 
   /**
    * Discount in percent, with at most 2 decimals. A new item has 0 unless it says otherwise. Null counts as left out.
    * @example 12.5
    */
   @DecimalField({ places: 2, min: 0, max: 100, nullAsMissing: true, optional: true })
-  discount_rate?: number;
+  discount_rate?: Hundredths;
 
   /**
    * With as much in stock, or less, it is low; null for an item that never is. In its unit, with at most 3 decimals.
    * @example 5
    */
-  @DecimalField({ places: 3, min: 0, max: LARGEST_QUANTITY, nullable: true, optional: true })
-  low_stock_threshold?: number | null;
+  @DecimalField({ places: 3, min: 0, max: MAX_QUANTITY, nullable: true, optional: true })
+  low_stock_threshold?: Thousandths | null;
 
   /**
    * How much to order when it is low, in its unit, with at most 3 decimals.
@@ -89,12 +90,12 @@ export class ItemCreate {
    */
   @DecimalField({
     places: 3,
-    min: SMALLEST_QUANTITY,
-    max: LARGEST_QUANTITY,
+    min: MIN_QUANTITY,
+    max: MAX_QUANTITY,
     nullable: true,
     optional: true,
   })
-  reorder_quantity?: number | null;
+  reorder_quantity?: Thousandths | null;
 }
 
 export const ITEM_CREATE_EXAMPLES: Examples<ItemCreate> = {

@@ -1,4 +1,4 @@
-import { fromThousandths } from '../../platform/validation/decimal.js';
+import { fromThousandths, type Thousandths } from '../../platform/validation/decimal.js';
 import type { Gs1Data } from '../gs1.js';
 import type { Item } from '../item.entity.js';
 import { type Gs1Response, gs1ResponseOf } from './gs1-response.dto.js';
@@ -19,10 +19,9 @@ export class ScannedItemResponse {
 }
 
 /**
- * @param quantity in thousandths
  * @throws CodedException 409 for a price on the label with more decimals than prices have
  */
-export function scannedItemResponseOf(item: Item, quantity: number, gs1?: Gs1Data): ScannedItemResponse {
+export function scannedItemResponseOf(item: Item, quantity: Thousandths, gs1?: Gs1Data): ScannedItemResponse {
   return {
     item: itemResponseOf(item),
     quantity: fromThousandths(quantity),

@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import type { Unscaled } from '../validation/decimal.js';
 
 type SchemaOrReference = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
 type Schemas = Record<string, SchemaOrReference>;
@@ -17,4 +18,4 @@ export function exampleOf(schema: SchemaOrReference, schemas: Schemas): unknown 
 }
 
 /** Bodies that Swagger UI offers for a request, the first one at once. A test sends that one. */
-export type Examples<Body> = Record<string, { summary: string; value: Body }>;
+export type Examples<Body> = Record<string, { summary: string; value: Unscaled<Body> }>;

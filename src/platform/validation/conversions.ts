@@ -1,6 +1,7 @@
 import { isEmail } from 'class-validator';
 import { normalizeEmail } from './login-name.js';
 import { normalizeLine } from './text.js';
+import type { Scaled } from './decimal.js';
 
 // Each function returns undefined for what it can't convert. None throws.
 
@@ -119,7 +120,7 @@ const MIN_NOISE_ORIGIN = 1_000_000;
  *
  * @returns undefined also where there are more digits behind the point than `places`
  */
-export function toScaled(sent: unknown, places: number): number | undefined {
+export function toScaled<Places extends number>(sent: unknown, places: Places): Scaled<Places> | undefined {
   const { sign, whole, fraction, exponent } = decimalParts(
     typeof sent === 'number' ? withoutFloatNoise(sent, places) : sent,
   );
@@ -130,7 +131,8 @@ export function toScaled(sent: unknown, places: number): number | undefined {
   const lost = shift >= 0 ? '' : digits.slice(shift);
   if (/[1-9]/.test(lost)) return undefined;
   // Never infinity: that is what JSON.parse makes of 1e999, which is no decimal.
-  return Math.min(Number(scaled), Number.MAX_VALUE) * (sign === '-' ? -1 : 1) + 0;
+  const number = Math.min(Number(scaled), Number.MAX_VALUE) * (sign === '-' ? -1 : 1) + 0;
+  return number as Scaled<Places>;
 }
 
 /** Whether this is a decimal, however many digits it has behind the point. */

@@ -1,19 +1,63 @@
+declare const unit: unique symbol;
+
+/** A whole number of hundredths: a price in the shop's currency, a rate in percent. The compiler tells it from other numbers. */
+export type Hundredths = number & { readonly [unit]: 'hundredths' };
+
+/** A whole number of thousandths: a quantity in an item's unit. The compiler tells it from other numbers. */
+export type Thousandths = number & { readonly [unit]: 'thousandths' };
+
+/** A whole number of 10^-places. */
+export type Scaled<Places extends number> = Places extends 2
+  ? Hundredths
+  : Places extends 3
+    ? Thousandths
+    : number;
+
+/** A value as JSON has it: with plain decimals. */
+export type Unscaled<T> = T extends Hundredths | Thousandths
+  ? number
+  : T extends object
+    ? { [Key in keyof T]: Unscaled<T[Key]> }
+    : T;
+
+export function hundredths(value: number): Hundredths {
+  return value as Hundredths;
+}
+
+export function thousandths(value: number): Thousandths {
+  return value as Thousandths;
+}
+
+/** The sum of two numbers of one unit. */
+export function plus<T extends Hundredths | Thousandths>(one: T, other: NoInfer<T>): T {
+  return (one + other) as T;
+}
+
+/** The difference of two numbers of one unit. */
+export function minus<T extends Hundredths | Thousandths>(one: T, other: NoInfer<T>): T {
+  return (one - other) as T;
+}
+
+export function negated<T extends Hundredths | Thousandths>(value: T): T {
+  return -(value as number) as T;
+}
+
 /**
  * The decimal that a whole number of hundredths or thousandths stands for. A quotient of whole numbers below 2^53 is the
  * binary float nearest to the decimal, which JSON then writes with just its own digits: 399 becomes 3.99.
  */
-export function fromHundredths(value: number): number {
+export function fromHundredths(value: Hundredths): number {
   return value / 100;
 }
 
-export function fromHundredthsIfAny(value: number | null): number | null {
+export function fromHundredthsIfAny(value: Hundredths | null): number | null {
   return value === null ? null : fromHundredths(value);
 }
 
-export function fromThousandths(value: number): number {
+export function fromThousandths(value: Thousandths): number {
   return value / 1000;
 }
 
-export function fromThousandthsIfAny(value: number | null): number | null {
+export function fromThousandthsIfAny(value: Thousandths | null): number | null {
   return value === null ? null : fromThousandths(value);
 }

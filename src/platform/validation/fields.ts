@@ -20,6 +20,7 @@ import { opaqueString } from './opaque-string.js';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, passwordProblem } from './password-policy.js';
 import { isObject, toInstance } from './read-dto.js';
 import { normalizeLine, normalizeText } from './text.js';
+import type { Scaled } from './decimal.js';
 
 // Decorators for the properties of a request's DTO: one line says how the value is read, what it must be, and what the API's
 // documentation says about it.
@@ -209,8 +210,8 @@ export function isTimestamp(value: unknown): value is string {
   return value !== undefined && toTimestamp(value) === value;
 }
 
-export interface DecimalLimits {
-  places: number;
+export interface DecimalLimits<Places extends number = number> {
+  places: Places;
   min: number;
   max: number;
 }
@@ -219,7 +220,9 @@ export interface DecimalLimits {
  * The property holds a whole number of 10^-places. The documentation has no `multipleOf`: 0.07 is no multiple of 0.01 to
  * a validator that computes with floats, and generated clients would refuse it.
  */
-export function DecimalField(options: DecimalLimits & Presence): FieldDecorator<number> {
+export function DecimalField<Places extends number>(
+  options: DecimalLimits<Places> & Presence,
+): FieldDecorator<Scaled<Places>> {
   const { places, min, max } = options;
   return Field(
     options,

@@ -2,6 +2,7 @@ import { MovementReason } from '../../ledger/movement-reason.js';
 import { DecimalField, EnumField, TextField } from '../../platform/validation/fields.js';
 import { MAX_IN_STOCK } from '../quantity.js';
 import { CountedQuantityField, DeltaField, OccurredAtField } from './movement.fields.js';
+import type { Thousandths } from '../../platform/validation/decimal.js';
 
 /** The others are the program's own: they come with a stay in stock, and with its end. */
 const { Delivery, Sale, Return, Waste, Correction, Count } = MovementReason;
@@ -22,14 +23,14 @@ export class MovementCreate {
    * @example -1.5
    */
   @DeltaField()
-  delta?: number | null;
+  delta?: Thousandths | null;
 
   /**
    * In place of delta, with a count or a correction: how much is there. Never null without delta.
    * @example 12.5
    */
   @CountedQuantityField()
-  counted_quantity?: number | null;
+  counted_quantity?: Thousandths | null;
 
   /** Why it changed. */
   @EnumField(RECORDED_REASONS, 'RecordedReason')
@@ -61,7 +62,7 @@ export class MovementCreate {
    * @example 14
    */
   @DecimalField({ places: 3, min: 0, max: MAX_IN_STOCK, ...OPTIONAL })
-  expected_quantity?: number | null;
+  expected_quantity?: Thousandths | null;
 
   /**
    * When less is in stock than goes: `refuse` (409, the default), or `correct`, for what has happened all the same. What was

@@ -5,6 +5,7 @@ import { decimalChecks, TimestampField } from '../../platform/validation/fields.
 import { FIELD_REQUIRED } from '../../platform/validation/validation-issue.js';
 import { isAhead } from '../occurred-at.js';
 import { MAX_IN_STOCK } from '../quantity.js';
+import type { Thousandths } from '../../platform/validation/decimal.js';
 
 /** Reasons that only add, and only take away: the other way round, a client forgot a sign. */
 const ADDING = [MovementReason.Delivery];
@@ -19,7 +20,7 @@ interface Sent {
 }
 
 /** How much came, or went below zero, in the item's unit. */
-export function DeltaField(): PropertyDecorator {
+export function DeltaField(): FieldDecorator<Thousandths> {
   const isCounted = (dto: Sent) => isGiven(dto.counted_quantity);
   return Field(
     { optional: isCounted, nullable: isCounted },
@@ -48,7 +49,7 @@ export function DeltaField(): PropertyDecorator {
 }
 
 /** What somebody counted: the difference to what is in stock is what changed. */
-export function CountedQuantityField(): PropertyDecorator {
+export function CountedQuantityField(): FieldDecorator<Thousandths> {
   const limits = { places: 3, min: 0, max: MAX_IN_STOCK };
   return Field(
     { optional: true, nullable: true },

@@ -1,5 +1,6 @@
 import { DecimalField } from '../../platform/validation/fields.js';
 import { MAX_IN_STOCK } from '../quantity.js';
+import type { Thousandths } from '../../platform/validation/decimal.js';
 
 export class StockUpdate {
   /**
@@ -7,5 +8,5 @@ export class StockUpdate {
    * @example 12.5
    */
   @DecimalField({ places: 3, min: 0, max: MAX_IN_STOCK })
-  quantity!: number;
+  quantity!: Thousandths;
 }
