@@ -1,6 +1,6 @@
 export class AccessTokenResponse {
   /**
-   * Goes into the Authorization header of every request, for 15 minutes: `Bearer <access_token>`.
+   * Send it in the Authorization header of every request, for 15 minutes: `Bearer <access_token>`.
    * @example "eyJhbGciOiJIUzI1NiJ9.…"
    */
   access_token!: string;
@@ -12,7 +12,7 @@ export class AccessTokenResponse {
   token_type!: 'bearer';
 
   /**
-   * Takes the place of the one that was sent. Only where the request asks to `rotate` it.
+   * Replaces the one that was sent. Only if the request asks to `rotate` it.
    * @example "eyJhbGciOiJIUzI1NiJ9.…"
    */
   refresh_token?: string;

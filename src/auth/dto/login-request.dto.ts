@@ -3,7 +3,7 @@ import { TextField } from '../../platform/validation/fields.js';
 
 export class LoginRequest {
   /**
-   * A username or an e-mail address, in any letter case; i, I, İ and ı are one letter.
+   * A username or an e-mail address, in any letter case; i, I, İ and ı count as one letter.
    * @example "admin"
    */
   @TextField({ min: 1, max: 254 })
@@ -17,6 +17,6 @@ export class LoginRequest {
   @ApiProperty({ format: 'password' })
   password!: string;
 
-  /** OAuth2 clients send it. There is but one way to log in, so it may be left out. */
+  /** OAuth2 clients send it. There is only one way to log in, so it may be left out. */
   grant_type?: 'password';
 }

@@ -4,7 +4,7 @@ import { NewPasswordField, TextField } from '../../platform/validation/fields.js
 
 export class PasswordChange {
   /**
-   * The password that you have logged in with.
+   * Your current password.
    * @example "Admin1234!"
    */
   @TextField({ min: 1, max: 1024, verbatim: true })
@@ -21,7 +21,7 @@ export class PasswordChange {
 
 export const PASSWORD_CHANGE_EXAMPLES: Examples<PasswordChange> = {
   same: {
-    summary: 'The old password once more, to log out everybody else who has it or a token',
+    summary: 'The same password again, to log out everybody else who has it or a token',
     value: { old_password: 'Admin1234!', new_password: 'Admin1234!' },
   },
   another: {

@@ -3,7 +3,7 @@ import { RefreshTokenRequest } from './refresh-token-request.dto.js';
 
 export class RefreshRequest extends RefreshTokenRequest {
   /**
-   * Whether to get a new refresh token, too, in place of this one.
+   * Whether to also get a new refresh token, which replaces this one.
    * @example true
    */
   @FlagField({ optional: true })

@@ -2,7 +2,7 @@ import { TextField } from '../../platform/validation/fields.js';
 
 export class RefreshTokenRequest {
   /**
-   * The refresh token of a login, or the one that took its place.
+   * The refresh token of a login, or the one that replaced it.
    * @example "eyJhbGciOiJIUzI1NiJ9.…"
    */
   @TextField({ min: 1, max: 4096 })

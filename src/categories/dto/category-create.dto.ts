@@ -6,22 +6,22 @@ const MAX_SORT_ORDER = 2 ** 31 - 1;
 
 export class CategoryCreate {
   /**
-   * What the shelf is called; unique.
+   * The name of the category; unique.
    * @example "Fresh Produce"
    */
   @TextField({ min: 1, max: 100 })
   name!: string;
 
   /**
-   * What belongs on the shelf.
+   * What belongs in the category.
    * @example "Fruit and vegetables, delivered every morning"
    */
   @TextField({ max: 500, multiline: true, nullable: true, optional: true })
   description?: string | null;
 
   /**
-   * Where the category stands in the list: lower numbers come first, equal ones are sorted by name. A new category has 0
-   * unless it says otherwise.
+   * The position of the category in the list: lower numbers come first, equal numbers are sorted by name. The default for a
+   * new category is 0.
    * @example 10
    */
   @IntegerField({ min: 0, max: MAX_SORT_ORDER, optional: true })
@@ -30,7 +30,7 @@ export class CategoryCreate {
 
 export const CATEGORY_CREATE_EXAMPLES: Examples<CategoryCreate> = {
   shelf: {
-    summary: 'A new shelf',
+    summary: 'A new category',
     value: { name: 'Frozen Food', description: 'Ice cream, peas and pizza', sort_order: 10 },
   },
 };

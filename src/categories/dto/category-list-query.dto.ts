@@ -12,8 +12,8 @@ export const CATEGORY_SORT_ORDERS = offerSortOrders('categories', {
 
 export class CategoryListQuery extends PageQuery(CATEGORY_SORT_ORDERS) {
   /**
-   * Lists the categories changed at this moment or later only. To miss none, ask from one minute before the newest `updated_at` that you
-   * have: a change may be seen a little later than one with a newer time.
+   * Lists only the categories that were changed at this time or later. To miss none, ask from one minute before the newest
+   * `updated_at` that you have: a change may become visible a little later than one with a newer time.
    */
   @TimestampField({ optional: true })
   updated_since?: string;

@@ -5,19 +5,19 @@ export class CategoryResponse {
   id!: number;
 
   /**
-   * What the shelf is called.
+   * The name of the category.
    * @example "Fresh Produce"
    */
   name!: string;
 
   /**
-   * What belongs on the shelf.
+   * What belongs in the category.
    * @example "Fruit and vegetables, delivered every morning"
    */
   description!: string | null;
 
   /**
-   * Where it stands in the list: lower numbers come first, equal ones are sorted by name.
+   * The position in the list: lower numbers come first, equal numbers are sorted by name.
    * @example 10
    */
   sort_order!: number;

@@ -2,7 +2,7 @@ import type { Examples } from '../../platform/docs/examples.js';
 import { PartialType } from '@nestjs/swagger';
 import { CategoryCreate } from './category-create.dto.js';
 
-/** What is left out stays as it is; null empties the description. */
+/** Fields that are left out do not change. Null empties the description. */
 export class CategoryUpdate extends PartialType(CategoryCreate, { skipNullProperties: false }) {}
 
 export const CATEGORY_UPDATE_EXAMPLES: Examples<CategoryUpdate> = {
@@ -11,5 +11,5 @@ export const CATEGORY_UPDATE_EXAMPLES: Examples<CategoryUpdate> = {
     value: { description: 'Fruit, vegetables and herbs, delivered every morning' },
   },
   rename: { summary: 'Another name', value: { name: 'Fruit & Vegetables' } },
-  empty: { summary: 'No description any more', value: { description: null } },
+  empty: { summary: 'Without a description', value: { description: null } },
 };

@@ -10,7 +10,7 @@ export class MeasureResponse {
   kind!: MeasureKind;
 
   /**
-   * Exactly as it is on the label, with up to 5 decimals.
+   * Exactly as on the label, with up to 5 decimals.
    * @example 1.25
    */
   value!: number;
@@ -22,7 +22,7 @@ export class MeasureResponse {
   unit!: string;
 }
 
-/** What a GS1 barcode says beside its item; null where it doesn't. */
+/** What a GS1 barcode says besides the item; null where it says nothing. */
 export class Gs1Response {
   /**
    * Number of the item as GTIN-14.
@@ -30,7 +30,7 @@ export class Gs1Response {
    */
   gtin!: string;
 
-  /** Each package of it weighs or measures something else (a GTIN that begins with 9): without a measure, ask for it. */
+  /** Each package has another weight or size (a GTIN that begins with 9). Without a measure, ask for it. */
   is_variable_measure!: boolean;
 
   /**
@@ -55,7 +55,7 @@ export class Gs1Response {
   measures!: MeasureResponse[];
 
   /**
-   * What all of it costs: AI 392n or 393n.
+   * Price of all of it: AI 392n or 393n.
    * @example 4.99
    */
   price!: number | null;

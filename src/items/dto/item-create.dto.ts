@@ -15,14 +15,14 @@ export class ItemCreate {
   category_id!: number;
 
   /**
-   * What the item is called.
+   * The name of the item.
    * @example "Red Apples"
    */
   @TextField({ min: 1, max: 200 })
   name!: string;
 
   /**
-   * What else there is to say of it.
+   * Further details.
    * @example "Crisp and sweet, from the valley"
    */
   @TextField({ max: 2000, multiline: true, nullable: true, optional: true })
@@ -36,14 +36,14 @@ export class ItemCreate {
   sku?: string | null;
 
   /**
-   * EAN or UPC, or a code of the shop's own. A GTIN is kept without the marks between its digits.
+   * EAN or UPC, or a code of the shop. A GTIN is stored without the separators between its digits.
    * @example "2000000000015"
    */
   @TextField({ max: 50, nullable: true, optional: true })
   barcode?: string | null;
 
   /**
-   * Where its picture is on the web: http or https.
+   * The address of its picture: http or https.
    * @example "https://images.corner-cafe.example/red-apples.jpg"
    */
   @UrlField({ max: 500, nullable: true, optional: true })
@@ -57,35 +57,36 @@ export class ItemCreate {
   unit_price!: Hundredths;
 
   /**
-   * What is counted: kg, piece, cup, litre … A new item has `piece` unless it says otherwise.
+   * The unit in which it is counted: kg, piece, cup, litre … The default for a new item is `piece`.
    * @example "kg"
    */
   @TextField({ min: 1, max: 20, optional: true })
   unit_type?: string;
 
   /**
-   * Tax in percent, with at most 2 decimals. A new item has 0 unless it says otherwise. Null counts as left out.
+   * Tax in percent, with at most 2 decimals. The default for a new item is 0. Null counts as left out.
    * @example 7
    */
   @DecimalField({ places: 2, min: 0, max: 100, nullAsMissing: true, optional: true })
   tax_rate?: Hundredths;
 
   /**
-   * Discount in percent, with at most 2 decimals. A new item has 0 unless it says otherwise. Null counts as left out.
+   * Discount in percent, with at most 2 decimals. The default for a new item is 0. Null counts as left out.
    * @example 12.5
    */
   @DecimalField({ places: 2, min: 0, max: 100, nullAsMissing: true, optional: true })
   discount_rate?: Hundredths;
 
   /**
-   * With as much in stock, or less, it is low; null for an item that never is. In its unit, with at most 3 decimals.
+   * The stock is low at this quantity or below; null for an item whose stock is never low. In its unit, with at most 3
+   * decimals.
    * @example 5
    */
   @DecimalField({ places: 3, min: 0, max: MAX_QUANTITY, nullable: true, optional: true })
   low_stock_threshold?: Thousandths | null;
 
   /**
-   * How much to order when it is low, in its unit, with at most 3 decimals.
+   * How much to order when the stock is low, in its unit, with at most 3 decimals.
    * @example 20
    */
   @DecimalField({
@@ -100,7 +101,7 @@ export class ItemCreate {
 
 export const ITEM_CREATE_EXAMPLES: Examples<ItemCreate> = {
   full: {
-    summary: 'With all there is to say',
+    summary: 'With all fields',
     value: {
       category_id: 1,
       name: 'Conference Pears',
@@ -117,7 +118,7 @@ export const ITEM_CREATE_EXAMPLES: Examples<ItemCreate> = {
     },
   },
   short: {
-    summary: 'With what there has to be',
+    summary: 'With the required fields only',
     value: { category_id: 1, name: 'Kiwi', unit_price: 0.45 },
   },
 };

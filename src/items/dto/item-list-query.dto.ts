@@ -4,21 +4,21 @@ import { MAX_SCANNED_LENGTH } from '../barcode.js';
 import { ITEM_SORT_ORDERS } from '../item.sort-orders.js';
 
 export class ItemListQuery extends PageQuery(ITEM_SORT_ORDERS) {
-  /** Lists the items of this category only. */
+  /** Lists only the items of this category. */
   @IdField({ optional: true })
   category_id?: number;
 
-  /** Lists the items with this barcode only, compared as `GET /items/by-barcode/{code}` does. */
+  /** Lists only the items with this barcode, compared as `GET /items/by-barcode/{code}` does. */
   @TextField({ min: 1, max: MAX_SCANNED_LENGTH, optional: true })
   barcode?: string;
 
-  /** Lists the item with just this SKU only. */
+  /** Lists only the item with exactly this SKU. */
   @TextField({ min: 1, max: 50, optional: true })
   sku?: string;
 
   /**
-   * Lists the items changed at this moment or later only. To miss none, ask from one minute before the newest `updated_at` that you
-   * have: a change may be seen a little later than one with a newer time.
+   * Lists only the items that were changed at this time or later. To miss none, ask from one minute before the newest
+   * `updated_at` that you have: a change may become visible a little later than one with a newer time.
    */
   @TimestampField({ optional: true })
   updated_since?: string;

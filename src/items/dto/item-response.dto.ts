@@ -9,13 +9,13 @@ export class ItemResponse {
   category_id!: number;
 
   /**
-   * What the item is called.
+   * The name of the item.
    * @example "Red Apples"
    */
   name!: string;
 
   /**
-   * What else there is to say of it.
+   * Further details.
    * @example "Crisp and sweet, from the valley"
    */
   description!: string | null;
@@ -30,7 +30,7 @@ export class ItemResponse {
   barcode!: string | null;
 
   /**
-   * Where its picture is on the web.
+   * The address of its picture.
    * @example "https://images.corner-cafe.example/red-apples.jpg"
    */
   image_url!: string | null;
@@ -42,7 +42,7 @@ export class ItemResponse {
   unit_price!: number;
 
   /**
-   * What is counted.
+   * The unit in which it is counted.
    * @example "kg"
    */
   unit_type!: string;
@@ -60,13 +60,13 @@ export class ItemResponse {
   discount_rate!: number;
 
   /**
-   * With as much in stock, or less, it is low; null for an item that never is.
+   * The stock is low at this quantity or below; null for an item whose stock is never low.
    * @example 5
    */
   low_stock_threshold!: number | null;
 
   /**
-   * How much to order when it is low, in its unit.
+   * How much to order when the stock is low, in its unit.
    * @example 20
    */
   reorder_quantity!: number | null;

@@ -2,14 +2,14 @@ import type { Examples } from '../../platform/docs/examples.js';
 import { PartialType } from '@nestjs/swagger';
 import { ItemCreate } from './item-create.dto.js';
 
-/** What is left out stays as it is; null empties a field that may be empty. */
+/** Fields that are left out do not change. Null empties a field that may be empty. */
 export class ItemUpdate extends PartialType(ItemCreate, { skipNullProperties: false }) {}
 
 export const ITEM_UPDATE_EXAMPLES: Examples<ItemUpdate> = {
   price: { summary: 'Another price', value: { unit_price: 3.99 } },
   threshold: {
-    summary: 'When it is low, and how much to order then',
+    summary: 'When the stock is low, and how much to order then',
     value: { low_stock_threshold: 5, reorder_quantity: 20 },
   },
-  empty: { summary: 'No picture any more', value: { image_url: null } },
+  empty: { summary: 'Without a picture', value: { image_url: null } },
 };

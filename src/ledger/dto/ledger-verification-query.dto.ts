@@ -2,7 +2,7 @@ import { IdField } from '../../platform/validation/fields.js';
 
 export class LedgerVerificationQuery {
   /**
-   * Up to which movement the head is to go: the `head_id` of an earlier answer, whose `head_hash` it then has again.
+   * Computes the head up to this movement: for the `head_id` of an earlier response, `head_hash` is the same again.
    */
   @IdField({ optional: true })
   until_id?: number;

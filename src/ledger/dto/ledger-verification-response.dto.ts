@@ -1,8 +1,8 @@
 import type { HeadHash, LedgerVerification } from '../ledger-verification.js';
 
-/** The first thing in the ledger that is not as it has to be. */
+/** The first problem in the ledger. */
 export class LedgerProblemResponse {
-  /** The movement that is wrong; null where it is the quantity in stock. */
+  /** The movement that is wrong; null if it is the quantity in stock. */
   movement_id!: number | null;
 
   /** @example 1 */
@@ -16,7 +16,7 @@ export class LedgerProblemResponse {
 }
 
 export class LedgerVerificationResponse {
-  /** Whether every movement is as it was written, and the stock what they add up to. */
+  /** Whether every movement is unchanged, and the stock is the sum of its movements. */
   is_valid!: boolean;
 
   /**
@@ -38,8 +38,8 @@ export class LedgerVerificationResponse {
   head_id!: number | null;
 
   /**
-   * SHA-256 over the hashes of all movements up to `head_id`: the same for ever. Noted down, it shows later that nothing
-   * of what was there has been changed or taken away.
+   * SHA-256 over the hashes of all movements up to `head_id`. It never changes: keep it to prove later that no movement up to
+   * there was changed or removed.
    * @example "9f86d081884c7d65…"
    */
   head_hash!: string | null;
@@ -50,7 +50,7 @@ export class LedgerVerificationResponse {
    */
   problems!: number;
 
-  /** The first of them; null where there is none. */
+  /** The first problem; null if there is none. */
   first_problem!: LedgerProblemResponse | null;
 }
 

@@ -16,20 +16,20 @@ type Schema = Exclude<
   { $ref: string }
 >;
 
-/** What a property is that many schemas have, where none of them says it in its own words. */
+/** Descriptions of properties that many schemas have, for those that have none of their own. */
 const COMMON_PROPERTIES: Partial<Record<string, string>> = {
-  id: 'Its number, as it stands in paths.',
+  id: 'The id, as used in paths.',
   category_id: 'The id of its category.',
   item_id: 'The id of the item.',
   item_name: "The item's name.",
   sku: "The item's stock keeping unit.",
   created_by: 'The id of the user who created it.',
-  updated_by: 'The id of the user who changed it last.',
+  updated_by: 'The id of the user who last changed it.',
   created_at: 'When it was created.',
-  updated_at: 'When it was changed last.',
+  updated_at: 'When it was last changed.',
 };
 
-/** Writes into an OpenAPI document what holds for the whole API, so that no controller and no DTO has to repeat it. */
+/** Adds what applies to the whole API to an OpenAPI document, so that no controller or DTO has to repeat it. */
 export function applyConventions(document: OpenAPIObject): OpenAPIObject {
   const components = (document.components ??= {});
   const schemas = (components.schemas ?? {}) as Record<string, Schema>;
@@ -72,7 +72,7 @@ function writeOut(property: Schema, schemas: Record<string, Schema>): void {
   Object.assign(property, { type, properties, required }, choices && { enum: [...(choices as []), null] });
 }
 
-/** When the errors come that any operation may end with, the form of every answer, and a word for every success. */
+/** Documents the errors that any operation may return, and the form of every response. */
 function describeOperation(operation: Operation, path: string, schemas: Record<string, Schema>): void {
   const responses = operation.responses as Record<string, Response>;
   const codes: ErrorCode[] = [...(operation['x-error-codes'] ?? []), 'too_many_requests'];
@@ -94,9 +94,9 @@ function describeOperation(operation: Operation, path: string, schemas: Record<s
     responses['422'] ??= { description: 'The request is not valid.' };
   }
   responses['405'] ??= {
-    description: 'Of a method that this path does not have: `Allow` names those it has.',
+    description: 'The path does not have this method: `Allow` lists those it has.',
   };
-  if (path.startsWith('/api/')) responses['429'] ??= { description: 'Your address sends too many requests.' };
+  if (path.startsWith('/api/')) responses['429'] ??= { description: 'Your address sent too many requests.' };
   responses['503'] ??= { description: 'The database is not available right now.' };
 
   for (const parameter of operation.parameters ?? []) {
@@ -118,7 +118,7 @@ function describeOperation(operation: Operation, path: string, schemas: Record<s
   }
 }
 
-/** Those of one status, without repetition; its general code where there are none. */
+/** The codes of one status, each once; its general code when there are none. */
 function codesOf(status: number, codes: ErrorCode[]): ErrorCode[] {
   const own = codes.filter((code) => ERROR_CODES[code] === status);
   return own.length > 0 ? [...new Set(own)] : [generalCodeOf(status)];
@@ -128,7 +128,7 @@ function referenceTo(schema: string): { $ref: string } {
   return { $ref: `#/components/schemas/${schema}` };
 }
 
-/** What `@Idempotent()` adds to the answers of an operation, beside what they mean without a key. */
+/** What `@Idempotent()` adds to the responses of an operation. */
 function describeRepetition(responses: Record<string, Response>): void {
   const { description } = (responses['409'] ??= { description: '' });
   responses['409'].description =
@@ -153,7 +153,7 @@ function firstSentenceOf(description: string): string {
   return description.replace(/[.:]( .*)?$/s, '');
 }
 
-/** Which headers an answer has beside those of any answer in HTTP. */
+/** The headers of a response, besides those that every HTTP response has. */
 function headersOf(operation: Operation, status: string, response: Response): HeaderName[] {
   const { responses } = operation;
   const isRepeatable = hasParameter(operation, IDEMPOTENCY_KEY);

@@ -7,18 +7,18 @@ import { serveHomePage } from './home-page.js';
 import { serveReDoc } from './redoc.js';
 import { SWAGGER_UI } from './swagger-ui.js';
 
-/** What logs its caller out comes last, so that whoever tries one operation after the other stays logged in. */
+/** Listed last, because they log the caller out: whoever tries one operation after the other stays logged in. */
 const LOGGING_OUT = ['/api/v1/auth/logout-all', '/api/v1/auth/change-password'];
 
 const DESCRIPTION = `
-Stock of cafes and greengrocers: who may do what, what there is to sell, and how much of it is on the shelf.
+Stock of cafes and greengrocers: users and their roles, items to sell, and how much of each is in stock.
 
 **To begin**, open [Swagger UI](/docs), press *Authorize* and log in; on a fresh development database as \`admin\` with
 \`Admin1234!\`. [ReDoc](/redoc) is for reading, [openapi.json](/openapi.json) for generating clients.
 
-Times are ISO 8601 in UTC. Decimals are JSON numbers in answers; in requests a decimal string will do as well. Prices and
-rates have at most 2 decimals, quantities at most 3: more is an error, nothing is rounded. Every answer carries an
-\`X-Request-Id\`, by which it is found in the log.
+Times are ISO 8601 in UTC. Decimals are JSON numbers in responses; requests may also send them as strings. Prices and
+rates have at most 2 decimals, quantities at most 3: more is an error, nothing is rounded. Every response has an
+\`X-Request-Id\`, which finds the request in the log.
 `.trim();
 
 /** Serves Swagger UI at /docs, ReDoc at /redoc, and the document itself at /openapi.json and /openapi.yaml. */
@@ -46,11 +46,11 @@ function createDocument(app: NestFastifyApplication): OpenAPIObject {
     )
     .addSecurityRequirements('OAuth2PasswordBearer')
     .addTag('Authentication', 'Log in, stay logged in, log out')
-    .addTag('Users', 'The people of the shop')
-    .addTag('Categories', 'The shelves')
-    .addTag('Items', 'What there is to sell')
-    .addTag('Stock', 'How much is on hand')
-    .addTag('Stock movements', 'What came, went, and was counted: why, when and by whom')
+    .addTag('Users', 'The people of the shop and their roles')
+    .addTag('Categories', 'Groups of items')
+    .addTag('Items', 'What the shop sells')
+    .addTag('Stock', 'How much of each item is in stock')
+    .addTag('Stock movements', 'Every change of stock: why, when and by whom')
     .addTag('Health', 'For load balancers and supervisors')
     .build();
   const document = SwaggerModule.createDocument(app, config, {

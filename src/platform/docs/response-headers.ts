@@ -5,14 +5,14 @@ type Header = Exclude<
   { $ref: string }
 >;
 
-/** The headers of answers that clients can make use of. */
+/** The response headers that clients can use. */
 export const HEADERS = {
   'X-Request-Id': {
-    description: 'By which the request is found in the log: your own, where you sent a sane one.',
+    description: 'Finds the request in the log. It is your own if you sent a valid one.',
     schema: { type: 'string', example: 'till-7.4711' },
   },
   ETag: {
-    description: 'Names this state of what is answered, for If-None-Match and If-Match (RFC 9110).',
+    description: 'Identifies this version of the resource, for If-None-Match and If-Match (RFC 9110).',
     schema: { type: 'string', example: '"2f1c-7-1772348400000"' },
   },
   Location: {
@@ -20,20 +20,20 @@ export const HEADERS = {
     schema: { type: 'string', format: 'uri-reference', example: '/api/v1/items/33' },
   },
   Link: {
-    description: 'Of a page: where the next one is (RFC 8288). Absent on the last.',
+    description: 'For a page: the address of the next one (RFC 8288). Absent on the last page.',
     schema: { type: 'string', example: '</api/v1/items?limit=100&cursor=WyJpdGVtcyJd>; rel="next"' },
   },
   'X-Total-Count': {
-    description: 'Of a page: how many there are in all.',
+    description: 'For a page: how many rows there are in total.',
     schema: { type: 'integer', minimum: 0, example: 1234 },
   },
   'Idempotency-Replayed': {
     description:
-      'That the same request, with its Idempotency-Key, was carried out before, and answered this.',
+      'The same request was already carried out with this Idempotency-Key: this is its response again.',
     schema: { type: 'string', enum: ['true'], example: 'true' },
   },
   'Retry-After': {
-    description: 'How many seconds to wait before the next try.',
+    description: 'How many seconds to wait before the next attempt.',
     schema: { type: 'integer', minimum: 1, example: 5 },
   },
   'WWW-Authenticate': {

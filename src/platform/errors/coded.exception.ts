@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import type { ERROR_CODES, ErrorCode } from './error-code.js';
 
-/** An error with a code for programs, and facts that they need: fields of the answer beside `detail` and `code`. */
+/** An error with a code for programs. `details` become fields of the response besides `detail` and `code`. */
 export class CodedException<Code extends ErrorCode = ErrorCode> extends HttpException {
   readonly code: ErrorCode;
 

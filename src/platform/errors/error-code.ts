@@ -1,4 +1,4 @@
-/** The code of an error of which nothing more is known than its status. One for each status that the program answers. */
+/** The code of an error for which only the status is known: one for each status that the program returns. */
 const GENERAL_CODES = {
   bad_request: 400,
   unauthorized: 401,
@@ -19,10 +19,10 @@ const GENERAL_CODES = {
 } as const;
 
 /**
- * The names of errors for programs, each with the status that it comes with. Clients compare them, so a name never changes.
- * An error has a code of its own where a client may want to act on it; any other has the general code of its status.
+ * Error codes, each with its status. Clients compare them, so a code never changes. An error has its own code when a client
+ * may want to act on it; any other error has the general code of its status.
  *
- * `@ApiErrors` documents which operation answers which of them.
+ * `@ApiErrors` documents which operation returns which code.
  */
 export const ERROR_CODES = {
   ...GENERAL_CODES,
@@ -65,7 +65,7 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** The codes that come with a status. */
+/** The codes of a status. */
 export type ErrorCodeOf<Status extends number> = {
   [Code in ErrorCode]: (typeof ERROR_CODES)[Code] extends Status ? Code : never;
 }[ErrorCode];
@@ -74,7 +74,7 @@ const generalCodes = new Map<number, ErrorCode>(
   Object.entries(GENERAL_CODES).map(([code, status]) => [status, code as ErrorCode]),
 );
 
-/** The code of an error that has none of its own; `bad_request` or `internal_error` for a status that has no name here. */
+/** The general code of a status; `bad_request` or `internal_error` for a status that is not listed. */
 export function generalCodeOf(status: number): ErrorCode {
   return generalCodes.get(status) ?? (status < 500 ? 'bad_request' : 'internal_error');
 }

@@ -1,6 +1,6 @@
 import { RetryLaterException } from './retry-later.exception.js';
 
-/** 429, which says when to come again. */
+/** 429, with the time to wait before the next try. */
 export class TooManyRequestsException extends RetryLaterException {
   constructor(
     message: string,

@@ -22,7 +22,7 @@ export type FieldDecorator<Value> = <Name extends string>(
 
 /**
  * Turns what was sent into the value that the program works with, or returns undefined where it can't: then the value stays
- * as it was sent, and a check says what is wrong with it. Never throws.
+ * as it was sent, and a check finds what is wrong with it. Never throws.
  *
  * @param fields all that was sent, for a value that depends on another
  */
@@ -31,7 +31,7 @@ export type Conversion = (sent: unknown, fields: Record<string, unknown>) => unk
 /**
  * What all fields are made of: class-transformer converts the value, class-validator checks it.
  *
- * @param checks in their order: the first one that fails is told
+ * @param checks in order: the first one that fails is reported
  */
 export function Field(
   presence: Presence,

@@ -21,7 +21,7 @@ export class SessionResponse {
   last_used_at!: string;
 
   /**
-   * What the device said of itself at the login.
+   * The User-Agent header of the login.
    * @example "Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X)"
    */
   user_agent!: string | null;

@@ -1,7 +1,7 @@
 import { AsOfField } from './as-of.field.js';
 
 export class CategoryStockQuery {
-  /** Answers the stock as it stood at this moment, under today's names and in today's categories. */
+  /** Returns the stock as of this time, with today's names and categories. */
   @AsOfField()
   as_of?: string;
 }

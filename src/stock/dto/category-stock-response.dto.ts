@@ -1,7 +1,7 @@
 import { fromHundredthsIfAny, fromThousandths } from '../../platform/validation/decimal.js';
 import type { StockedItem } from '../stock.repository.js';
 
-/** Of an item that has been deleted since `as_of`, the fields are null that nobody knows any more. */
+/** For an item that was deleted after `as_of`, fields that are no longer known are null. */
 export class StockedItemResponse {
   /**
    * The id of its stock entry.
@@ -13,7 +13,7 @@ export class StockedItemResponse {
   item_id!: number;
 
   /**
-   * Null only of an item that has been deleted since `as_of`.
+   * Null only for an item that was deleted after `as_of`.
    * @example 1
    */
   category_id!: number | null;
@@ -22,7 +22,7 @@ export class StockedItemResponse {
   item_name!: string;
 
   /**
-   * What else there is to say of it.
+   * Further details.
    * @example "Crisp and sweet, from the valley"
    */
   description!: string | null;
@@ -37,31 +37,31 @@ export class StockedItemResponse {
   barcode!: string | null;
 
   /**
-   * Where its picture is on the web.
+   * The address of its picture.
    * @example "https://images.corner-cafe.example/red-apples.jpg"
    */
   image_url!: string | null;
 
   /**
-   * Null only of an item that has been deleted since `as_of`.
+   * Null only for an item that was deleted after `as_of`.
    * @example "kg"
    */
   unit_type!: string | null;
 
   /**
-   * Price of one unit. Null only of an item that has been deleted since `as_of`.
+   * Price of one unit. Null only for an item that was deleted after `as_of`.
    * @example 3.99
    */
   unit_price!: number | null;
 
   /**
-   * Tax in percent. Null only of an item that has been deleted since `as_of`.
+   * Tax in percent. Null only for an item that was deleted after `as_of`.
    * @example 7
    */
   tax_rate!: number | null;
 
   /**
-   * Discount in percent. Null only of an item that has been deleted since `as_of`.
+   * Discount in percent. Null only for an item that was deleted after `as_of`.
    * @example 12.5
    */
   discount_rate!: number | null;
@@ -75,18 +75,18 @@ export class StockedItemResponse {
 
 export class CategoryStockResponse {
   /**
-   * Null only of the last group, of items that have been deleted since `as_of`.
+   * Null only for the last group, of items that were deleted after `as_of`.
    * @example 1
    */
   category_id!: number | null;
 
   /**
-   * Null where the id is.
+   * Null when the id is null.
    * @example "Fresh Produce"
    */
   category_name!: string | null;
 
-  /** What is in stock of this category, sorted by name. */
+  /** The items of this category that are in stock, sorted by name. */
   items!: StockedItemResponse[];
 }
 

@@ -3,7 +3,7 @@ import type { LowStock } from '../stock.repository.js';
 
 export class LowStockResponse {
   /**
-   * The id of its stock entry; null of an item that is not in stock.
+   * The id of its stock entry; null for an item that is not in stock.
    * @example 1
    */
   stock_entry_id!: number | null;
@@ -27,19 +27,19 @@ export class LowStockResponse {
   category_name!: string;
 
   /**
-   * What is counted.
+   * The unit in which it is counted.
    * @example "kg"
    */
   unit_type!: string;
 
   /**
-   * How much is on hand, in the item's unit: 0 of an item that is not in stock.
+   * How much is on hand, in the item's unit: 0 for an item that is not in stock.
    * @example 1.5
    */
   quantity!: number;
 
   /**
-   * With as much in stock, or less, it is low.
+   * The stock is low at this quantity or below.
    * @example 5
    */
   low_stock_threshold!: number;

@@ -10,7 +10,7 @@ export class BatchedMovement extends MovementCreate {
 }
 
 export class MovementBatch {
-  /** All of them are recorded, or none. */
+  /** All of them are recorded or none. */
   @ListField(BatchedMovement, { min: 1, max: MAX_BATCH_SIZE })
   movements!: BatchedMovement[];
 }

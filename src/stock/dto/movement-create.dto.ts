@@ -10,23 +10,24 @@ const RECORDED_REASONS = { Delivery, Sale, Return, Waste, Correction, Count };
 
 const OPTIONAL = { optional: true, nullable: true };
 
-/** What to do when there is less in stock than a movement takes away. */
+/** What to do when less is in stock than a movement takes. */
 export enum OnShortfall {
   Refuse = 'refuse',
   Correct = 'correct',
 }
 
-/** How a quantity changed, or what was counted: one of both. */
+/** Either how a quantity changed, or what was counted. */
 export class MovementCreate {
   /**
-   * How much came, or went (below zero), in the item's unit, with at most 3 decimals: above zero for a delivery, below for a sale and for waste.
+   * The change in the item's unit, with at most 3 decimals: above zero for what comes in (a delivery), below zero for what
+   * goes out (a sale, waste).
    * @example -1.5
    */
   @DeltaField()
   delta?: Thousandths | null;
 
   /**
-   * In place of delta, with a count or a correction: how much is there. Never null without delta.
+   * The quantity that is there, for a count or a correction, in place of `delta`. Null only together with `delta`.
    * @example 12.5
    */
   @CountedQuantityField()
@@ -37,7 +38,7 @@ export class MovementCreate {
   reason!: MovementReason;
 
   /**
-   * What else there is to say of it.
+   * Further details.
    * @example "For the Saturday market"
    */
   @TextField({ max: 500, multiline: true, ...OPTIONAL })
@@ -51,22 +52,22 @@ export class MovementCreate {
   reference?: string | null;
 
   /**
-   * When it happened: from 7 days back to 5 minutes ahead; now unless it is given.
+   * When it happened: at most 7 days ago, at most 5 minutes ahead. The default is now.
    * @example "2026-03-01T07:00:00Z"
    */
   @OccurredAtField()
   occurred_at?: string | null;
 
   /**
-   * What the client believes to be in stock: when it isn't, nothing is changed.
+   * The quantity that the client expects in stock. If the quantity is another one, nothing changes (409).
    * @example 14
    */
   @DecimalField({ places: 3, min: 0, max: MAX_IN_STOCK, ...OPTIONAL })
   expected_quantity?: Thousandths | null;
 
   /**
-   * When less is in stock than goes: `refuse` (409, the default), or `correct`, for what has happened all the same. What was
-   * missing is then added before, as a `correction`, and told in `corrected`.
+   * What to do when less is in stock than the movement takes: `refuse` (409, the default), or `correct`, for what has already
+   * happened. Then a `correction` adds what is missing first, and `corrected` says how much that was.
    * @example "refuse"
    */
   @EnumField(OnShortfall, 'OnShortfall', { optional: true })

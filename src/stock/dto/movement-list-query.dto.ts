@@ -23,23 +23,23 @@ export const MOVEMENT_SORT_ORDERS = offerSortOrders(
 
 /** A ledger grows for ever: it is answered page by page. */
 export class MovementListQuery extends PageQuery(MOVEMENT_SORT_ORDERS, { limit: DEFAULT_LIMIT }) {
-  /** Lists the movements with this reason only. */
+  /** Lists only the movements with this reason. */
   @EnumField(MovementReason, 'MovementReason', { optional: true })
   reason?: MovementReason;
 
-  /** Lists what happened at this moment or later only. */
+  /** Lists only what happened at this time or later. */
   @TimestampField({ optional: true })
   from?: string;
 
-  /** Lists what happened before this moment only. */
+  /** Lists only what happened before this time. */
   @ToField()
   to?: string;
 
-  /** Lists what this user recorded only. */
+  /** Lists only what this user recorded. */
   @IdField({ optional: true })
   created_by?: number;
 
-  /** Lists the movements with just this reference only. */
+  /** Lists only the movements with exactly this reference. */
   @TextField({ min: 1, max: 100, optional: true })
   reference?: string;
 }

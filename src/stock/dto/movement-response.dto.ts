@@ -10,31 +10,31 @@ export class MovementResponse {
   item_id!: number;
 
   /**
-   * What the item was called then.
+   * The name of the item at that time.
    * @example "Red Apples"
    */
   item_name!: string;
 
   /**
-   * The item's stock keeping unit then.
+   * The stock keeping unit of the item at that time.
    * @example "FP-APPLE-RED"
    */
   sku!: string | null;
 
   /**
-   * How much came (or went, below zero), in the item's unit.
+   * The change in the item's unit; below zero for what went out.
    * @example -1.5
    */
   delta!: number;
 
   /**
-   * How much was in stock before.
+   * The quantity in stock before the movement.
    * @example 14
    */
   quantity_before!: number;
 
   /**
-   * How much was in stock afterwards.
+   * The quantity in stock after the movement.
    * @example 12.5
    */
   quantity_after!: number;
@@ -46,7 +46,7 @@ export class MovementResponse {
   reason!: MovementReason;
 
   /**
-   * What else there is to say of it.
+   * Further details.
    * @example "For the Saturday market"
    */
   note!: string | null;
@@ -58,13 +58,13 @@ export class MovementResponse {
   reference!: string | null;
 
   /**
-   * When it happened on the shelf.
+   * When it happened.
    * @example "2026-03-01T07:00:00.000Z"
    */
   occurred_at!: string;
 
   /**
-   * When it was written down.
+   * When it was recorded.
    * @example "2026-03-01T07:00:00.000Z"
    */
   recorded_at!: string;
@@ -75,7 +75,7 @@ export class MovementResponse {
    */
   created_by!: number;
 
-  /** The id of the movement that this one undoes. */
+  /** The id of the movement that this one reverses. */
   reverses_id!: number | null;
 
   /**

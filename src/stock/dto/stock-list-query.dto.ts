@@ -13,15 +13,15 @@ export const STOCK_SORT_ORDERS = offerSortOrders('stock', {
 
 export class StockListQuery extends PageQuery(STOCK_SORT_ORDERS) {
   /**
-   * Lists the entries changed at this moment or later only. To miss none, ask from one minute before the newest `updated_at` that you
-   * have: a change may be seen a little later than one with a newer time.
+   * Lists only the entries that were changed at this time or later. To miss none, ask from one minute before the newest
+   * `updated_at` that you have: a change may become visible a little later than one with a newer time.
    */
   @TimestampField({ optional: true })
   updated_since?: string;
 
   /**
-   * Lists the stock as it stood at this moment, by when movements happened. A quantity is below zero where a sale was before
-   * the delivery that it was sold from, or the delivery was recorded late.
+   * Lists the stock as of this time, by when movements happened. A quantity is below zero where a sale happened before the
+   * delivery it was sold from.
    */
   @AsOfField()
   as_of?: string;

@@ -10,22 +10,22 @@ import {
 
 export class UserCreate {
   /**
-   * Where the person gets mail; kept in lower case, its domain as people read it (not as punycode), unique among users that
-   * are not deleted.
+   * The e-mail address; stored in lower case, with its domain in readable form (not as punycode), unique among users that are
+   * not deleted.
    * @example "maria@corner-cafe.example"
    */
   @EmailField()
   email!: string;
 
   /**
-   * What the person logs in with; unique among users that are not deleted, whatever the letter case.
+   * The name to log in with; unique among users that are not deleted, ignoring letter case.
    * @example "maria"
    */
   @PatternField(/^[A-Za-z0-9_]+$/, { min: 3, max: 50 })
   username!: string;
 
   /**
-   * The name that colleagues read. Empty text is none, as null is.
+   * The name that colleagues see. Empty text counts as null.
    * @example "Maria Rossi"
    */
   @TextField({ max: 100, emptyAsNull: true, nullable: true, optional: true })
@@ -39,7 +39,7 @@ export class UserCreate {
   password!: string;
 
   /**
-   * What the person may do; a new user is an `employee` unless an admin says otherwise.
+   * The role of the person; the default for a new user is `employee`.
    * @example "employee"
    */
   @EnumField(Role, 'Role', { optional: true })

@@ -12,17 +12,17 @@ export const USER_SORT_ORDERS = offerSortOrders('users', {
 });
 
 export class UserListQuery extends PageQuery(USER_SORT_ORDERS) {
-  /** Lists the users with this role only. A market owner may list employees. */
+  /** Lists only the users with this role. A market owner may list employees. */
   @EnumField(Role, 'Role', { optional: true })
   role?: Role;
 
-  /** Lists deleted users, too: for admins. */
+  /** Lists deleted users as well. For admins only. */
   @FlagField({ optional: true })
   include_deleted?: boolean;
 
   /**
-   * Lists the users changed at this moment or later only. To miss none, ask from one minute before the newest `updated_at` that you
-   * have: a change may be seen a little later than one with a newer time.
+   * Lists only the users that were changed at this time or later. To miss none, ask from one minute before the newest
+   * `updated_at` that you have: a change may become visible a little later than one with a newer time.
    */
   @TimestampField({ optional: true })
   updated_since?: string;

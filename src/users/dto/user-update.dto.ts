@@ -3,13 +3,13 @@ import { PartialType, PickType } from '@nestjs/swagger';
 import { FlagField } from '../../platform/validation/fields.js';
 import { UserCreate } from './user-create.dto.js';
 
-/** What is left out stays as it is. */
+/** Fields that are left out do not change. */
 export class UserUpdate extends PartialType(
   PickType(UserCreate, ['email', 'full_name', 'password', 'role'] as const),
   { skipNullProperties: false },
 ) {
   /**
-   * A user who is not active can't log in and is logged out everywhere.
+   * An inactive user can't log in and is logged out everywhere.
    * @example true
    */
   @FlagField({ optional: true })
@@ -19,5 +19,5 @@ export class UserUpdate extends PartialType(
 export const USER_UPDATE_EXAMPLES: Examples<UserUpdate> = {
   rename: { summary: 'Another full name', value: { full_name: 'Default Admin' } },
   password: { summary: 'A new password', value: { password: 'Cappuccino4You' } },
-  deactivate: { summary: 'No longer able to log in', value: { is_active: false } },
+  deactivate: { summary: 'Deactivated: no longer able to log in', value: { is_active: false } },
 };
