@@ -22,7 +22,7 @@ import { runPendingMigrations } from '../../platform/database/migrate.js';
 import { assertUtf8 } from '../../platform/database/postgres-encoding.js';
 import { createForOwner } from '../../platform/database/sqlite-files.js';
 import { assertUnused, liftTimeouts, runInTransaction } from '../../platform/database/transaction.js';
-import { hasSequence, Side } from './side.js';
+import { hasSequence, Side } from './move-endpoint.js';
 
 /** What PostgreSQL calls the connections of a move: a program that serves has another name. */
 const APPLICATION_NAME = 'stock-tracker move-database';

@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import { BATCH, type Cursor } from './engine.js';
-import { meaningOf } from './failure.js';
+import { meaningOf } from './translate-error.js';
 import { render, type SqlFragment } from './sql.js';
 
 /**

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { type DataSource, type Logger, QueryFailedError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { POOL_SIZE } from './data-source-options.js';
-import { meaningOf } from './failure.js';
+import { meaningOf } from './translate-error.js';
 import type { Cursor, Engine, Transaction } from './engine.js';
 import type { PostgresConnection } from './postgres-connection.js';
 import { PostgresCursor } from './postgres-cursor.js';

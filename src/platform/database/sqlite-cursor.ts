@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { QueryFailedError } from 'typeorm';
 import { BATCH, type Cursor } from './engine.js';
-import { meaningOf } from './failure.js';
+import { meaningOf } from './translate-error.js';
 import { render, type SqlFragment } from './sql.js';
 import type { SqliteConnection } from './sqlite-connection.js';
 

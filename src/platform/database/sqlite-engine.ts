@@ -2,7 +2,7 @@ import type { Database as Connection } from 'better-sqlite3';
 import pLimit from 'p-limit';
 import { type DataSource, type Logger, QueryFailedError } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
-import { meaningOf } from './failure.js';
+import { meaningOf } from './translate-error.js';
 import type { Cursor, Engine, Transaction } from './engine.js';
 import { render, type SqlFragment } from './sql.js';
 import { SqliteConnection, type SqliteCommand } from './sqlite-connection.js';
