@@ -24,7 +24,7 @@ import { takeTurns } from './platform/http/pipelining.js';
 import { requestIdOf, tellRequestId } from './platform/http/request-id.js';
 import { limitRequests } from './platform/throttling/request-limit.js';
 import { useSecurityHeaders } from './platform/http/security-headers.js';
-import { shareMoments } from './platform/http/shared-read-snapshots.js';
+import { shareReadSnapshots } from './platform/http/shared-read-snapshots.js';
 import { createLogger } from './platform/logging/logger.js';
 import { QuietLogger } from './platform/logging/quiet-logger.js';
 import { logRequests } from './platform/logging/request-log.js';
@@ -75,7 +75,7 @@ async function configureHttp(app: NestFastifyApplication, settings: Settings): P
   server.server.maxConnections = settings.maxConnections;
   server.server.on('checkExpectation', refuseExpectation);
   knowAllowedMethods(server, ROUTER_OPTIONS);
-  shareMoments(server, app.get(Database));
+  shareReadSnapshots(server, app.get(Database));
   takeTurns(server);
   spareSlowAnswers(server);
   tellRequestId(server);

@@ -158,7 +158,7 @@ describe('Transactions', () => {
 
     it('read the row they have inserted, and keep it', async () => {
       const names = await database.transaction(async () => {
-        database.insertKnown(Category, tea);
+        database.insertPipelined(Category, tea);
         return categoryNames();
       });
       expect(names).toEqual(['Tea']);
@@ -175,7 +175,7 @@ describe('Transactions', () => {
       const failing = database.transaction(async () => {
         await addCategory('Coffee');
         try {
-          database.insertKnown(Category, { ...tea, id: 999_999 });
+          database.insertPipelined(Category, { ...tea, id: 999_999 });
         } finally {
           await goOn();
         }
@@ -193,7 +193,7 @@ describe('Transactions', () => {
 
     it('are needed for that', () => {
       expect(() => {
-        database.insertKnown(Category, tea);
+        database.insertPipelined(Category, tea);
       }).toThrow('This takes a transaction');
     });
   });
@@ -306,10 +306,10 @@ describe('Transactions', () => {
         const rename = (name: string) => other.prepare('update categories set name = ?').run(name);
         await addCategory('Tea');
 
-        database.shareMoment();
+        database.shareReadSnapshot();
         expect(await categoryNames()).toEqual(['Tea']);
         rename('Black tea');
-        database.shareMoment();
+        database.shareReadSnapshot();
         expect(await categoryNames()).toEqual(['Tea']);
         await tick();
         expect(await categoryNames()).toEqual(['Black tea']);

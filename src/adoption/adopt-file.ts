@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3';
 import { DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
 import { copyToNewFile, sync } from '../platform/database/sqlite-copy.js';
-import { BUSY_TIMEOUT } from '../platform/database/sqlite-reader.js';
+import { BUSY_TIMEOUT_MS } from '../platform/database/sqlite-reader.js';
 import { runPendingMigrations } from '../platform/database/migrate.js';
 import { migrations } from '../platform/database/migrations/index.js';
 import { runInTransaction } from '../platform/database/transaction.js';
@@ -32,7 +32,7 @@ export async function adoptFile(file: string): Promise<Adoption | undefined> {
     type: 'better-sqlite3',
     database: file,
     fileMustExist: true,
-    timeout: BUSY_TIMEOUT,
+    timeout: BUSY_TIMEOUT_MS,
     migrations,
   }).initialize();
   const database = (dataSource.driver as BetterSqlite3Driver).databaseConnection as Database;

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { isOwnMigration } from '../platform/database/migration-names.js';
-import { BUSY_TIMEOUT } from '../platform/database/sqlite-reader.js';
+import { BUSY_TIMEOUT_MS } from '../platform/database/sqlite-reader.js';
 
 /** Whose data an SQLite file holds; nobody's when there is no file, or no table in it. */
 export type FileContent =
@@ -55,7 +55,7 @@ export async function inspectFile(file: string): Promise<FileContent> {
   // The last connection to close would move a write-ahead log that holds something into the file. A read-only one does not,
   // but leaves an empty log behind where there was none.
   const readonly = hasContent(`${file}-wal`);
-  const database = new Sqlite(file, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT });
+  const database = new Sqlite(file, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
   try {
     return contentOf(database);
   } finally {

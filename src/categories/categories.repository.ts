@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { createdBy, updatedBy } from '../platform/database/authorship.js';
 import { Database } from '../platform/database/database.js';
 import { nameKey } from '../platform/database/name-key.js';
-import { isInOneOf, type RowState } from '../platform/database/row-version.js';
+import { hasOneOfVersions, type RowVersion } from '../platform/database/row-version.js';
 import { allOf, sql } from '../platform/database/sql.js';
 import { type List, readList } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
@@ -43,9 +43,9 @@ export class CategoriesRepository {
     id: number,
     changes: Partial<CategoryValues>,
     userId: number,
-    expected?: RowState[],
+    expected?: RowVersion[],
   ): Promise<Category | undefined> {
-    return this.database.update(Category, sql`id = ${id} and ${isInOneOf(expected)}`, {
+    return this.database.update(Category, sql`id = ${id} and ${hasOneOfVersions(expected)}`, {
       ...changes,
       name_key: changes.name === undefined ? undefined : nameKey(changes.name),
       ...updatedBy(userId, this.database.clock.now()),
@@ -57,9 +57,9 @@ export class CategoriesRepository {
    *
    * @throws ConstraintViolation `fk_items_category` while it has items
    */
-  async delete(id: number, expected?: RowState[]): Promise<boolean> {
+  async delete(id: number, expected?: RowVersion[]): Promise<boolean> {
     const deleted = await this.database.write`
-      delete from categories where id = ${id} and ${isInOneOf(expected)} returning id`;
+      delete from categories where id = ${id} and ${hasOneOfVersions(expected)} returning id`;
     return deleted.length > 0;
   }
 }

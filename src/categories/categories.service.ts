@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import { Versioned } from '../platform/http/versioned.js';
 import { StaleException } from '../platform/errors/stale.exception.js';
-import type { RowState } from '../platform/database/row-version.js';
+import type { RowVersion } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import { type ListResponse, toListResponse } from '../platform/lists/page.js';
 import { CategoriesRepository } from './categories.repository.js';
@@ -39,14 +39,14 @@ export class CategoriesService {
     id: number,
     changes: CategoryUpdate,
     by: CurrentUser,
-    expected?: RowState[],
+    expected?: RowVersion[],
   ): Promise<Versioned<CategoryResponse>> {
     const category = await this.categories.update(id, changes, by.id, expected);
     return category ? new Versioned(category, categoryResponseOf(category)) : this.refuse(id, expected);
   }
 
   /** @throws CodedException 404, StaleException */
-  async delete(id: number, expected?: RowState[]): Promise<void> {
+  async delete(id: number, expected?: RowVersion[]): Promise<void> {
     if (!(await this.categories.delete(id, expected))) await this.refuse(id, expected);
   }
 
@@ -55,7 +55,7 @@ export class CategoriesService {
   }
 
   /** Says why a write met no row: it is gone, or in none of the expected states. */
-  private async refuse(id: number, expected: RowState[] | undefined): Promise<never> {
+  private async refuse(id: number, expected: RowVersion[] | undefined): Promise<never> {
     if (expected && (await this.categories.findById(id))) throw new StaleException();
     notFound();
   }

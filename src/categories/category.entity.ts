@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { BYTE_ORDER, NameKey, Timestamp } from '../platform/database/columns.js';
 import { Check, ForeignKey, UniqueIndex } from '../platform/database/constraints.js';
-import { RowVersion } from '../platform/database/row-version.js';
+import { RowVersionColumn } from '../platform/database/row-version.js';
 
 /** A shelf of the shop: items that belong together. */
 @Entity('categories')
@@ -52,6 +52,6 @@ export class Category {
   @Timestamp(BYTE_ORDER)
   updated_at!: string;
 
-  @RowVersion()
+  @RowVersionColumn()
   version!: number;
 }

@@ -31,7 +31,7 @@ export class PostgresTools {
   }
 
   /** @throws when one of the programs is missing or older than the server */
-  async refuseUnfit(dataSource: DataSource, ...tools: Tool[]): Promise<void> {
+  async assertFit(dataSource: DataSource, ...tools: Tool[]): Promise<void> {
     const [row] = await dataSource.query<{ server_version_num: string }[]>('show server_version_num');
     const server = Math.floor(Number(row?.server_version_num) / 10_000);
     for (const tool of tools) {

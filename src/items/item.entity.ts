@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { BYTE_ORDER, NameKey, ScaledInteger, Timestamp } from '../platform/database/columns.js';
 import { Check, ForeignKey, UniqueIndex } from '../platform/database/constraints.js';
-import { RowVersion } from '../platform/database/row-version.js';
+import { RowVersionColumn } from '../platform/database/row-version.js';
 import type { Hundredths, Thousandths } from '../platform/validation/decimal.js';
 
 /** A product that can be stocked and sold. */
@@ -131,6 +131,6 @@ export class Item {
   @Timestamp(BYTE_ORDER)
   updated_at!: string;
 
-  @RowVersion()
+  @RowVersionColumn()
   version!: number;
 }

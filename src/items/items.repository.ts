@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { createdBy, updatedBy } from '../platform/database/authorship.js';
 import { Database } from '../platform/database/database.js';
 import { nameKey, searchKey } from '../platform/database/name-key.js';
-import { isInOneOf, type RowState } from '../platform/database/row-version.js';
+import { hasOneOfVersions, type RowVersion } from '../platform/database/row-version.js';
 import { allOf, anyOf, commaSeparated, sql, type SqlFragment } from '../platform/database/sql.js';
 import { type List, readList } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
@@ -90,9 +90,9 @@ export class ItemsRepository {
     id: number,
     changes: Partial<ItemValues>,
     userId: number,
-    expected?: RowState[],
+    expected?: RowVersion[],
   ): Promise<Item | undefined> {
-    return this.database.update(Item, sql`id = ${id} and ${isInOneOf(expected)}`, {
+    return this.database.update(Item, sql`id = ${id} and ${hasOneOfVersions(expected)}`, {
       ...changes,
       ...(changes.name !== undefined && keysOf(changes.name)),
       ...(changes.barcode !== undefined && barcodeColumns(changes.barcode)),
@@ -101,9 +101,9 @@ export class ItemsRepository {
   }
 
   /** Keeps an item as it is, and nothing new from referring to it, until the transaction ends. */
-  async lock(id: number, expected?: RowState[]): Promise<boolean> {
+  async lock(id: number, expected?: RowVersion[]): Promise<boolean> {
     const locked = await this.database.readForUpdate`
-      select id from items where id = ${id} and ${isInOneOf(expected)}`;
+      select id from items where id = ${id} and ${hasOneOfVersions(expected)}`;
     return locked.length > 0;
   }
 

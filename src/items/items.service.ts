@@ -4,7 +4,7 @@ import { CategoriesService } from '../categories/categories.service.js';
 import { Versioned } from '../platform/http/versioned.js';
 import { StaleException } from '../platform/errors/stale.exception.js';
 import { Database } from '../platform/database/database.js';
-import type { RowState } from '../platform/database/row-version.js';
+import type { RowVersion } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import { StockService } from '../stock/stock.service.js';
 import { type ListResponse, toListResponse } from '../platform/lists/page.js';
@@ -94,7 +94,7 @@ export class ItemsService {
     id: number,
     changes: ItemUpdate,
     by: CurrentUser,
-    expected?: RowState[],
+    expected?: RowVersion[],
   ): Promise<Versioned<ItemResponse>> {
     if (changes.category_id !== undefined) {
       await this.get(id);
@@ -109,7 +109,7 @@ export class ItemsService {
    *
    * @throws CodedException 404, StaleException
    */
-  async delete(id: number, by: CurrentUser, expected?: RowState[]): Promise<void> {
+  async delete(id: number, by: CurrentUser, expected?: RowVersion[]): Promise<void> {
     await this.database.transaction(async () => {
       if (!(await this.items.lock(id, expected))) await this.refuse(id, expected);
       await this.stock.removeFromStock(id, by);
@@ -137,7 +137,7 @@ export class ItemsService {
   }
 
   /** Says why a write met no row: it is gone, or in none of the expected states. */
-  private async refuse(id: number, expected: RowState[] | undefined): Promise<never> {
+  private async refuse(id: number, expected: RowVersion[] | undefined): Promise<never> {
     if (expected && (await this.items.findById(id))) throw new StaleException();
     notFound();
   }

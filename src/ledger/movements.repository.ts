@@ -155,7 +155,7 @@ export class MovementsRepository {
 
   /** The open transaction throws ConstraintViolation `uq_stock_movements_reverses` at its end. */
   insert(movement: StockMovement): void {
-    this.database.insertKnown(StockMovement, movement);
+    this.database.insertPipelined(StockMovement, movement);
   }
 
   async findById(id: number): Promise<StockMovement | undefined> {

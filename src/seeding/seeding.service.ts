@@ -34,7 +34,7 @@ export class SeedingService implements OnApplicationBootstrap {
         await this.seedAdmin();
         await this.seedMockData();
       },
-      { patient: true },
+      { withoutTimeout: true },
     );
   }
 

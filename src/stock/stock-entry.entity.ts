@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { BYTE_ORDER, ScaledInteger, Timestamp } from '../platform/database/columns.js';
 import { Check, ForeignKey, UniqueIndex } from '../platform/database/constraints.js';
-import { RowVersion } from '../platform/database/row-version.js';
+import { RowVersionColumn } from '../platform/database/row-version.js';
 import type { Thousandths } from '../platform/validation/decimal.js';
 
 /** How much of an item is on hand. An item has at most one entry, which is deleted with it. */
@@ -52,6 +52,6 @@ export class StockEntry {
   @Timestamp(BYTE_ORDER)
   updated_at!: string;
 
-  @RowVersion()
+  @RowVersionColumn()
   version!: number;
 }

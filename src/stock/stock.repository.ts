@@ -3,7 +3,7 @@ import { createdBy, updatedBy } from '../platform/database/authorship.js';
 import { Database } from '../platform/database/database.js';
 import type { RowStream } from '../platform/database/row-stream.js';
 import { nameKey } from '../platform/database/name-key.js';
-import { isInOneOf, type RowState } from '../platform/database/row-version.js';
+import { hasOneOfVersions, type RowVersion } from '../platform/database/row-version.js';
 import { allOf, sql, type SqlFragment } from '../platform/database/sql.js';
 import { type List, readList } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
@@ -184,9 +184,9 @@ export class StockRepository {
     itemId: number,
     values: StockValues,
     userId: number,
-    expected: { states?: RowState[]; quantity?: Thousandths },
+    expected: { states?: RowVersion[]; quantity?: Thousandths },
   ): Promise<StockEntry | undefined> {
-    const condition = sql`item_id = ${itemId} and ${isInOneOf(expected.states)} and ${isQuantity(expected.quantity)}`;
+    const condition = sql`item_id = ${itemId} and ${hasOneOfVersions(expected.states)} and ${isQuantity(expected.quantity)}`;
     return this.database.update(StockEntry, condition, {
       ...values,
       ...updatedBy(userId, this.database.clock.now()),
@@ -215,9 +215,9 @@ export class StockRepository {
   }
 
   /** Deletes the entry of an item and returns it; undefined when there is none of an expected version. */
-  async delete(itemId: number, expected?: RowState[]): Promise<StockEntry | undefined> {
+  async delete(itemId: number, expected?: RowVersion[]): Promise<StockEntry | undefined> {
     const [entry] = await this.database.write<StockEntry>`
-      delete from stock_entries where item_id = ${itemId} and ${isInOneOf(expected)} returning *`;
+      delete from stock_entries where item_id = ${itemId} and ${hasOneOfVersions(expected)} returning *`;
     return entry;
   }
 

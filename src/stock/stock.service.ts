@@ -3,7 +3,7 @@ import type { CurrentUser } from '../platform/authorization/current-user.decorat
 import { Versioned } from '../platform/http/versioned.js';
 import { StaleException } from '../platform/errors/stale.exception.js';
 import { Database } from '../platform/database/database.js';
-import type { RowState } from '../platform/database/row-version.js';
+import type { RowVersion } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import { LedgerService, type NewMovement } from '../ledger/ledger.service.js';
 import { MovementReason } from '../ledger/movement-reason.js';
@@ -83,7 +83,7 @@ export class StockService {
     itemId: number,
     values: StockUpdate,
     actor: CurrentUser,
-    expected?: RowState[],
+    expected?: RowVersion[],
   ): Promise<Versioned<StockEntryResponse>> {
     return this.database.transaction(async () => {
       const recorded = await this.ledger.recordMovement(
@@ -97,7 +97,7 @@ export class StockService {
   }
 
   /** @throws CodedException 404, StaleException */
-  async remove(itemId: number, actor: CurrentUser, expected?: RowState[]): Promise<void> {
+  async remove(itemId: number, actor: CurrentUser, expected?: RowVersion[]): Promise<void> {
     await this.database.transaction(async () => {
       if (!(await this.removeFromStock(itemId, actor, expected)))
         await this.throwNotChanged(itemId, expected);
@@ -112,7 +112,7 @@ export class StockService {
   async removeFromStock(
     itemId: number,
     actor: Pick<CurrentUser, 'id'>,
-    expected?: RowState[],
+    expected?: RowVersion[],
   ): Promise<boolean> {
     const recorded = await this.ledger.recordMovement(
       itemId,
@@ -126,7 +126,7 @@ export class StockService {
   }
 
   /** Throws the reason why a write met no row: there is none, or it has none of the expected versions. */
-  private async throwNotChanged(itemId: number, expected: RowState[] | undefined): Promise<never> {
+  private async throwNotChanged(itemId: number, expected: RowVersion[] | undefined): Promise<never> {
     if (expected && (await this.stock.findByItem(itemId))) throw new StaleException();
     notInStock();
   }

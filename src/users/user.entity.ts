@@ -2,7 +2,7 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Role } from '../platform/authorization/role.js';
 import { BYTE_ORDER, Timestamp } from '../platform/database/columns.js';
 import { Check, UniqueIndex } from '../platform/database/constraints.js';
-import { RowVersion } from '../platform/database/row-version.js';
+import { RowVersionColumn } from '../platform/database/row-version.js';
 
 /** A person who may log in. Deleting one marks the row; the name and address are free again from then on. */
 @Entity('users')
@@ -76,6 +76,6 @@ export class User {
   @Timestamp(BYTE_ORDER)
   updated_at!: string;
 
-  @RowVersion()
+  @RowVersionColumn()
   version!: number;
 }

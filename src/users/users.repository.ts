@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Role } from '../platform/authorization/role.js';
 import { loginKey } from '../platform/validation/login-name.js';
 import { Database } from '../platform/database/database.js';
-import { isInOneOf, nextVersion, type RowState } from '../platform/database/row-version.js';
+import { hasOneOfVersions, nextVersion, type RowVersion } from '../platform/database/row-version.js';
 import { allOf, sql } from '../platform/database/sql.js';
 import { type List, readList } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
@@ -98,11 +98,11 @@ export class UsersRepository {
   }
 
   /** @throws ConstraintViolation `uq_users_email` */
-  async update(id: number, changes: UserChanges, expected?: RowState[]): Promise<User | undefined> {
+  async update(id: number, changes: UserChanges, expected?: RowVersion[]): Promise<User | undefined> {
     const now = this.database.clock.now();
     const row = await this.database.update(
       User,
-      sql`id = ${id} and not is_deleted and ${isInOneOf(expected)}`,
+      sql`id = ${id} and not is_deleted and ${hasOneOfVersions(expected)}`,
       {
         ...changes,
         updated_at: new Date(now).toISOString(),
@@ -119,11 +119,11 @@ export class UsersRepository {
   }
 
   /** Answers whether there was such a user in an expected state. */
-  async markDeleted(id: number, expected?: RowState[]): Promise<boolean> {
+  async markDeleted(id: number, expected?: RowVersion[]): Promise<boolean> {
     const now = this.database.clock.timestamp();
     const deleted = await this.database.write`
       update users set is_deleted = ${true}, is_active = ${false}, deleted_at = ${now}, updated_at = ${now}
-      where id = ${id} and not is_deleted and ${isInOneOf(expected)} returning id`;
+      where id = ${id} and not is_deleted and ${hasOneOfVersions(expected)} returning id`;
     return deleted.length > 0;
   }
 }

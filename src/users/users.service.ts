@@ -4,7 +4,7 @@ import { Role } from '../platform/authorization/role.js';
 import { Versioned } from '../platform/http/versioned.js';
 import { StaleException } from '../platform/errors/stale.exception.js';
 import { Database } from '../platform/database/database.js';
-import type { RowState } from '../platform/database/row-version.js';
+import type { RowVersion } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import { PasswordsService } from '../platform/passwords/passwords.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
@@ -63,7 +63,7 @@ export class UsersService {
     id: number,
     changes: UserUpdate,
     by: CurrentUser,
-    expected?: RowState[],
+    expected?: RowVersion[],
   ): Promise<Versioned<UserResponse>> {
     const { password, ...rest } = changes;
     const hashed_password = password === undefined ? undefined : await this.passwords.hash(password);
@@ -97,7 +97,7 @@ export class UsersService {
   }
 
   /** @throws StaleException when the user is in none of the expected states */
-  async delete(id: number, by: CurrentUser, expected?: RowState[]): Promise<void> {
+  async delete(id: number, by: CurrentUser, expected?: RowVersion[]): Promise<void> {
     await this.database.exclusiveTransaction(async () => {
       const user = await this.findOrFail(id);
       if (user.id !== by.id) this.assertManages(by, user);

@@ -3,9 +3,9 @@ import { chmod, mkdtemp, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DataSource } from 'typeorm';
 import type { DatabaseLocation } from '../../platform/config/database-url.js';
-import { COMPANIONS } from '../../platform/database/sqlite-files.js';
+import { SIDECAR_SUFFIXES } from '../../platform/database/sqlite-files.js';
 import type { CopyProgress } from '../../platform/database/sqlite-copy.js';
-import { refuseForeign } from '../../platform/database/migration-names.js';
+import { assertOwnMigrations } from '../../platform/database/migration-names.js';
 import { PostgresTools } from '../postgres-tools.js';
 import { copyToNewFile, sync, verifyFile } from '../../platform/database/sqlite-copy.js';
 
@@ -24,14 +24,14 @@ export async function backUp(
   progress: CopyProgress,
   signal: AbortSignal,
 ): Promise<void> {
-  await refuseUnusable(file, overwrite, from);
+  await assertUsable(file, overwrite, from);
   const folder = await mkdtemp(`${file}.partial-`);
   try {
     const copy = join(folder, basename(file));
     await (from.engine === 'sqlite' ? copySqlite(from.file) : dumpPostgres(from.url))(copy, progress, signal);
     await sync(copy);
     signal.throwIfAborted();
-    await refuseUnusable(file, overwrite, from);
+    await assertUsable(file, overwrite, from);
     await rename(copy, file);
     await sync(dirname(file));
   } finally {
@@ -45,7 +45,7 @@ function copySqlite(file: string): Copy {
   return async (to, progress, signal) => {
     if (!existsSync(file)) throw new Error(`There is no file ${file}.`);
     await copyToNewFile(file, to, progress, signal);
-    refuseForeign(verifyFile(to, file), file);
+    assertOwnMigrations(verifyFile(to, file), file);
   };
 }
 
@@ -53,14 +53,14 @@ function dumpPostgres(url: string): Copy {
   return async (to, _progress, signal) => {
     const tools = new PostgresTools(url, signal);
     const dataSource = await new DataSource({ type: 'postgres', url }).initialize();
-    await tools.refuseUnfit(dataSource, 'pg_dump', 'pg_restore').finally(() => dataSource.destroy());
+    await tools.assertFit(dataSource, 'pg_dump', 'pg_restore').finally(() => dataSource.destroy());
     await tools.dump(to);
     await chmod(to, 0o600);
-    refuseForeign(await tools.verify(to), 'The database');
+    assertOwnMigrations(await tools.verify(to), 'The database');
   };
 }
 
-async function refuseUnusable(file: string, overwrite: boolean, from: DatabaseLocation): Promise<void> {
+async function assertUsable(file: string, overwrite: boolean, from: DatabaseLocation): Promise<void> {
   const folder = dirname(file);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new Error(`There is no folder ${folder}.`);
@@ -69,7 +69,7 @@ async function refuseUnusable(file: string, overwrite: boolean, from: DatabaseLo
   if (!statSync(file).isFile()) throw new Error(`${file} is no file.`);
   if (from.engine === 'sqlite' && existsSync(from.file)) {
     const [own, given] = await Promise.all([realpath(from.file), realpath(file)]);
-    const isOwn = ['', ...COMPANIONS].some((end) => given === own + end);
+    const isOwn = ['', ...SIDECAR_SUFFIXES].some((end) => given === own + end);
     if (isOwn) throw new Error(`${file} is the database itself.`);
   }
 }

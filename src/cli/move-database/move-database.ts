@@ -22,7 +22,7 @@ import { runPendingMigrations } from '../../platform/database/migrate.js';
 import { assertUtf8 } from '../../platform/database/postgres-encoding.js';
 import { createForOwner } from '../../platform/database/sqlite-files.js';
 import { assertUnused, liftTimeouts, runInTransaction } from '../../platform/database/transaction.js';
-import { hasSequence, Side } from './move-endpoint.js';
+import { hasSequence, MoveEndpoint } from './move-endpoint.js';
 
 /** What PostgreSQL calls the connections of a move: a program that serves has another name. */
 const APPLICATION_NAME = 'stock-tracker move-database';
@@ -71,7 +71,12 @@ export async function moveDatabase(
           if (to.engine === 'postgres') await assertUnused(targetRunner);
           await runPendingMigrations(targetRunner);
           assertNoDifferences(compareSchemas(await readSchema(targetRunner), expected), 'The target');
-          return copyTables(new Side(sourceRunner), new Side(targetRunner), tablesOf(targetRunner), progress);
+          return copyTables(
+            new MoveEndpoint(sourceRunner),
+            new MoveEndpoint(targetRunner),
+            tablesOf(targetRunner),
+            progress,
+          );
         });
       }),
     );
@@ -79,8 +84,8 @@ export async function moveDatabase(
 }
 
 async function copyTables(
-  source: Side,
-  target: Side,
+  source: MoveEndpoint,
+  target: MoveEndpoint,
   tables: EntityMetadata[],
   progress: Progress,
 ): Promise<MovedTable[]> {
@@ -104,7 +109,11 @@ async function copyTables(
   return moved;
 }
 
-async function compare(source: Side, target: Side, table: EntityMetadata): Promise<MovedTable> {
+async function compare(
+  source: MoveEndpoint,
+  target: MoveEndpoint,
+  table: EntityMetadata,
+): Promise<MovedTable> {
   const rows = await source.count(table);
   const checksum = await source.checksum(table);
   if (rows !== (await target.count(table)) || checksum !== (await target.checksum(table))) {

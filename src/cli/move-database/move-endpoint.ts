@@ -9,7 +9,7 @@ export type Row = Record<string, string | number | boolean | null>;
 const BATCH = 1000;
 
 /** One of the two databases of a move, inside a transaction of its own. */
-export class Side {
+export class MoveEndpoint {
   readonly isSqlite: boolean;
 
   constructor(private readonly runner: QueryRunner) {

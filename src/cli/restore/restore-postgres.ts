@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { refuseForeign, refuseNewer } from '../../platform/database/migration-names.js';
+import { assertOwnMigrations, assertNotNewer } from '../../platform/database/migration-names.js';
 import { PostgresTools } from '../postgres-tools.js';
 import { assertUtf8 } from '../../platform/database/postgres-encoding.js';
 import { assertNoDifferences } from '../../platform/database/schema/check-schema.js';
@@ -70,12 +70,12 @@ export async function restorePostgres(file: string, url: string, signal: AbortSi
   const tools = new PostgresTools(url, signal);
   const dataSource = await new DataSource({ type: 'postgres', url }).initialize();
   try {
-    await tools.refuseUnfit(dataSource, 'pg_restore', 'psql');
+    await tools.assertFit(dataSource, 'pg_restore', 'psql');
     const names = await tools.verify(file);
-    refuseForeign(names, file);
-    refuseNewer(names, file);
+    assertOwnMigrations(names, file);
+    assertNotNewer(names, file);
     await assertUtf8(dataSource);
-    await refuseForeignTarget(dataSource);
+    await assertOwnTarget(dataSource);
     const expected = await expectedPostgresSchema(dataSource.options, names);
     const runner = dataSource.createQueryRunner();
     await runInTransaction(runner, async () => {
@@ -94,7 +94,7 @@ export async function restorePostgres(file: string, url: string, signal: AbortSi
 }
 
 /** All that is there will go: it must be this program's. */
-async function refuseForeignTarget(dataSource: DataSource): Promise<void> {
+async function assertOwnTarget(dataSource: DataSource): Promise<void> {
   const [relation] = await dataSource.query<unknown[]>(`select ${OWN_RELATIONS} limit 1`);
   if (!relation) return;
   const [table] = await dataSource.query<{ name: string | null }[]>(
@@ -103,7 +103,7 @@ async function refuseForeignTarget(dataSource: DataSource): Promise<void> {
   const rows = table?.name
     ? await dataSource.query<{ name: string }[]>('select name from public.migrations')
     : [];
-  refuseForeign(
+  assertOwnMigrations(
     rows.map(({ name }) => name),
     'What DATABASE_URL names is not empty, and',
   );

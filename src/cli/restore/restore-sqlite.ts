@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { CopyProgress } from '../../platform/database/sqlite-copy.js';
-import { refuseForeign, refuseNewer } from '../../platform/database/migration-names.js';
+import { assertOwnMigrations, assertNotNewer } from '../../platform/database/migration-names.js';
 import {
   copyPages,
   copyToNewFile,
@@ -14,7 +14,7 @@ import {
 import { assertNoDifferences } from '../../platform/database/schema/check-schema.js';
 import { compareSchemas } from '../../platform/database/schema/compare-schemas.js';
 import { expectedSqliteSchema } from '../../platform/database/schema/expected-schema.js';
-import { COMPANIONS, restrictToOwner } from '../../platform/database/sqlite-files.js';
+import { SIDECAR_SUFFIXES, restrictToOwner } from '../../platform/database/sqlite-files.js';
 import { engineOf } from './file-format.js';
 
 /**
@@ -50,7 +50,7 @@ export async function restoreSqlite(
       await sync(dirname(target));
       await overwrite(target, copy, progress, signal);
     } else {
-      for (const end of ['', ...COMPANIONS]) {
+      for (const end of ['', ...SIDECAR_SUFFIXES]) {
         if (existsSync(target + end)) await rename(target + end, kept + end);
       }
       await rename(copy, target);
@@ -66,12 +66,12 @@ export async function restoreSqlite(
 async function assertSound(copy: string, file: string): Promise<void> {
   const schema = readFileSchema(copy, file);
   const ofMigrations = schema.filter(({ table }) => table === 'migrations');
-  if (ofMigrations.length === 0) refuseForeign([], file);
+  if (ofMigrations.length === 0) assertOwnMigrations([], file);
   // The names are read from a table that is just that, and no view that never ends.
   assertNoDifferences(compareSchemas(ofMigrations, await expectedSqliteSchema([])), file);
   const names = verifyFile(copy, file);
-  refuseForeign(names, file);
-  refuseNewer(names, file);
+  assertOwnMigrations(names, file);
+  assertNotNewer(names, file);
   assertNoDifferences(compareSchemas(schema, await expectedSqliteSchema(names)), file);
 }
 

@@ -1,6 +1,10 @@
 import { existsSync } from 'node:fs';
 import { DataSource } from 'typeorm';
-import { refuseForeign, refuseNewer, refuseOlder } from '../../platform/database/migration-names.js';
+import {
+  assertOwnMigrations,
+  assertNotNewer,
+  assertUpToDate,
+} from '../../platform/database/migration-names.js';
 import type { DatabaseLocation } from '../../platform/config/database-url.js';
 import { readerOptions } from '../../platform/database/data-source-options.js';
 import { Database } from '../../platform/database/database.js';
@@ -19,7 +23,7 @@ export async function usingDatabase<T>(
   }
   const dataSource = await new DataSource(readerOptions(location)).initialize();
   try {
-    await refuseUnfit(dataSource, location.engine === 'sqlite' ? location.file : 'The database');
+    await assertFit(dataSource, location.engine === 'sqlite' ? location.file : 'The database');
     const database = await Database.open(dataSource);
     return await work(database, dataSource).finally(() => {
       database.close();
@@ -29,7 +33,7 @@ export async function usingDatabase<T>(
   }
 }
 
-async function refuseUnfit(dataSource: DataSource, what: string): Promise<void> {
+async function assertFit(dataSource: DataSource, what: string): Promise<void> {
   const runner = dataSource.createQueryRunner();
   try {
     const hasMigrations = await runner.hasTable('migrations');
@@ -37,9 +41,9 @@ async function refuseUnfit(dataSource: DataSource, what: string): Promise<void> 
       ? ((await runner.query('select name from migrations')) as { name: string }[])
       : [];
     const names = rows.map(({ name }) => name);
-    refuseForeign(names, what);
-    refuseNewer(names, what);
-    refuseOlder(names, what);
+    assertOwnMigrations(names, what);
+    assertNotNewer(names, what);
+    assertUpToDate(names, what);
   } finally {
     await runner.release();
   }

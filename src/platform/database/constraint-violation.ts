@@ -1,6 +1,6 @@
 import { type DataSource, type EntityMetadata, QueryFailedError } from 'typeorm';
 import type { ErrorCode } from '../errors/error-code.js';
-import { verdictsOf } from './constraints.js';
+import { messagesOf } from './constraints.js';
 
 /**
  * - `taken`: a unique index has the value already.
@@ -19,7 +19,7 @@ export class ConstraintViolation extends Error {
     readonly constraint: string | undefined,
     options: ErrorOptions,
   ) {
-    const { violated, code, inUse, inUseCode } = verdictsOf(constraint);
+    const { violated, code, inUse, inUseCode } = messagesOf(constraint);
     super((kind === 'in use' ? inUse : violated) ?? GENERAL_SENTENCES[kind], options);
     this.code = kind === 'in use' ? inUseCode : code;
   }
@@ -56,7 +56,7 @@ export function constraintViolationOf(
       return violation('taken', uniqueIndexName(message, dataSource));
     case 'SQLITE_CONSTRAINT_FOREIGNKEY':
     case 'SQLITE_CONSTRAINT_TRIGGER':
-      return violation(...foreignKeyVerdict(error.query, dataSource));
+      return violation(...foreignKeyViolation(error.query, dataSource));
     case 'SQLITE_CONSTRAINT_CHECK':
       return violation('refused', message.split(': ')[1]);
     default:
@@ -78,7 +78,7 @@ function uniqueIndexName(message: string, dataSource: DataSource): string | unde
  * SQLite says no more than `FOREIGN KEY constraint failed`. A delete breaks the key that refers to its table, an
  * insert or update the key of its own table that has a sentence (the others refer to rows that are never deleted).
  */
-function foreignKeyVerdict(query: string, dataSource: DataSource): [ViolationKind, string | undefined] {
+function foreignKeyViolation(query: string, dataSource: DataSource): [ViolationKind, string | undefined] {
   const [, verb, table] = /^\s*(delete from|insert into|update)\s+"?(\w+)/i.exec(query) ?? [];
   if (verb?.toLowerCase() === 'delete from') {
     const foreignKeys = dataSource.entityMetadatas.flatMap((entity) => entity.foreignKeys);
@@ -88,7 +88,7 @@ function foreignKeyVerdict(query: string, dataSource: DataSource): [ViolationKin
     return ['in use', restricting?.name];
   }
   const own = entityOf(table, dataSource)?.foreignKeys ?? [];
-  return ['missing', own.find((key) => verdictsOf(key.name).violated)?.name];
+  return ['missing', own.find((key) => messagesOf(key.name).violated)?.name];
 }
 
 function entityOf(table: string | undefined, dataSource: DataSource): EntityMetadata | undefined {

@@ -5,7 +5,7 @@ import type { ErrorCode, ErrorCodeOf } from '../errors/error-code.js';
  * Constraints with what a client is told when one is violated: a sentence, and a code where a program may act on it. Both
  * stand beside the rule, on the entity; {@link ConstraintViolation} finds them by the constraint's name.
  */
-interface Verdicts {
+interface ConstraintMessages {
   /** For a write that breaks the rule. */
   violated?: string;
   code?: ErrorCode;
@@ -14,10 +14,10 @@ interface Verdicts {
   inUseCode?: ErrorCode;
 }
 
-const verdictsByName = new Map<string, Verdicts>();
+const messagesByName = new Map<string, ConstraintMessages>();
 
-export function verdictsOf(constraint: string | undefined): Verdicts {
-  return verdictsByName.get(constraint ?? '') ?? {};
+export function messagesOf(constraint: string | undefined): ConstraintMessages {
+  return messagesByName.get(constraint ?? '') ?? {};
 }
 
 /** At most one row with these columns, among those that meet `where`. */
@@ -28,7 +28,7 @@ export function UniqueIndex(rule: {
   violated: string;
   code?: ErrorCodeOf<409>;
 }): ClassDecorator {
-  verdictsByName.set(rule.name, rule);
+  messagesByName.set(rule.name, rule);
   return Index(rule.name, rule.columns, { unique: true, where: rule.where });
 }
 
@@ -39,7 +39,7 @@ export function Check(rule: {
   violated: string;
   code?: ErrorCodeOf<409>;
 }): ClassDecorator {
-  verdictsByName.set(rule.name, rule);
+  messagesByName.set(rule.name, rule);
   return TypeOrmCheck(rule.name, rule.expression);
 }
 
@@ -55,6 +55,6 @@ export function ForeignKey(
     inUseCode?: ErrorCodeOf<409>;
   },
 ): PropertyDecorator {
-  verdictsByName.set(rule.name, rule);
+  messagesByName.set(rule.name, rule);
   return TypeOrmForeignKey(target, { name: rule.name, onDelete: rule.onDelete });
 }

@@ -2,7 +2,7 @@ import type { DataSourceOptions } from 'typeorm';
 import type { DatabaseLocation } from '../config/database-url.js';
 import { migrations } from './migrations/index.js';
 import { postgresConnection } from './postgres-connection.js';
-import { BUSY_TIMEOUT, READ_ONLY } from './sqlite-reader.js';
+import { BUSY_TIMEOUT_MS, READ_ONLY } from './sqlite-reader.js';
 
 /**
  * Connections a process opens to PostgreSQL at most. A statement takes about a millisecond, so ten keep a core busy;
@@ -52,7 +52,7 @@ export function writerOptions(location: DatabaseLocation): DataSourceOptions {
   return {
     type: 'better-sqlite3',
     database: location.file,
-    timeout: BUSY_TIMEOUT,
+    timeout: BUSY_TIMEOUT_MS,
     enableWAL: true,
     // An answered write survives a power cut: every commit reaches the disk before the client hears of it.
     prepareDatabase: (connection: SqliteConnection) => void connection.pragma('synchronous = FULL'),
@@ -67,7 +67,7 @@ export function readerOptions(location: DatabaseLocation): DataSourceOptions {
     type: 'better-sqlite3',
     database: location.file,
     fileMustExist: true,
-    timeout: BUSY_TIMEOUT,
+    timeout: BUSY_TIMEOUT_MS,
     prepareDatabase: (connection: SqliteConnection) => void connection.pragma(READ_ONLY),
   };
 }

@@ -2,7 +2,7 @@
 const MEASURE_INTERVAL_MS = 10_000;
 
 /** Looks at the start. Each one bounds the difference a little closer. */
-const FIRST_MEASUREMENTS = 3;
+const INITIAL_MEASUREMENTS = 3;
 
 /**
  * The clock of the database: the one that all replicas share. Whatever is stored or signed here and compared elsewhere takes its
@@ -23,7 +23,7 @@ export class DatabaseClock {
   static async start(readTime?: () => Promise<number>): Promise<DatabaseClock> {
     const clock = new DatabaseClock();
     if (!readTime) return clock;
-    for (let count = 0; count < FIRST_MEASUREMENTS; count++) await clock.measure(readTime);
+    for (let count = 0; count < INITIAL_MEASUREMENTS; count++) await clock.measure(readTime);
     // While the server is away, the last measurement is as good as any.
     const again = () => void clock.measure(readTime).catch(() => undefined);
     clock.timer = setInterval(again, MEASURE_INTERVAL_MS).unref();

@@ -25,14 +25,14 @@ function clockWarning(seconds: number): string {
       useFactory: (settings: Settings) => ({
         ...writerOptions(settings.database),
         ...statementLogOf(settings),
-        patience: settings.databaseWaitSeconds,
+        waitSeconds: settings.databaseWaitSeconds,
         autoLoadEntities: true,
         // `openDataSource` knows what is worth waiting for.
         toRetry: () => false,
       }),
       dataSourceFactory: (given) => {
-        const { patience, ...options } = given as DataSourceOptions & { patience: number };
-        return openDataSource(options, patience);
+        const { waitSeconds, ...options } = given as DataSourceOptions & { waitSeconds: number };
+        return openDataSource(options, waitSeconds);
       },
     }),
   ],

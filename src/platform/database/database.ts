@@ -57,13 +57,13 @@ export class Database {
 
   /** How many streams run, and wait for their turn. */
   get streamLoad(): { running: number; waiting: number } {
-    const { activeCount, pendingCount } = this.streams.takePlace;
+    const { activeCount, pendingCount } = this.streams.cursorSemaphore;
     return { running: activeCount, waiting: pendingCount };
   }
 
   /** Called for each request that arrives: those that arrive together read at one moment, where that takes less time. */
-  shareMoment(): void {
-    this.engine.shareMoment();
+  shareReadSnapshot(): void {
+    this.engine.shareReadSnapshot();
   }
 
   /** Rows of a select: `read<Item>`, then the statement as a template. */
@@ -114,8 +114,8 @@ export class Database {
    * Inserts a row that is known whole, inside a {@link transaction}, and waits for no answer: the transaction's end does,
    * and throws what this one would.
    */
-  insertKnown<Row extends ObjectLiteral>(entity: EntityTarget<Row>, row: Row): void {
-    this.currentTransaction().follow(this.insertion(entity, row));
+  insertPipelined<Row extends ObjectLiteral>(entity: EntityTarget<Row>, row: Row): void {
+    this.currentTransaction().pipeline(this.insertion(entity, row));
   }
 
   /**
@@ -149,9 +149,9 @@ export class Database {
   /**
    * A {@link transaction} of which only one runs at a time, over all processes on the same database.
    *
-   * @param options patient: waits for its turn as long as it takes, as only a start may
+   * @param options withoutTimeout: waits for its turn as long as it takes, as only a start may
    */
-  exclusiveTransaction<T>(work: () => Promise<T>, options: { patient?: boolean } = {}): Promise<T> {
+  exclusiveTransaction<T>(work: () => Promise<T>, options: { withoutTimeout?: boolean } = {}): Promise<T> {
     return this.inTransaction(async (transaction) => {
       await transaction.lockExclusively(options);
       return work();

@@ -12,7 +12,7 @@ export interface Engine {
    * Lets all that is read in this turn of the event loop be read at one moment, where that takes less time. For what has
    * just arrived, when the loop polls: so the moment is never one from before that.
    */
-  shareMoment(): void;
+  shareReadSnapshot(): void;
 
   /** The time by the server's clock, in milliseconds since 1970. There is none where the database is in this process. */
   readTime?(): Promise<number>;
@@ -30,7 +30,7 @@ export interface Engine {
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
 
   /** How many cursors may be open at once, so that there is room for everything else. */
-  readonly mostCursors: number;
+  readonly maxCursors: number;
 
   /** Reads a select from one moment of the database, while others go on reading and writing. */
   openCursor(statement: SqlFragment): Promise<Cursor>;
@@ -45,14 +45,14 @@ export interface Transaction {
   query<Row>(statement: SqlFragment): Promise<Row[]>;
 
   /** Carries out a statement whose answer nobody needs: when it fails, the transaction does. */
-  follow(statement: SqlFragment): void;
+  pipeline(statement: SqlFragment): void;
 
   /**
    * Keeps every other transaction that calls this waiting until this one ends, in whatever process it is.
    *
-   * @param options patient: waits for its turn as long as it takes
+   * @param options withoutTimeout: waits for its turn as long as it takes
    */
-  lockExclusively(options: { patient?: boolean }): Promise<void>;
+  lockExclusively(options: { withoutTimeout?: boolean }): Promise<void>;
 
   /** Takes the lock of that name until the end, and waits while another transaction has it. */
   lock(name: string): Promise<void>;

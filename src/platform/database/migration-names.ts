@@ -10,14 +10,14 @@ export function isOwnMigration(name: string): boolean {
  * @param names of the migrations that have run on the database
  * @param what the file or database, for the message
  */
-export function refuseForeign(names: string[], what: string): void {
+export function assertOwnMigrations(names: string[], what: string): void {
   if (!names.some(isOwnMigration)) {
     throw new Error(`${what} holds no data of this program.`);
   }
 }
 
 /** An older version is brought up to date by the next start; what a newer one has made, this one does not know. */
-export function refuseNewer(names: string[], what: string): void {
+export function assertNotNewer(names: string[], what: string): void {
   const unknown = names.find((name) => !KNOWN.includes(name));
   if (unknown) {
     throw new Error(`${what} comes from a newer version of this program, which has made ${unknown}.`);
@@ -25,7 +25,7 @@ export function refuseNewer(names: string[], what: string): void {
 }
 
 /** For what does not bring it up to date by itself. */
-export function refuseOlder(names: string[], what: string): void {
+export function assertUpToDate(names: string[], what: string): void {
   if (KNOWN.some((name) => !names.includes(name))) {
     throw new Error(`${what} is not up to date: start the program on it once.`);
   }

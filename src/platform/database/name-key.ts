@@ -60,7 +60,7 @@ const SPECIAL_LETTER = new RegExp(`[${Object.keys(PLAIN_LETTERS).join('')}]`, 'g
  * The longest key, in UTF-16 units. PostgreSQL's index takes 2704 bytes, three a unit at the most; four units a character
  * are enough for every name that isn't made of ligatures, of which one may stand for eighteen letters.
  */
-const LONGEST_KEY = 800;
+const MAX_KEY_LENGTH = 800;
 
 /**
  * The form of a name in which parts of it are searched for, the same for all ways to type it: compatibility decomposition
@@ -80,7 +80,7 @@ export function searchKey(name: string): string {
     .replace(FOREIGN_DIGIT, digitOf)
     .replace(SPACES, ' ')
     .normalize('NFC')
-    .slice(0, LONGEST_KEY)
+    .slice(0, MAX_KEY_LENGTH)
     .toWellFormed();
 }
 
@@ -91,7 +91,7 @@ export function searchKey(name: string): string {
 export function nameKey(name: string): string {
   return searchKey(name)
     .replace(/[0-9]+/g, sortableNumber)
-    .slice(0, LONGEST_KEY)
+    .slice(0, MAX_KEY_LENGTH)
     .toWellFormed();
 }
 

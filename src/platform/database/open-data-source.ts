@@ -8,22 +8,22 @@ import { migrate } from './migrate.js';
 import { assertUtf8 } from './postgres-encoding.js';
 import { assertLedgerGuarded } from './schema/check-schema.js';
 import { createForOwner, restrictToOwner } from './sqlite-files.js';
-import { BUSY_TIMEOUT } from './sqlite-reader.js';
+import { BUSY_TIMEOUT_MS } from './sqlite-reader.js';
 
 /** Between two tries, in milliseconds. */
-const INTERVAL = 1_000;
+const RETRY_DELAY_MS = 1_000;
 
 /**
  * Connects, brings the schema up to date, and looks whether it is what it should be.
  *
- * @param patience how long to wait for a PostgreSQL server that isn't up yet, in seconds
+ * @param waitSeconds how long to wait for a PostgreSQL server that isn't up yet, in seconds
  * @throws SettingsError when the file or the server that DATABASE_URL names can't be used, or has a ledger without guards
  */
-export async function openDataSource(options: DataSourceOptions, patience = 0): Promise<DataSource> {
+export async function openDataSource(options: DataSourceOptions, waitSeconds = 0): Promise<DataSource> {
   const file = options.type === 'better-sqlite3' ? options.database : undefined;
   try {
     if (file !== undefined) createForOwner(file);
-    const dataSource = await connect(options, isSqlite({ options }) ? BUSY_TIMEOUT : patience * 1000);
+    const dataSource = await connect(options, isSqlite({ options }) ? BUSY_TIMEOUT_MS : waitSeconds * 1000);
     try {
       if (file === undefined) await assertUtf8(dataSource);
       await migrate(dataSource);
@@ -41,8 +41,8 @@ export async function openDataSource(options: DataSourceOptions, patience = 0): 
   }
 }
 
-async function connect(options: DataSourceOptions, patience: number): Promise<DataSource> {
-  const deadline = Date.now() + patience;
+async function connect(options: DataSourceOptions, timeoutMs: number): Promise<DataSource> {
+  const deadline = Date.now() + timeoutMs;
   const logger = new Logger('Database');
   for (;;) {
     try {
@@ -51,7 +51,7 @@ async function connect(options: DataSourceOptions, patience: number): Promise<Da
       const timeLeft = deadline - Date.now();
       if (!isWorthWaiting(error, options) || timeLeft <= 0) throw error;
       logger.warn(`Waiting for the database, ${Math.ceil(timeLeft / 1000)} s at most: ${reasonOf(error)}`);
-      await sleep(Math.min(INTERVAL, timeLeft));
+      await sleep(Math.min(RETRY_DELAY_MS, timeLeft));
     }
   }
 }

@@ -7,12 +7,12 @@ const require = createRequire(import.meta.url);
  * How long a server may leave a statement unanswered, in milliseconds: longer than its own `statement_timeout`, shorter
  * than the patience of a shutdown.
  */
-const ANSWER_TIMEOUT = 8_000;
+const RESPONSE_TIMEOUT_MS = 8_000;
 
 /** A client of `pg` that may be told to wait. */
 export interface PostgresConnection extends Pg.Client {
   /** Lets the statements of the transaction that is open wait for ever. */
-  waitForever(): void;
+  disableTimeout(): void;
 }
 
 /**
@@ -23,23 +23,23 @@ export interface PostgresConnection extends Pg.Client {
 export function postgresConnection(): new () => PostgresConnection {
   const pg = require('pg') as typeof Pg;
   return class extends pg.Client implements PostgresConnection {
-    private isPatient = false;
+    private hasNoTimeout = false;
 
-    waitForever(): void {
-      this.isPatient = true;
+    disableTimeout(): void {
+      this.hasNoTimeout = true;
     }
 
     // `pg` has nine signatures for this. All of them pass through.
     override query(...statement: unknown[]): never {
-      if (this.getTransactionStatus() === 'I') this.isPatient = false;
+      if (this.getTransactionStatus() === 'I') this.hasNoTimeout = false;
       const answer: unknown = super.query(...(statement as [string]));
-      if (answer instanceof Promise && !this.isPatient) this.giveUpWithout(answer);
+      if (answer instanceof Promise && !this.hasNoTimeout) this.giveUpWithout(answer);
       return answer as never;
     }
 
     private giveUpWithout(answer: Promise<unknown>): void {
       // `end()` would wait for the answers to what has been sent.
-      const timer = setTimeout(() => this.connection.stream.destroy(), ANSWER_TIMEOUT);
+      const timer = setTimeout(() => this.connection.stream.destroy(), RESPONSE_TIMEOUT_MS);
       const stop = () => {
         clearTimeout(timer);
       };

@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import { BATCH, type Cursor } from './engine.js';
-import { meaningOf } from './translate-error.js';
+import { translateError } from './translate-error.js';
 import { render, type SqlFragment } from './sql.js';
 
 /**
@@ -42,7 +42,7 @@ export class PostgresCursor implements Cursor {
     try {
       return (await this.runner.query(text, parameters)) as Row[];
     } catch (error) {
-      throw meaningOf(error, this.runner.dataSource);
+      throw translateError(error, this.runner.dataSource);
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { type DataSource, type Logger, QueryFailedError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { POOL_SIZE } from './data-source-options.js';
-import { meaningOf } from './translate-error.js';
+import { translateError } from './translate-error.js';
 import type { Cursor, Engine, Transaction } from './engine.js';
 import type { PostgresConnection } from './postgres-connection.js';
 import { PostgresCursor } from './postgres-cursor.js';
@@ -17,7 +17,7 @@ const READ_TIME = sql`select (extract(epoch from clock_timestamp()) * 1000)::flo
 export class PostgresEngine implements Engine {
   readonly isSqlite = false;
   /** Each one takes a connection of the pool: half of them stay. */
-  readonly mostCursors = POOL_SIZE / 2;
+  readonly maxCursors = POOL_SIZE / 2;
   private readonly prepared = new PreparedStatements();
   private readonly pool: Pool;
   private readonly log?: Logger;
@@ -32,7 +32,7 @@ export class PostgresEngine implements Engine {
     return { in_use: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
   }
 
-  shareMoment(): void {
+  shareReadSnapshot(): void {
     // Connections of a pool have no moment in common.
   }
 
@@ -52,7 +52,7 @@ export class PostgresEngine implements Engine {
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.withConnection((connection) => {
       const send: Send = (statement) => this.query(connection, statement);
-      return this.prepared.repeating(() => new PostgresTransaction(connection, send).run(work));
+      return this.prepared.retry(() => new PostgresTransaction(connection, send).run(work));
     });
   }
 
@@ -66,7 +66,7 @@ export class PostgresEngine implements Engine {
 
   private queryAlone<Row>(statement: SqlFragment): Promise<Row[]> {
     return this.withConnection((connection) =>
-      this.prepared.repeating(() => this.query<Row>(connection, statement)),
+      this.prepared.retry(() => this.query<Row>(connection, statement)),
     );
   }
 
@@ -88,7 +88,7 @@ export class PostgresEngine implements Engine {
     try {
       return (await this.pool.connect()) as PooledConnection;
     } catch (error) {
-      throw meaningOf(error, this.dataSource);
+      throw translateError(error, this.dataSource);
     }
   }
 
@@ -100,7 +100,7 @@ export class PostgresEngine implements Engine {
       return rows as Row[];
     } catch (error) {
       // Parameters stay out of the error: they may be personal.
-      throw meaningOf(new QueryFailedError(text, [], error as Error), this.dataSource);
+      throw translateError(new QueryFailedError(text, [], error as Error), this.dataSource);
     }
   }
 }

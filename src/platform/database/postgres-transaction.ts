@@ -17,7 +17,7 @@ const ROLLBACK = sql`rollback`;
  */
 export class PostgresTransaction implements Transaction {
   /** What nobody has waited for yet. */
-  private readonly followers: Promise<unknown>[] = [];
+  private readonly pipelined: Promise<unknown>[] = [];
   /** What the first query failed of, whatever became of that. */
   private failure?: Error;
 
@@ -28,18 +28,18 @@ export class PostgresTransaction implements Transaction {
 
   /** Commits when the work and all of its statements end well. */
   async run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    this.follow(BEGIN);
+    this.pipeline(BEGIN);
     try {
       const result = await work(this);
-      this.follow(COMMIT);
-      await Promise.all(this.followers);
+      this.pipeline(COMMIT);
+      await Promise.all(this.pipelined);
       // PostgreSQL has answered the commit, and rolled back.
       if (this.failure) throw this.failure;
       return result;
     } catch (error) {
       // The connection may be lost; the first error is the one to report.
       await this.send(ROLLBACK).catch(() => undefined);
-      throw (await this.failureOfFollowers()) ?? error;
+      throw (await this.failureOfPipelined()) ?? error;
     }
   }
 
@@ -49,15 +49,15 @@ export class PostgresTransaction implements Transaction {
     return answer;
   }
 
-  follow(statement: SqlFragment): void {
+  pipeline(statement: SqlFragment): void {
     const answer = this.send(statement);
     // It is looked at in the end.
     answer.catch(() => undefined);
-    this.followers.push(answer);
+    this.pipelined.push(answer);
   }
 
-  async lockExclusively({ patient }: { patient?: boolean }): Promise<void> {
-    if (patient) await liftPostgresTimeouts(this.connection);
+  async lockExclusively({ withoutTimeout }: { withoutTimeout?: boolean }): Promise<void> {
+    if (withoutTimeout) await liftPostgresTimeouts(this.connection);
     await lockPostgresExclusively(this.connection);
   }
 
@@ -73,8 +73,8 @@ export class PostgresTransaction implements Transaction {
   }
 
   /** What the statements behind it fail of, too. */
-  private async failureOfFollowers(): Promise<unknown> {
-    const outcomes = await Promise.allSettled(this.followers);
+  private async failureOfPipelined(): Promise<unknown> {
+    const outcomes = await Promise.allSettled(this.pipelined);
     return outcomes.find((outcome) => outcome.status === 'rejected')?.reason;
   }
 }

@@ -4,7 +4,7 @@ import { QueryFailedError } from 'typeorm';
 import { SqlFragment } from './sql.js';
 
 /** A few dozen are in use. What a request can vary, as the columns of a PATCH, must not fill the server's memory. */
-const MOST_NAMED = 200;
+const MAX_NAMED = 200;
 
 const WRITES = /^\s*(insert into|update|delete from)\b/i;
 
@@ -32,7 +32,7 @@ export class PreparedStatements {
     if (!this.areKept || statement.values.length === 0) return undefined;
     const known = this.names.get(text);
     if (known !== undefined) return known;
-    if (this.names.size >= MOST_NAMED || (!WRITES.test(text) && !isFixed(statement))) return undefined;
+    if (this.names.size >= MAX_NAMED || (!WRITES.test(text) && !isFixed(statement))) return undefined;
     // Whatever prepares it, on whatever connection: one name never stands for two statements.
     const name = hash('sha256', `${this.generation} ${text}`, 'base64url');
     this.names.set(text, name);
@@ -45,7 +45,7 @@ export class PreparedStatements {
    * A newer replica may have changed a table since: they are prepared anew. And between this program and the server may be
    * a pooler that gives each transaction another connection, and knows nothing of them: then there are none from here on.
    */
-  async repeating<T>(work: () => Promise<T>): Promise<T> {
+  async retry<T>(work: () => Promise<T>): Promise<T> {
     const { generation } = this;
     try {
       return await work();

@@ -6,24 +6,24 @@ import type { Cursor, Engine } from './engine.js';
 import { SqlFragment, type SqlValue } from './sql.js';
 
 /** How long a stream may wait until others have ended, in milliseconds. */
-const PATIENCE = 30_000;
+const WAIT_TIMEOUT_MS = 30_000;
 
 /**
  * How long a stream may take once it has begun, in milliseconds: the database keeps for it what others change and delete
  * meanwhile, however slowly it is read.
  */
-const LONGEST_STREAM = 120_000;
+const STREAM_TIMEOUT_MS = 120_000;
 
 /** What the streams of a database share. */
 export class RowStreams {
   readonly openCursor: Engine['openCursor'];
-  readonly takePlace;
+  readonly cursorSemaphore;
   /** One batch in each turn of the event loop, however many streams there are: others come in between. */
-  readonly takeTurn = pLimit(1);
+  readonly batchMutex = pLimit(1);
 
   constructor(engine: Engine) {
     this.openCursor = (statement) => engine.openCursor(statement);
-    this.takePlace = pLimit(engine.mostCursors);
+    this.cursorSemaphore = pLimit(engine.maxCursors);
   }
 }
 
@@ -59,7 +59,7 @@ export class RowStream<Row> implements AsyncIterableIterator<Row[]> {
     if (signal.reason instanceof DatabaseUnavailable) throw signal.reason;
     if (signal.aborted) return { value: undefined, done: true };
     const rows = await this.use(async (cursor) => {
-      await this.streams.takeTurn(() => nextTurn());
+      await this.streams.batchMutex(() => nextTurn());
       return cursor.fetch<never>();
     });
     return rows.length > 0 ? { value: rows.map(this.rowOf), done: false } : this.return();
@@ -96,13 +96,13 @@ export class RowStream<Row> implements AsyncIterableIterator<Row[]> {
   /** Waits for a place, and leaves it when the stream has ended. */
   private open(): Promise<Cursor> {
     const { signal } = this.end;
-    const impatience = this.endAfter(PATIENCE, 'Too many streams are being read');
+    const waitTimer = this.endAfter(WAIT_TIMEOUT_MS, 'Too many streams are being read');
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => {
         reject(signal.reason as Error);
       });
-      void this.streams.takePlace(() => {
-        clearTimeout(impatience);
+      void this.streams.cursorSemaphore(() => {
+        clearTimeout(waitTimer);
         if (signal.aborted) return undefined;
         this.running = this.run(resolve).catch(reject);
         return this.running;
@@ -112,7 +112,7 @@ export class RowStream<Row> implements AsyncIterableIterator<Row[]> {
 
   private async run(begin: (cursor: Cursor) => void): Promise<void> {
     const { signal } = this.end;
-    const limit = this.endAfter(LONGEST_STREAM, 'The stream took too long');
+    const limit = this.endAfter(STREAM_TIMEOUT_MS, 'The stream took too long');
     try {
       const cursor = await this.streams.openCursor(this.statement);
       begin(cursor);

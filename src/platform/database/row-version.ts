@@ -2,13 +2,13 @@ import { Column } from 'typeorm';
 import { type SqlFragment, sql } from './sql.js';
 
 /** One state of one row: what a row's strong ETag stands for. It never comes again once the row is changed. */
-export interface RowState {
+export interface RowVersion {
   id: number;
   version: number;
 }
 
 /** The version of a row. It grows with each change and is never below the time of the change in milliseconds. */
-export function RowVersion(): PropertyDecorator {
+export function RowVersionColumn(): PropertyDecorator {
   return Column({ type: 'bigint', default: 0 });
 }
 
@@ -22,8 +22,8 @@ export function nextVersion(now: number): SqlFragment {
 }
 
 /** Whether a row is in one of these states; any row is where none are given. */
-export function isInOneOf(states: RowState[] | undefined): SqlFragment {
+export function hasOneOfVersions(states: RowVersion[] | undefined): SqlFragment {
   if (!states) return sql`true`;
-  const isIn = ({ id, version }: RowState) => sql`(id = ${id} and version = ${version})`;
+  const isIn = ({ id, version }: RowVersion) => sql`(id = ${id} and version = ${version})`;
   return sql`(${states.map(isIn).reduce((any, one) => sql`${any} or ${one}`, sql`false`)})`;
 }

@@ -3,7 +3,7 @@ import { render, type SqlFragment } from './sql.js';
 import { SqliteStatement } from './sqlite-statement.js';
 
 /** Statements whose text depends on their values (how many columns, how many rows) are few; these are kept prepared. */
-const MOST_TEXTS = 200;
+const MAX_STATEMENTS = 200;
 
 /** Where transactions, and the parts of them that can be undone by themselves, begin and end. */
 export type SqliteCommand =
@@ -66,7 +66,7 @@ export class SqliteConnection {
     if (!statement) {
       statement = new SqliteStatement(this.connection, text);
       const [oldest] = this.byText.keys();
-      if (oldest !== undefined && this.byText.size >= MOST_TEXTS) this.byText.delete(oldest);
+      if (oldest !== undefined && this.byText.size >= MAX_STATEMENTS) this.byText.delete(oldest);
       this.byText.set(text, statement);
     }
     return statement;

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { QueryFailedError } from 'typeorm';
 import { BATCH, type Cursor } from './engine.js';
-import { meaningOf } from './translate-error.js';
+import { translateError } from './translate-error.js';
 import { render, type SqlFragment } from './sql.js';
 import type { SqliteConnection } from './sqlite-connection.js';
 
@@ -52,7 +52,7 @@ export class SqliteCursor implements Cursor {
       return work();
     } catch (error) {
       const { text } = render(statement, { isSqlite: true });
-      throw meaningOf(new QueryFailedError(text, [], error as Error), this.dataSource);
+      throw translateError(new QueryFailedError(text, [], error as Error), this.dataSource);
     }
   }
 }

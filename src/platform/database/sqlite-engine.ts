@@ -2,7 +2,7 @@ import type { Database as Connection } from 'better-sqlite3';
 import pLimit from 'p-limit';
 import { type DataSource, type Logger, QueryFailedError } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
-import { meaningOf } from './translate-error.js';
+import { translateError } from './translate-error.js';
 import type { Cursor, Engine, Transaction } from './engine.js';
 import { render, type SqlFragment } from './sql.js';
 import { SqliteConnection, type SqliteCommand } from './sqlite-connection.js';
@@ -11,7 +11,7 @@ import { SqliteCursor } from './sqlite-cursor.js';
 import { SqliteTransaction } from './sqlite-transaction.js';
 
 /** A few milliseconds' work: others want the processor, too. */
-const LARGEST_GROUP = 100;
+const MAX_GROUP_SIZE = 100;
 
 /** A statement or a transaction that waits for its turn. */
 interface PendingWrite {
@@ -30,11 +30,11 @@ interface PendingWrite {
 export class SqliteEngine implements Engine {
   readonly isSqlite = true;
   /** Each one takes a connection, and a little memory for it. */
-  readonly mostCursors = 16;
-  private readonly takeTurn = pLimit(1);
+  readonly maxCursors = 16;
+  private readonly writeMutex = pLimit(1);
   private pending: PendingWrite[] = [];
   /** Whether a moment is held until the event loop has turned. */
-  private isMomentShared = false;
+  private isSnapshotShared = false;
   private readonly log?: Logger;
 
   private constructor(
@@ -59,21 +59,24 @@ export class SqliteEngine implements Engine {
   }
 
   get load(): Record<string, number> {
-    return { running: this.takeTurn.activeCount, waiting: this.takeTurn.pendingCount + this.pending.length };
+    return {
+      running: this.writeMutex.activeCount,
+      waiting: this.writeMutex.pendingCount + this.pending.length,
+    };
   }
 
-  shareMoment(): void {
-    if (this.isMomentShared) return;
-    this.isMomentShared = true;
+  shareReadSnapshot(): void {
+    if (this.isSnapshotShared) return;
+    this.isSnapshotShared = true;
     setImmediate(() => {
-      this.isMomentShared = false;
-      this.leaveMoment();
+      this.isSnapshotShared = false;
+      this.endReadSnapshot();
     });
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- async, as what is thrown has to be a rejection.
   async read<Row>(statement: SqlFragment): Promise<Row[]> {
-    this.holdMoment();
+    this.beginReadSnapshot();
     return this.query<Row>(this.reader, statement);
   }
 
@@ -82,7 +85,7 @@ export class SqliteEngine implements Engine {
   }
 
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.enqueue(() => this.workWhole(work));
+    return this.enqueue(() => this.runInSavepoint(work));
   }
 
   async openCursor(statement: SqlFragment): Promise<Cursor> {
@@ -92,7 +95,7 @@ export class SqliteEngine implements Engine {
       const connection = new SqliteConnection(await openReader(this.writer.file));
       return new SqliteCursor(connection, statement, this.dataSource);
     } catch (error) {
-      throw this.meaningOf(error, text);
+      throw this.translateError(error, text);
     }
   }
 
@@ -103,7 +106,7 @@ export class SqliteEngine implements Engine {
   private enqueue<T>(perform: () => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       // After all requests that have arrived by now.
-      if (this.pending.length === 0) setImmediate(() => void this.takeTurn(() => this.writePending()));
+      if (this.pending.length === 0) setImmediate(() => void this.writeMutex(() => this.writePending()));
       this.pending.push({ perform, resolve, reject });
     });
   }
@@ -111,10 +114,10 @@ export class SqliteEngine implements Engine {
   private async writePending(): Promise<void> {
     const writes = this.pending;
     this.pending = [];
-    while (writes.length > 0) await this.writeTogether(writes.splice(0, LARGEST_GROUP));
+    while (writes.length > 0) await this.commitGroup(writes.splice(0, MAX_GROUP_SIZE));
   }
 
-  private async writeTogether(writes: PendingWrite[]): Promise<void> {
+  private async commitGroup(writes: PendingWrite[]): Promise<void> {
     const settle: (() => void)[] = [];
     try {
       this.execute(this.writer, 'begin immediate');
@@ -133,7 +136,7 @@ export class SqliteEngine implements Engine {
         }
       }
       // Whoever hears of the commit is to read what was committed.
-      this.leaveMoment();
+      this.endReadSnapshot();
       this.execute(this.writer, 'commit');
     } catch (error) {
       this.rollBack();
@@ -144,7 +147,7 @@ export class SqliteEngine implements Engine {
   }
 
   /** All of the work, or nothing. */
-  private async workWhole<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  private async runInSavepoint<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     this.execute(this.writer, 'savepoint work');
     try {
       const transaction = new SqliteTransaction((statement) => this.query(this.writer, statement));
@@ -164,16 +167,16 @@ export class SqliteEngine implements Engine {
    * Until the program turns to the next event, or the loop has turned where the moment is shared, all is read at one moment of
    * the database: to lock the file and unlock it takes longer than to find a row.
    */
-  private holdMoment(): void {
+  private beginReadSnapshot(): void {
     if (this.reader.isInTransaction) return;
     this.execute(this.reader, 'begin');
-    if (this.isMomentShared) return;
+    if (this.isSnapshotShared) return;
     process.nextTick(() => {
-      this.leaveMoment();
+      this.endReadSnapshot();
     });
   }
 
-  private leaveMoment(): void {
+  private endReadSnapshot(): void {
     if (this.reader.isInTransaction) this.execute(this.reader, 'commit');
   }
 
@@ -181,7 +184,7 @@ export class SqliteEngine implements Engine {
     try {
       connection.execute(sql);
     } catch (error) {
-      throw this.meaningOf(error, sql);
+      throw this.translateError(error, sql);
     }
   }
 
@@ -195,12 +198,12 @@ export class SqliteEngine implements Engine {
     try {
       return connection.query<Row>(statement);
     } catch (error) {
-      throw this.meaningOf(error, render(statement, this).text);
+      throw this.translateError(error, render(statement, this).text);
     }
   }
 
   /** Parameters stay out of the error: they may be personal. */
-  private meaningOf(error: unknown, query: string): unknown {
-    return meaningOf(new QueryFailedError(query, [], error as Error), this.dataSource);
+  private translateError(error: unknown, query: string): unknown {
+    return translateError(new QueryFailedError(query, [], error as Error), this.dataSource);
   }
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { Logger } from '@nestjs/common';
 
 /** What SQLite keeps beside a database, by the end of its name: it belongs to that one, and would ruin another. */
-export const COMPANIONS = ['-wal', '-shm', '-journal'];
+export const SIDECAR_SUFFIXES = ['-wal', '-shm', '-journal'];
 
 /** The bits of a mode that let the group and everybody else in. */
 const OTHERS = 0o077;
@@ -24,7 +24,7 @@ export function createForOwner(file: string): void {
 export function restrictToOwner(file: string): void {
   // SQLite looks beside the file that a link leads to.
   const real = realpathSync(file);
-  for (const end of ['', ...COMPANIONS]) restrict(real + end);
+  for (const end of ['', ...SIDECAR_SUFFIXES]) restrict(real + end);
 }
 
 function restrict(file: string): void {

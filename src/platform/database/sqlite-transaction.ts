@@ -23,7 +23,7 @@ export class SqliteTransaction implements Transaction {
     return this.attempt(statement);
   }
 
-  follow(statement: SqlFragment): void {
+  pipeline(statement: SqlFragment): void {
     this.attempt(statement);
   }
 

@@ -66,7 +66,7 @@ export async function liftPostgresTimeouts(connection: PostgresConnection): Prom
   await connection.query('set local statement_timeout = 0');
   await connection.query('set local lock_timeout = 0');
   await connection.query('set local idle_in_transaction_session_timeout = 0');
-  connection.waitForever();
+  connection.disableTimeout();
 }
 
 async function connectionOf(runner: QueryRunner): Promise<PostgresConnection> {

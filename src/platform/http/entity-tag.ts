@@ -1,5 +1,5 @@
 import { CODINGS, codedTag } from './content-coding.js';
-import type { RowState } from '../database/row-version.js';
+import type { RowVersion } from '../database/row-version.js';
 
 /**
  * Strong entity tags (RFC 9110, section 8.8.3): they name a version that the database keeps, and the form in which this
@@ -14,12 +14,12 @@ export const REPRESENTATION = typeof BUILD_ID === 'undefined' ? 'unbuilt' : BUIL
 const ENTITY_TAG = /[\t ]*(W\/)?("[\x21\x23-\x7e\x80-\xff]*")[\t ]*/y;
 const ROW_TAG = /-(\d{1,9})-(\d{1,15})"$/;
 
-export function rowTag({ id, version }: RowState): string {
+export function rowTag({ id, version }: RowVersion): string {
   return `"${REPRESENTATION}-${id}-${version}"`;
 }
 
 /** The state that a row's tag stands for; undefined for a tag that no row has. */
-export function rowStateOf(tag: string): RowState | undefined {
+export function rowStateOf(tag: string): RowVersion | undefined {
   const [, id, version] = ROW_TAG.exec(tag) ?? [];
   const state = { id: Number(id), version: Number(version) };
   return rowTag(state) === tag ? state : undefined;

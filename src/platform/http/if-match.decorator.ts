@@ -1,13 +1,13 @@
 import { BadRequestException, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { RowState } from '../database/row-version.js';
+import type { RowVersion } from '../database/row-version.js';
 import { parseTags, rowStateOf } from './entity-tag.js';
 
 /**
  * The states of which the row must be in one for the request to be carried out, from its `If-Match` (RFC 9110, section
  * 13.1.1): none of this program's tags, or only weak ones, means none at all. Undefined when any state will do.
  */
-export type IfMatch = RowState[] | undefined;
+export type IfMatch = RowVersion[] | undefined;
 
 export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): IfMatch => {
   const header = context.switchToHttp().getRequest<FastifyRequest>().headers['if-match'];

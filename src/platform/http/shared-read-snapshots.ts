@@ -5,9 +5,9 @@ import type { Database } from '../database/database.js';
  * Has requests that arrive together read the database at one moment, later than when they were sent. Goes before all other
  * hooks, as those may keep a request waiting.
  */
-export function shareMoments(server: FastifyInstance, database: Database): void {
+export function shareReadSnapshots(server: FastifyInstance, database: Database): void {
   server.addHook('onRequest', (_request, _reply, done) => {
-    database.shareMoment();
+    database.shareReadSnapshot();
     done();
   });
 }

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
-import type { RowState } from '../database/row-version.js';
+import type { RowVersion } from '../database/row-version.js';
 import { rowTag } from './entity-tag.js';
 import { answerTagged } from './not-modified.js';
 
 /** A response body that shows one row, and the version of the row. Clients get the body, and the version as its `ETag`. */
 export class Versioned<Body extends object> {
-  readonly version: RowState;
+  readonly version: RowVersion;
 
   constructor(
-    { id, version }: RowState,
+    { id, version }: RowVersion,
     readonly body: Body,
   ) {
     this.version = { id, version };
