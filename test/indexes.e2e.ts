@@ -69,7 +69,7 @@ describe(`Indexes over ${ITEMS} items`, () => {
     const read = database.read.bind(database);
     // Every statement that a repository sends is explained before it runs.
     jest.spyOn(database, 'read').mockImplementation(async (strings, ...values) => {
-      const explain = database.isSqlite ? 'explain query plan ' : 'explain ';
+      const explain = database.dialect.engine === 'sqlite' ? 'explain query plan ' : 'explain ';
       const [first = '', ...rest] = strings;
       const explained = Object.assign([explain + first, ...rest], { raw: strings.raw });
       const plan = await read<object>(explained, ...values);
@@ -213,7 +213,7 @@ describe(`Indexes over ${ITEMS} items`, () => {
     expect(rows.length).toBeGreaterThan(0);
     const [keys = '', found = ''] = plans;
     // PostgreSQL chooses by its statistics.
-    if (shop.app.get(Database).isSqlite) {
+    if (shop.app.get(Database).dialect.engine === 'sqlite') {
       expect(keys).toMatch(index);
       expect(counts.join()).toMatch(/INDEX/);
     }

@@ -28,7 +28,7 @@ function tally(responses: { status: number }[]): Record<number, number> {
 
 /** Whether a transaction waits for another one. */
 async function isSomebodyWaiting(database: Database): Promise<boolean> {
-  if (database.isSqlite) return (database.load.waiting ?? 0) > 0;
+  if (database.dialect.engine === 'sqlite') return (database.load.read().waiting ?? 0) > 0;
   const waiting = await database.read`
     select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
   return waiting.length > 0;

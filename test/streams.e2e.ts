@@ -18,7 +18,7 @@ describe('A stream', () => {
   beforeAll(async () => {
     shop = await Shop.open();
     database = shop.app.get(Database);
-    most = database.isSqlite ? 16 : 5;
+    most = database.dialect.engine === 'sqlite' ? 16 : 5;
   });
 
   afterAll(() => shop.close());
@@ -138,7 +138,8 @@ describe('A stream', () => {
   });
 
   it('fails in the middle when the database does, and never comes to an end', async () => {
-    const failure = database.isSqlite ? sql`abs(-9223372036854775807 - 1)` : sql`1 / (id - id)`;
+    const failure =
+      database.dialect.engine === 'sqlite' ? sql`abs(-9223372036854775807 - 1)` : sql`1 / (id - id)`;
     for (let time = 0; time < 2 * most; time++) {
       const stream = database.stream<{ name: string }>`
         select name, case when name = ${NAMES[BATCH + 3] ?? ''} then ${failure} end as failure

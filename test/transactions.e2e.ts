@@ -182,7 +182,7 @@ describe('Transactions', () => {
       });
       await expect(failing).rejects.toMatchObject(
         // SQLite answers at once: there is no second error.
-        what === 'an error of the program' && database.isSqlite
+        what === 'an error of the program' && database.dialect.engine === 'sqlite'
           ? { message: 'No' }
           : { kind: 'taken', constraint: 'uq_categories_name' },
       );

@@ -36,9 +36,6 @@ export interface ItemFilter {
 /** One item has a code; who has to be told of others needs no more. */
 const MOST_OF_A_CODE = 10;
 
-/** Items that are sorted by name after they are found by a part of it. */
-const MOST_SORTED = 1_000;
-
 /** The queries on `items`. */
 @Injectable()
 export class ItemsRepository {
@@ -116,23 +113,10 @@ export class ItemsRepository {
       select * from items where ${condition} order by id limit ${MOST_OF_A_CODE}`;
   }
 
-  /**
-   * Written for the trigram index of each engine; a text shorter than a trigram is looked for in every name. PostgreSQL
-   * knows which texts are so common that sorting what has them takes longer than reading all names in order. SQLite does
-   * not, and would keep everybody waiting: it is asked for their number.
-   */
   private async nameContains(key: string): Promise<SqlFragment> {
     // Text that folds to nothing, such as a kashida, is in no name.
     if (key === '') return sql`1 = 0`;
-    if (!this.database.isSqlite) return sql`search_key like ${`%${key.replace(/[\\%_]/g, '\\$&')}%`}`;
-    const contains = sql`instr(search_key, ${key}) > 0`;
-    if ([...key].length < 3) return contains;
-    const pattern = `*${key.replace(/[*?[]/g, '[$&]')}*`;
-    const found = await this.database.read<{ rowid: number }>`
-      select rowid from item_names where search_key glob ${pattern} limit ${MOST_SORTED + 1}`;
-    if (found.length > MOST_SORTED) return contains;
-    const ids = JSON.stringify(found.map(({ rowid }) => rowid));
-    return sql`id in (select value from json_each(${ids})) and ${contains}`;
+    return this.database.contains({ name: 'search_key', indexTable: 'item_names' }, key);
   }
 }
 

@@ -14,12 +14,8 @@ export class LedgerVerificationRepository {
    * The id of the last movement below which no other can appear; 0 when there is none. On PostgreSQL, a transaction may commit
    * after one with a higher id. Each such transaction has locked a stock entry first, so this waits for those locks.
    */
-  async findLastSettledId(): Promise<number> {
-    if (this.database.isSqlite) return this.findLastId();
-    return this.database.transaction(async () => {
-      await this.database.write`lock table stock_entries in share mode`;
-      return this.findLastId();
-    });
+  findLastSettledId(): Promise<number> {
+    return this.database.afterWriters('stock_entries', () => this.findLastId());
   }
 
   /** All of them, by id. */

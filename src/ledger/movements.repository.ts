@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
-import { allOf, commaSeparated, identifier, sql, SqlFragment } from '../platform/database/sql.js';
+import { allOf, commaSeparated, sql, SqlFragment } from '../platform/database/sql.js';
 import type { SortOrder } from '../platform/lists/sort-order.js';
 import { type Page, readPage } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
@@ -102,14 +102,8 @@ export class MovementsRepository {
   }
 
   /** Ids for the next movements, ascending. */
-  async takeIds(count: number): Promise<number[]> {
-    if (!this.database.isSqlite) {
-      const rows = await this.database.read<{ id: number }>`
-        select nextval('stock_movements_id_seq')::integer as id from generate_series(1, ${count}) order by id`;
-      return rows.map(({ id }) => id);
-    }
-    const [next] = await this.database.read<{ id: number }>`select ${this.nextId} as id`;
-    return Array.from({ length: count }, (_, index) => (next as { id: number }).id + index);
+  takeIds(count: number): Promise<number[]> {
+    return this.database.takeIds('stock_movements', count);
   }
 
   /** The removed stock entry that an item had at a time, or got next; undefined when it still has it. */
@@ -203,25 +197,19 @@ export class MovementsRepository {
 
   /** SQLite has no statistics here and would sort a million sales to find the latest ones. PostgreSQL chooses well. */
   private index(filter: MovementFilter, { column }: SortOrder): SqlFragment {
-    if (!this.database.isSqlite) return sql``;
+    const { useIndex } = this.database.dialect;
     const { item_id, reason, from, to, created_by, reference } = filter;
     const isByTime = column === 'occurred_at' || (from ?? to) !== undefined;
     const isByMore = (reason ?? created_by) !== undefined;
-    if (reference !== undefined) return usingIndex('ix_stock_movements_reference');
+    if (reference !== undefined) return useIndex('ix_stock_movements_reference');
     if (item_id !== undefined) {
-      return usingIndex(`ix_stock_movements_item${isByTime || isByMore ? '_occurred_at' : ''}`);
+      return useIndex(`ix_stock_movements_item${isByTime || isByMore ? '_occurred_at' : ''}`);
     }
-    if (isByTime) return usingIndex('ix_stock_movements_occurred_at');
-    if (created_by !== undefined) return usingIndex('ix_stock_movements_created_by');
-    return reason === undefined ? sql`` : usingIndex('ix_stock_movements_reason');
+    if (isByTime) return useIndex('ix_stock_movements_occurred_at');
+    if (created_by !== undefined) return useIndex('ix_stock_movements_created_by');
+    return reason === undefined ? sql`` : useIndex('ix_stock_movements_reason');
   }
 
-  /** The hash covers the id, so the id is taken before the row is inserted. SQLite has one writer, so max + 1 is safe. */
-  private readonly nextId = this.database.isSqlite
-    ? sql`(select coalesce(max(id), 0) + 1 from stock_movements)`
-    : sql`nextval('stock_movements_id_seq')`;
-}
-
-function usingIndex(name: string): SqlFragment {
-  return sql`indexed by ${identifier(name)}`;
+  /** The hash covers the id, so the id is taken before the row is inserted. */
+  private readonly nextId = this.database.dialect.nextId('stock_movements');
 }

@@ -170,13 +170,7 @@ export class StockRepository {
 
   /** Makes remembered lists of the stock and of movements outdated although no entry changes: the past has changed. */
   async markChanged(): Promise<void> {
-    if (this.database.isSqlite) {
-      await this.database.write`
-        update collection_versions set changes = changes + 1 where collection = 'stock_entries'`;
-    } else {
-      // The trigger counts a change, and a verification of the ledger waits for transactions that write to this table.
-      await this.database.write`update stock_entries set quantity = quantity where false`;
-    }
+    await this.database.touch('stock_entries');
   }
 
   /** Only when the entry has one of the expected versions, or the expected quantity, if given. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { EntityMetadata, QueryRunner } from 'typeorm';
 import { isSqlite } from '../../platform/database/engine.js';
+import { postgresDialect } from '../../platform/database/postgres-dialect.js';
+import { sqliteDialect } from '../../platform/database/sqlite-dialect.js';
 import { commaSeparated, identifier, render, sql, type SqlFragment } from '../../platform/database/sql.js';
 
 export type Row = Record<string, string | number | boolean | null>;
@@ -10,7 +12,7 @@ const BATCH = 1000;
 
 /** One of the two databases of a move, inside a transaction of its own. */
 export class MoveEndpoint {
-  readonly isSqlite: boolean;
+  private readonly isSqlite: boolean;
 
   constructor(private readonly runner: QueryRunner) {
     this.isSqlite = isSqlite(runner.dataSource);
@@ -88,7 +90,7 @@ export class MoveEndpoint {
   }
 
   private query<T>(statement: SqlFragment): Promise<T[]> {
-    const { text, parameters } = render(statement, this);
+    const { text, parameters } = render(statement, this.isSqlite ? sqliteDialect : postgresDialect);
     return this.runner.query(text, parameters);
   }
 }

@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
 import { DatabaseClock } from './database-clock.js';
-import { type Engine, isSqlite, type Transaction } from './engine.js';
+import type { Dialect, TextColumn } from './dialect.js';
+import { type Engine, type EngineLoad, isSqlite, type Transaction } from './engine.js';
 import { PostgresEngine } from './postgres-engine.js';
 import { RowStream, RowStreams } from './row-stream.js';
 import { commaSeparated, identifier, render, sql, SqlFragment, type SqlValue } from './sql.js';
@@ -46,12 +47,13 @@ export class Database {
     return new Database(dataSource, engine, clock);
   }
 
-  get isSqlite(): boolean {
-    return this.engine.isSqlite;
+  /** What the engines spell differently, for a statement that has to work on both. */
+  get dialect(): Dialect {
+    return this.engine.dialect;
   }
 
-  /** How many statements run and wait, by the names of the engine. */
-  get load(): Record<string, number> {
+  /** How many statements run and wait. */
+  get load(): EngineLoad {
     return this.engine.load;
   }
 
@@ -68,8 +70,7 @@ export class Database {
 
   /** Rows of a select: `read<Item>`, then the statement as a template. */
   read<Row>(strings: TemplateStringsArray, ...values: SqlValue[]): Promise<Row[]> {
-    const statement = new SqlFragment(strings, values);
-    return this.current.getStore()?.query(statement) ?? this.engine.read(statement);
+    return this.runRead(new SqlFragment(strings, values));
   }
 
   /**
@@ -77,7 +78,33 @@ export class Database {
    * all rows for itself since it began.
    */
   async readForUpdate<Row>(strings: TemplateStringsArray, ...values: SqlValue[]): Promise<Row[]> {
-    return this.read<Row>`${new SqlFragment(strings, values)} ${this.isSqlite ? sql`` : sql`for update`}`;
+    return this.read<Row>`${new SqlFragment(strings, values)} ${this.dialect.forUpdate}`;
+  }
+
+  /** Ids for the next rows of a table, in ascending order, inside the {@link transaction} that inserts them. */
+  async takeIds(table: string, count: number): Promise<number[]> {
+    const rows = await this.runRead<{ id: number }>(this.dialect.nextIds(table, count));
+    return rows.map(({ id }) => id);
+  }
+
+  /** A condition: the column contains the text, which is not empty. It uses the column's trigram index where that helps. */
+  contains(column: TextColumn, text: string): Promise<SqlFragment> {
+    return this.dialect.contains(column, text, (statement) => this.read`${statement}`);
+  }
+
+  /** Counts a change of a table, so that lists of it are new ones, though no row is changed. */
+  async touch(table: string): Promise<void> {
+    await this.runWrite(this.dialect.touch(table));
+  }
+
+  /** Runs the work when all transactions that have written to the table by now have ended. */
+  async afterWriters<T>(table: string, work: () => Promise<T>): Promise<T> {
+    const lock = this.dialect.lockTable(table);
+    if (!lock) return work();
+    return this.transaction(async () => {
+      await this.runWrite(lock);
+      return work();
+    });
   }
 
   /**
@@ -191,7 +218,7 @@ export class Database {
       const { tableName } = this.dataSource.getMetadata(entity);
       const { text } = render(
         sql`${identifier(tableName)} (${commaSeparated(columns.map(identifier))})`,
-        this,
+        this.dialect,
       );
       known = { columns, texts: [`insert into ${text} values (`, ...columns.slice(1).map(() => ', '), ')'] };
       this.insertions.set(entity, known);
@@ -215,6 +242,10 @@ export class Database {
         if (this.open === 0) this.current.disable();
       }
     });
+  }
+
+  private runRead<Row>(statement: SqlFragment): Promise<Row[]> {
+    return this.current.getStore()?.query(statement) ?? this.engine.read(statement);
   }
 
   private runWrite<Row>(statement: SqlFragment): Promise<Row[]> {

@@ -1,82 +1,89 @@
 import type { DataSource } from 'typeorm';
+import type { Dialect } from './dialect.js';
 import type { SqlFragment } from './sql.js';
 
-/** Runs statements on one of the two databases, as fast and as safely as that one can. */
+/** Runs statements on SQLite or PostgreSQL. */
 export interface Engine {
-  readonly isSqlite: boolean;
+  readonly dialect: Dialect;
 
-  /** What runs and waits: writes on SQLite, connections of the pool and statements without one on PostgreSQL. */
-  readonly load: Record<string, number>;
-
-  /**
-   * Lets all that is read in this turn of the event loop be read at one moment, where that takes less time. For what has
-   * just arrived, when the loop polls: so the moment is never one from before that.
-   */
-  shareReadSnapshot(): void;
-
-  /** The time by the server's clock, in milliseconds since 1970. There is none where the database is in this process. */
-  readTime?(): Promise<number>;
-
-  /** Sees what is committed, and nothing else. */
-  read<Row>(statement: SqlFragment): Promise<Row[]>;
-
-  /** Answers once the write is committed. */
-  write<Row>(statement: SqlFragment): Promise<Row[]>;
-
-  /**
-   * Commits when the work ends well, rolls back when it throws. When one of its statements fails it does not commit, even if
-   * the work goes on: that statement's error is the answer.
-   */
-  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** What runs and waits, for the metrics: writes on SQLite, connections of the pool on PostgreSQL. */
+  readonly load: EngineLoad;
 
   /** How many cursors may be open at once, so that there is room for everything else. */
   readonly maxCursors: number;
 
-  /** Reads a select from one moment of the database, while others go on reading and writing. */
+  /**
+   * Lets all reads of this turn of the event loop use one read snapshot, where that takes less time. To be called when a
+   * request arrives, so that the snapshot is never older than the request.
+   */
+  shareReadSnapshot(): void;
+
+  /** The server's clock, in milliseconds since 1970. Not there where the database runs in this process. */
+  readTime?(): Promise<number>;
+
+  /** Sees committed rows only. */
+  read<Row>(statement: SqlFragment): Promise<Row[]>;
+
+  /** Returns when the write is committed. */
+  write<Row>(statement: SqlFragment): Promise<Row[]>;
+
+  /**
+   * Commits when the work ends, rolls back when it throws. When one of its statements fails, it rolls back and throws that
+   * statement's error, even if the work caught it.
+   */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+
+  /** Reads a select from one snapshot of the database, while others go on reading and writing. */
   openCursor(statement: SqlFragment): Promise<Cursor>;
 
-  /** Closes what the engine has opened beside its data source, and is not a cursor. */
+  /** Closes what the engine opened beside its data source, except cursors. */
   close(): void;
 }
 
-/** What can be done inside a transaction that is open. */
+export interface EngineLoad {
+  readonly metric: string;
+  readonly help: string;
+  /** The current counts, by state. */
+  readonly read: () => Record<string, number>;
+}
+
+/** What can be done inside an open transaction. */
 export interface Transaction {
-  /** Those that are called one after the other, without waiting, are carried out in that order. */
+  /** Statements that are sent without waiting for each other run in the order of the calls. */
   query<Row>(statement: SqlFragment): Promise<Row[]>;
 
-  /** Carries out a statement whose answer nobody needs: when it fails, the transaction does. */
+  /** Sends a statement whose result nobody needs. When it fails, the transaction fails. */
   pipeline(statement: SqlFragment): void;
 
   /**
-   * Keeps every other transaction that calls this waiting until this one ends, in whatever process it is.
+   * Makes every other transaction that calls this wait until this one ends, in all processes on the database.
    *
-   * @param options withoutTimeout: waits for its turn as long as it takes
+   * @param options withoutTimeout: waits as long as it takes
    */
   lockExclusively(options: { withoutTimeout?: boolean }): Promise<void>;
 
-  /** Takes the lock of that name until the end, and waits while another transaction has it. */
+  /** Takes the lock of that name until the transaction ends, and waits while another transaction has it. */
   lock(name: string): Promise<void>;
 
-  /** Takes the lock of that name until the end; answers false, without waiting, while another transaction has it. */
+  /** Like {@link lock}, but returns false, without waiting, while another transaction has it. */
   tryLock(name: string): Promise<boolean>;
 }
 
-/** A select that is read piece by piece, and the moment of the database that it is read from. One call at a time. */
+/** A select that is read piece by piece, with the snapshot of the database that it reads. One call at a time. */
 export interface Cursor {
-  /** The next rows, {@link BATCH} of them; fewer at the end, and none behind it. */
+  /** The next {@link BATCH} rows; fewer at the end, then none. */
   fetch<Row>(): Promise<Row[]>;
 
-  /** Rows of another select from the same moment. */
+  /** Rows of another select from the same snapshot. */
   query<Row>(statement: SqlFragment): Promise<Row[]>;
 
-  /** Gives everything back, wherever in the select it is. */
   close(): Promise<void>;
 }
 
-/** Rows of a cursor at a time: with all that is done with them, about a millisecond's work. */
+/** Rows that a cursor reads at a time: about a millisecond's work, with all that is done to them. */
 export const BATCH = 200;
 
-/** There are two engines: what isn't SQLite is PostgreSQL. */
+/** There are two engines: what is not SQLite is PostgreSQL. */
 export function isSqlite({ options }: Pick<DataSource, 'options'>): boolean {
   return options.type === 'better-sqlite3';
 }

@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { BATCH, type Cursor } from './engine.js';
 import { translateError } from './translate-error.js';
+import { postgresDialect } from './postgres-dialect.js';
 import { render, type SqlFragment } from './sql.js';
 
 /**
@@ -12,7 +13,7 @@ export class PostgresCursor implements Cursor {
 
   static async open(runner: QueryRunner, statement: SqlFragment): Promise<PostgresCursor> {
     const cursor = new PostgresCursor(runner);
-    const { text, parameters } = render(statement, { isSqlite: false });
+    const { text, parameters } = render(statement, postgresDialect);
     try {
       await cursor.run('begin isolation level repeatable read read only');
       await cursor.run(`declare rows_to_read no scroll cursor for ${text}`, parameters);
@@ -28,7 +29,7 @@ export class PostgresCursor implements Cursor {
   }
 
   query<Row>(statement: SqlFragment): Promise<Row[]> {
-    const { text, parameters } = render(statement, { isSqlite: false });
+    const { text, parameters } = render(statement, postgresDialect);
     return this.run<Row>(text, parameters);
   }
 

@@ -3,8 +3,9 @@ import { type DataSource, type Logger, QueryFailedError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { POOL_SIZE } from './data-source-options.js';
 import { translateError } from './translate-error.js';
-import type { Cursor, Engine, Transaction } from './engine.js';
+import type { Cursor, Engine, EngineLoad, Transaction } from './engine.js';
 import type { PostgresConnection } from './postgres-connection.js';
+import { postgresDialect } from './postgres-dialect.js';
 import { PostgresCursor } from './postgres-cursor.js';
 import { PostgresTransaction, type Send } from './postgres-transaction.js';
 import { PreparedStatements } from './prepared-statements.js';
@@ -15,7 +16,7 @@ const READ_TIME = sql`select (extract(epoch from clock_timestamp()) * 1000)::flo
 
 /** PostgreSQL, through the pool of connections of a data source: straight, as TypeORM's runner doubles the way there. */
 export class PostgresEngine implements Engine {
-  readonly isSqlite = false;
+  readonly dialect = postgresDialect;
   /** Each one takes a connection of the pool: half of them stay. */
   readonly maxCursors = POOL_SIZE / 2;
   private readonly prepared = new PreparedStatements();
@@ -27,10 +28,14 @@ export class PostgresEngine implements Engine {
     if (dataSource.options.logging) this.log = dataSource.logger;
   }
 
-  get load(): Record<string, number> {
-    const { totalCount, idleCount, waitingCount } = this.pool;
-    return { in_use: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
-  }
+  readonly load: EngineLoad = {
+    metric: 'database_connections',
+    help: 'Connections of the pool that are in use or idle, and statements that wait for one.',
+    read: () => {
+      const { totalCount, idleCount, waitingCount } = this.pool;
+      return { in_use: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
+    },
+  };
 
   shareReadSnapshot(): void {
     // Connections of a pool have no moment in common.
@@ -93,7 +98,7 @@ export class PostgresEngine implements Engine {
   }
 
   private async query<Row>(connection: PostgresConnection, statement: SqlFragment): Promise<Row[]> {
-    const { text, parameters: values } = render(statement, this);
+    const { text, parameters: values } = render(statement, postgresDialect);
     this.log?.logQuery(text);
     try {
       const { rows } = await connection.query({ name: this.prepared.nameOf(statement, text), text, values });

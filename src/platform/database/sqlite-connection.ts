@@ -1,4 +1,5 @@
 import type { Database as Connection } from 'better-sqlite3';
+import { sqliteDialect } from './sqlite-dialect.js';
 import { render, type SqlFragment } from './sql.js';
 import { SqliteStatement } from './sqlite-statement.js';
 
@@ -33,14 +34,14 @@ export class SqliteConnection {
 
   query<Row>(fragment: SqlFragment): Row[] {
     if (fragment.values.some((value) => typeof value === 'object' && value !== null)) {
-      const { text, parameters } = render(fragment, { isSqlite: true });
+      const { text, parameters } = render(fragment, sqliteDialect);
       return this.prepareText(text).run(parameters);
     }
     return this.prepareTemplate(fragment).run(fragment.values);
   }
 
   iterate(fragment: SqlFragment): IterableIterator<unknown> {
-    const { text, parameters } = render(fragment, { isSqlite: true });
+    const { text, parameters } = render(fragment, sqliteDialect);
     return this.prepareText(text).iterate(parameters);
   }
 

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import { QueryFailedError } from 'typeorm';
 import { BATCH, type Cursor } from './engine.js';
 import { translateError } from './translate-error.js';
+import { sqliteDialect } from './sqlite-dialect.js';
 import { render, type SqlFragment } from './sql.js';
 import type { SqliteConnection } from './sqlite-connection.js';
 
@@ -51,7 +52,7 @@ export class SqliteCursor implements Cursor {
     try {
       return work();
     } catch (error) {
-      const { text } = render(statement, { isSqlite: true });
+      const { text } = render(statement, sqliteDialect);
       throw translateError(new QueryFailedError(text, [], error as Error), this.dataSource);
     }
   }

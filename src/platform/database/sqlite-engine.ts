@@ -3,10 +3,11 @@ import pLimit from 'p-limit';
 import { type DataSource, type Logger, QueryFailedError } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
 import { translateError } from './translate-error.js';
-import type { Cursor, Engine, Transaction } from './engine.js';
+import type { Cursor, Engine, EngineLoad, Transaction } from './engine.js';
 import { render, type SqlFragment } from './sql.js';
 import { SqliteConnection, type SqliteCommand } from './sqlite-connection.js';
 import { openReader } from './sqlite-reader.js';
+import { sqliteDialect } from './sqlite-dialect.js';
 import { SqliteCursor } from './sqlite-cursor.js';
 import { SqliteTransaction } from './sqlite-transaction.js';
 
@@ -28,7 +29,7 @@ interface PendingWrite {
  * is most of a commit's time. Nobody is answered before the commit.
  */
 export class SqliteEngine implements Engine {
-  readonly isSqlite = true;
+  readonly dialect = sqliteDialect;
   /** Each one takes a connection, and a little memory for it. */
   readonly maxCursors = 16;
   private readonly writeMutex = pLimit(1);
@@ -58,12 +59,14 @@ export class SqliteEngine implements Engine {
     );
   }
 
-  get load(): Record<string, number> {
-    return {
+  readonly load: EngineLoad = {
+    metric: 'database_writes',
+    help: 'Writes and transactions that run or wait for their turn.',
+    read: () => ({
       running: this.writeMutex.activeCount,
       waiting: this.writeMutex.pendingCount + this.pending.length,
-    };
-  }
+    }),
+  };
 
   shareReadSnapshot(): void {
     if (this.isSnapshotShared) return;
@@ -89,7 +92,7 @@ export class SqliteEngine implements Engine {
   }
 
   async openCursor(statement: SqlFragment): Promise<Cursor> {
-    const { text } = render(statement, this);
+    const { text } = render(statement, sqliteDialect);
     this.log?.logQuery(text);
     try {
       const connection = new SqliteConnection(await openReader(this.writer.file));
@@ -194,11 +197,11 @@ export class SqliteEngine implements Engine {
   }
 
   private query<Row>(connection: SqliteConnection, statement: SqlFragment): Row[] {
-    this.log?.logQuery(render(statement, this).text);
+    this.log?.logQuery(render(statement, sqliteDialect).text);
     try {
       return connection.query<Row>(statement);
     } catch (error) {
-      throw this.translateError(error, render(statement, this).text);
+      throw this.translateError(error, render(statement, sqliteDialect).text);
     }
   }
 

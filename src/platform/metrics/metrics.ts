@@ -51,8 +51,9 @@ export class Metrics {
       help: 'What runs here.',
       labelNames: ['version', 'engine'],
       registers: this.registers,
-    }).set({ version: VERSION, engine: database.isSqlite ? 'sqlite' : 'postgres' }, 1);
+    }).set({ version: VERSION, engine: database.dialect.engine }, 1);
     const inFlight = () => this.inFlight;
+    const { metric, help, read: load } = database.load;
     new Gauge({
       name: 'http_requests_in_flight',
       help: 'Requests that are not answered yet.',
@@ -62,14 +63,12 @@ export class Metrics {
       },
     });
     new Gauge({
-      name: database.isSqlite ? 'database_writes' : 'database_connections',
-      help: database.isSqlite
-        ? 'Writes and transactions that run or wait for their turn.'
-        : 'Connections of the pool that are in use or idle, and statements that wait for one.',
+      name: metric,
+      help,
       labelNames: ['state'],
       registers: this.registers,
       collect() {
-        for (const [state, count] of Object.entries(database.load)) this.set({ state }, count);
+        for (const [state, count] of Object.entries(load())) this.set({ state }, count);
       },
     });
     new Gauge({

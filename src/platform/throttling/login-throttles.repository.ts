@@ -56,10 +56,9 @@ export class LoginThrottlesRepository {
 
   async deleteExpired(now: number): Promise<void> {
     // Waits for nobody while it holds rows that others wait for: one that is being counted is left for the next time.
-    const unlocked = this.database.isSqlite ? sql`` : sql`for update skip locked`;
     await this.database.write`
       delete from login_throttles where subject_hash in (
-        select subject_hash from login_throttles where expires_at <= ${timestamp(now)} ${unlocked}
+        select subject_hash from login_throttles where expires_at <= ${timestamp(now)} ${this.database.dialect.forUpdateSkipLocked}
       )`;
   }
 }

@@ -1,0 +1,43 @@
+import type { Dialect, Read, TextColumn } from './dialect.js';
+import { identifier, sql, type SqlFragment } from './sql.js';
+
+/** Rows that are sorted after the index has found them. With more of them, reading all rows in order takes less time. */
+const MAX_SORTED = 1_000;
+
+/** SQLite has one writer: whoever has begun a transaction has all rows to itself, and locks nothing more. */
+export const sqliteDialect: Dialect = {
+  engine: 'sqlite',
+  placeholder: () => '?',
+  forUpdate: sql``,
+  forUpdateSkipLocked: sql``,
+  useIndex: (name) => sql`indexed by ${identifier(name)}`,
+  nextId,
+  nextIds: (table, count) => sql`
+    with recursive ids (id, place) as (
+      select ${nextId(table)}, 1 union all select id + 1, place + 1 from ids where place < ${count}
+    )
+    select id from ids`,
+  touch: (table) => sql`update collection_versions set changes = changes + 1 where collection = ${table}`,
+  lockTable: () => undefined,
+  contains,
+};
+
+function nextId(table: string): SqlFragment {
+  return sql`(select coalesce(max(id), 0) + 1 from ${identifier(table)})`;
+}
+
+/**
+ * SQLite does not know how common a text is, so the index is asked first. It has no text shorter than a trigram: such a
+ * text is looked for in every row.
+ */
+async function contains({ name, indexTable }: TextColumn, text: string, read: Read): Promise<SqlFragment> {
+  const column = identifier(name);
+  const isContained = sql`instr(${column}, ${text}) > 0`;
+  if ([...text].length < 3) return isContained;
+  const pattern = `*${text.replace(/[*?[]/g, '[$&]')}*`;
+  const found = await read<{ rowid: number }>(sql`
+    select rowid from ${identifier(indexTable)} where ${column} glob ${pattern} limit ${MAX_SORTED + 1}`);
+  if (found.length > MAX_SORTED) return isContained;
+  const ids = JSON.stringify(found.map(({ rowid }) => rowid));
+  return sql`id in (select value from json_each(${ids})) and ${isContained}`;
+}
