@@ -2,7 +2,6 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { ExtractJwt } from 'passport-jwt';
-import { rememberByHandler } from '../platform/authorization/handler-metadata.js';
 import { IsPublic } from '../platform/authorization/public.decorator.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import { AuthService } from './auth.service.js';
@@ -15,17 +14,13 @@ const extractToken = ExtractJwt.fromAuthHeaderAsBearerToken();
  */
 @Injectable()
 export class AuthenticationGuard implements CanActivate {
-  private readonly isPublic = rememberByHandler((context) =>
-    this.reflector.getAllAndOverride(IsPublic, [context.getHandler(), context.getClass()]),
-  );
-
   constructor(
     private readonly reflector: Reflector,
     private readonly auth: AuthService,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (this.isPublic(context)) return true;
+    if (this.reflector.getAllAndOverride(IsPublic, [context.getHandler(), context.getClass()])) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (!request.headers.authorization)
       throw new CodedException(401, 'not_authenticated', 'Not authenticated');

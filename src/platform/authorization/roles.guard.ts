@@ -1,21 +1,16 @@
 import { type CanActivate, type ExecutionContext, ForbiddenException, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { rememberByHandler } from './handler-metadata.js';
 import type { Role } from './role.js';
 import { AllowedRoles } from './roles.decorator.js';
 
 /** Answers 403 to a user whose role is not among the route's `@Roles`. Runs after the authentication guard. */
 @Injectable()
 export class RolesGuard implements CanActivate {
-  private readonly allowedRoles = rememberByHandler(
-    (context) => this.reflector.get(AllowedRoles, context.getHandler()) as Role[] | undefined,
-  );
-
   constructor(private readonly reflector: Reflector) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const allowed = this.allowedRoles(context);
+    const allowed = this.reflector.get(AllowedRoles, context.getHandler()) as Role[] | undefined;
     if (!allowed) return true;
     const { user } = context.switchToHttp().getRequest<FastifyRequest>();
     if (user && allowed.includes(user.role)) return true;
