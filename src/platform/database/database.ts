@@ -6,14 +6,8 @@ import type { Dialect, TextColumn } from './dialect.js';
 import { type Engine, type EngineLoad, isSqlite, type Transaction } from './engine.js';
 import { PostgresEngine } from './postgres-engine.js';
 import { RowStream, RowStreams } from './row-stream.js';
-import { commaSeparated, identifier, render, sql, SqlFragment, type SqlValue } from './sql.js';
+import { commaSeparated, identifier, sql, SqlFragment, type SqlValue } from './sql.js';
 import { SqliteEngine } from './sqlite-engine.js';
-
-interface Insertion {
-  columns: string[];
-  /** What stands between the values: while it is the same array, the statement that was prepared from it is found. */
-  texts: string[];
-}
 
 /**
  * The one way to the data: SQL in, plain rows out, the same on SQLite and PostgreSQL.
@@ -24,8 +18,6 @@ interface Insertion {
 export class Database {
   private readonly current = new AsyncLocalStorage<Transaction>();
   private readonly streams: RowStreams;
-  /** How rows were inserted last: with the same columns nearly always. */
-  private readonly insertions = new Map<EntityTarget<ObjectLiteral>, Insertion>();
   /** Transactions that have not ended. */
   private open = 0;
 
@@ -211,22 +203,10 @@ export class Database {
   }
 
   private insertion<Row extends ObjectLiteral>(entity: EntityTarget<Row>, values: Partial<Row>): SqlFragment {
-    const columns = Object.keys(values);
-    let known = this.insertions.get(entity);
-    const isSame = (column: string, index: number) => column === columns[index];
-    if (known?.columns.length !== columns.length || !known.columns.every(isSame)) {
-      const { tableName } = this.dataSource.getMetadata(entity);
-      const { text } = render(
-        sql`${identifier(tableName)} (${commaSeparated(columns.map(identifier))})`,
-        this.dialect,
-      );
-      known = { columns, texts: [`insert into ${text} values (`, ...columns.slice(1).map(() => ', '), ')'] };
-      this.insertions.set(entity, known);
-    }
-    return new SqlFragment(
-      known.texts,
-      columns.map((column) => parameter(values[column])),
-    );
+    const { tableName } = this.dataSource.getMetadata(entity);
+    const columns = commaSeparated(Object.keys(values).map(identifier));
+    const row = commaSeparated(Object.values(values).map((value) => sql`${parameter(value)}`));
+    return sql`insert into ${identifier(tableName)} (${columns}) values (${row})`;
   }
 
   private inTransaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {

@@ -1,9 +1,10 @@
 import type { Database as Connection } from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
 import { sqliteDialect } from './sqlite-dialect.js';
 import { render, type SqlFragment } from './sql.js';
 import { SqliteStatement } from './sqlite-statement.js';
 
-/** Statements whose text depends on their values (how many columns, how many rows) are few; these are kept prepared. */
+/** Statements that are kept prepared: the program has fewer, except where a text depends on how many values there are. */
 const MAX_STATEMENTS = 200;
 
 /** Where transactions, and the parts of them that can be undone by themselves, begin and end. */
@@ -16,11 +17,9 @@ export type SqliteCommand =
   | 'release work'
   | 'rollback to work';
 
-/** A connection to an SQLite file that prepares each statement once. Everything on it happens at once, or throws. */
+/** A connection to an SQLite file that prepares each statement once. All its calls are synchronous. */
 export class SqliteConnection {
-  /** By the template in the source, which is one object however often it is run. */
-  private readonly byTemplate = new WeakMap<readonly string[], SqliteStatement>();
-  private readonly byText = new Map<string, SqliteStatement>();
+  private readonly statements = new LRUCache<string, SqliteStatement>({ max: MAX_STATEMENTS });
 
   constructor(private readonly connection: Connection) {}
 
@@ -33,42 +32,28 @@ export class SqliteConnection {
   }
 
   query<Row>(fragment: SqlFragment): Row[] {
-    if (fragment.values.some((value) => typeof value === 'object' && value !== null)) {
-      const { text, parameters } = render(fragment, sqliteDialect);
-      return this.prepareText(text).run(parameters);
-    }
-    return this.prepareTemplate(fragment).run(fragment.values);
+    const { text, parameters } = render(fragment, sqliteDialect);
+    return this.prepare(text).run(parameters);
   }
 
   iterate(fragment: SqlFragment): IterableIterator<unknown> {
     const { text, parameters } = render(fragment, sqliteDialect);
-    return this.prepareText(text).iterate(parameters);
+    return this.prepare(text).iterate(parameters);
   }
 
   execute(sql: SqliteCommand): void {
-    this.prepareText(sql).run([]);
+    this.prepare(sql).run([]);
   }
 
   close(): void {
     this.connection.close();
   }
 
-  private prepareTemplate(fragment: SqlFragment): SqliteStatement {
-    let statement = this.byTemplate.get(fragment.strings);
-    if (!statement) {
-      statement = new SqliteStatement(this.connection, fragment.strings.join('?'));
-      this.byTemplate.set(fragment.strings, statement);
-    }
-    return statement;
-  }
-
-  private prepareText(text: string): SqliteStatement {
-    let statement = this.byText.get(text);
+  private prepare(text: string): SqliteStatement {
+    let statement = this.statements.get(text);
     if (!statement) {
       statement = new SqliteStatement(this.connection, text);
-      const [oldest] = this.byText.keys();
-      if (oldest !== undefined && this.byText.size >= MAX_STATEMENTS) this.byText.delete(oldest);
-      this.byText.set(text, statement);
+      this.statements.set(text, statement);
     }
     return statement;
   }
