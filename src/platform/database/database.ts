@@ -204,9 +204,12 @@ export class Database {
 
   private insertion<Row extends ObjectLiteral>(entity: EntityTarget<Row>, values: Partial<Row>): SqlFragment {
     const { tableName } = this.dataSource.getMetadata(entity);
-    const columns = commaSeparated(Object.keys(values).map(identifier));
-    const row = commaSeparated(Object.values(values).map((value) => sql`${parameter(value)}`));
-    return sql`insert into ${identifier(tableName)} (${columns}) values (${row})`;
+    const columns = Object.keys(values);
+    const names = columns.map((column) => `"${column}"`).join(', ');
+    return new SqlFragment(
+      [`insert into "${tableName}" (${names}) values (`, ...columns.slice(1).map(() => ', '), ')'],
+      Object.values(values).map(parameter),
+    );
   }
 
   private inTransaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
