@@ -8,7 +8,7 @@ export function ScaledInteger(options: ColumnOptions = {}): PropertyDecorator {
   return Column({ ...options, type: 'bigint' });
 }
 
-/** A moment as ISO 8601 text in UTC with milliseconds: `2026-03-01T07:00:00.000Z`. Sorts as it reads, on both engines. */
+/** A timestamp as ISO 8601 text in UTC with milliseconds: `2026-03-01T07:00:00.000Z`. Sorts as it reads, on both engines. */
 export function Timestamp(options: ColumnOptions = {}): PropertyDecorator {
   return Column({ ...options, type: 'varchar', length: 24 });
 }

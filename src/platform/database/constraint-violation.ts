@@ -10,7 +10,7 @@ import { messagesOf } from './constraints.js';
  */
 export type ViolationKind = 'taken' | 'missing' | 'in use' | 'refused';
 
-/** The database's verdict on a write, with the name of the constraint, and the sentence and code that its entity gives for it. */
+/** A write that breaks a constraint: which one, with the sentence and the code that its entity gives for it. */
 export class ConstraintViolation extends Error {
   readonly code?: ErrorCode;
 
@@ -32,7 +32,7 @@ const GENERAL_SENTENCES: Record<ViolationKind, string> = {
   refused: 'This would break a rule of the data',
 };
 
-/** Reads the verdict out of a driver's error, on both engines; undefined when the error is about something else. */
+/** Undefined when the driver's error is about something else. */
 export function constraintViolationOf(
   error: unknown,
   dataSource: DataSource,
@@ -64,7 +64,7 @@ export function constraintViolationOf(
   }
 }
 
-/** SQLite says `UNIQUE constraint failed: items.sku`: the columns, not the index. */
+/** SQLite's message names the columns, not the index: `UNIQUE constraint failed: items.sku`. */
 function uniqueIndexName(message: string, dataSource: DataSource): string | undefined {
   const columns = (message.split(': ')[1] ?? '').split(', ').map((column) => column.split('.'));
   const table = columns[0]?.[0];
@@ -75,8 +75,8 @@ function uniqueIndexName(message: string, dataSource: DataSource): string | unde
 }
 
 /**
- * SQLite says no more than `FOREIGN KEY constraint failed`. A delete breaks the key that refers to its table, an
- * insert or update the key of its own table that has a sentence (the others refer to rows that are never deleted).
+ * SQLite's message is `FOREIGN KEY constraint failed`, without a name. A delete breaks the key that refers to its table.
+ * An insert or update breaks the key of its own table that has a sentence; the others refer to rows that are never deleted.
  */
 function foreignKeyViolation(query: string, dataSource: DataSource): [ViolationKind, string | undefined] {
   const [, verb, table] = /^\s*(delete from|insert into|update)\s+"?(\w+)/i.exec(query) ?? [];

@@ -1,15 +1,12 @@
 import { Check as TypeOrmCheck, ForeignKey as TypeOrmForeignKey, Index } from 'typeorm';
 import type { ErrorCode, ErrorCodeOf } from '../errors/error-code.js';
 
-/**
- * Constraints with what a client is told when one is violated: a sentence, and a code where a program may act on it. Both
- * stand beside the rule, on the entity; {@link ConstraintViolation} finds them by the constraint's name.
- */
+/** What a client is told when a constraint is violated. It stands on the entity; {@link ConstraintViolation} finds it by the constraint's name. */
 interface ConstraintMessages {
-  /** For a write that breaks the rule. */
+  /** The sentence for a write that breaks the rule. */
   violated?: string;
   code?: ErrorCode;
-  /** For a delete that a foreign key forbids. */
+  /** The sentence for a delete that a foreign key forbids. */
   inUse?: string;
   inUseCode?: ErrorCode;
 }
@@ -20,7 +17,6 @@ export function messagesOf(constraint: string | undefined): ConstraintMessages {
   return messagesByName.get(constraint ?? '') ?? {};
 }
 
-/** At most one row with these columns, among those that meet `where`. */
 export function UniqueIndex(rule: {
   name: string;
   columns: string[];
@@ -32,7 +28,6 @@ export function UniqueIndex(rule: {
   return Index(rule.name, rule.columns, { unique: true, where: rule.where });
 }
 
-/** Every row meets the expression. */
 export function Check(rule: {
   name: string;
   expression: string;
@@ -43,7 +38,7 @@ export function Check(rule: {
   return TypeOrmCheck(rule.name, rule.expression);
 }
 
-/** The column names a row of another table, whose entity is given by its class name: no room needs to import another. */
+/** A foreign key. The target is given by its class name, so that features need not import each other. */
 export function ForeignKey(
   target: string,
   rule: {

@@ -1,7 +1,7 @@
-/** Between two looks at the server's clock, in milliseconds. */
+/** Between two measurements of the server's clock. */
 const MEASURE_INTERVAL_MS = 10_000;
 
-/** Looks at the start. Each one bounds the difference a little closer. */
+/** Measurements at the start. Each one bounds the difference a little closer. */
 const INITIAL_MEASUREMENTS = 3;
 
 /**
@@ -9,7 +9,7 @@ const INITIAL_MEASUREMENTS = 3;
  * time from it: rows, sessions, tokens, counts.
  *
  * On SQLite this is the clock of the process. On PostgreSQL the process measures how far the server's clock is from its own, again
- * and again, and answers without asking. It counts from its monotonic clock: an operator who sets the time of the machine changes
+ * and again, and computes the time from that. It counts from its monotonic clock: an operator who sets the time of the machine changes
  * nothing here. The error is a part of one round trip to the server.
  */
 export class DatabaseClock {
@@ -45,8 +45,8 @@ export class DatabaseClock {
   }
 
   /**
-   * The server read its clock at some moment between the question and the answer. A difference that fits is kept: a slow answer
-   * then makes nothing worse.
+   * The server reads its clock at some time between the request and the response. A known difference that fits is kept, so that a
+   * slow response makes nothing worse.
    */
   private async measure(readTime: () => Promise<number>): Promise<void> {
     const asked = performance.now();

@@ -10,21 +10,18 @@ import { commaSeparated, identifier, sql, SqlFragment, type SqlValue } from './s
 import { SqliteEngine } from './sqlite-engine.js';
 
 /**
- * The one way to the data: SQL in, plain rows out, the same on SQLite and PostgreSQL.
- *
- * Inside {@link transaction}, reads and writes join it by themselves.
+ * SQL in, plain rows out, the same on SQLite and PostgreSQL. Inside {@link transaction}, reads and writes join it by themselves.
  */
 @Injectable()
 export class Database {
   private readonly current = new AsyncLocalStorage<Transaction>();
   private readonly streams: RowStreams;
-  /** Transactions that have not ended. */
-  private open = 0;
+  private openTransactions = 0;
 
   private constructor(
     private readonly dataSource: DataSource,
     private readonly engine: Engine,
-    /** Whatever is written down of the time is written by this clock. */
+    /** For every time that is stored. */
     readonly clock: DatabaseClock,
   ) {
     this.streams = new RowStreams(engine);
@@ -49,13 +46,13 @@ export class Database {
     return this.engine.load;
   }
 
-  /** How many streams run, and wait for their turn. */
+  /** How many streams run and wait. */
   get streamLoad(): { running: number; waiting: number } {
     const { activeCount, pendingCount } = this.streams.cursorSemaphore;
     return { running: activeCount, waiting: pendingCount };
   }
 
-  /** Called for each request that arrives: those that arrive together read at one moment, where that takes less time. */
+  /** To be called for each request that arrives: those that arrive together share a read snapshot, where that takes less time. */
   shareReadSnapshot(): void {
     this.engine.shareReadSnapshot();
   }
@@ -66,8 +63,7 @@ export class Database {
   }
 
   /**
-   * Rows of a select that nobody else changes or refers to anew until the transaction ends. SQLite's only writer has had
-   * all rows for itself since it began.
+   * Rows of a select that nobody else changes, or adds a reference to, until the {@link transaction} ends.
    */
   async readForUpdate<Row>(strings: TemplateStringsArray, ...values: SqlValue[]): Promise<Row[]> {
     return this.read<Row>`${new SqlFragment(strings, values)} ${this.dialect.forUpdate}`;
@@ -100,8 +96,8 @@ export class Database {
   }
 
   /**
-   * Rows of a select that may be too many to be read at once, batch by batch, all from one moment of the database. Others
-   * go on reading and writing, and few streams run at a time: the next one waits for its turn.
+   * Rows of a select that may be too many to be read at once, batch by batch, all from one snapshot. Others go on reading and
+   * writing. Few streams run at a time; the others wait.
    *
    * @throws Error inside a transaction, of which it would see nothing
    */
@@ -111,7 +107,7 @@ export class Database {
   }
 
   /**
-   * A single writing statement, atomic by itself. Answers the rows of its `returning` clause.
+   * A single writing statement, atomic by itself. Returns the rows of its `returning` clause.
    *
    * @throws ConstraintViolation, DatabaseUnavailable
    */
@@ -120,7 +116,7 @@ export class Database {
   }
 
   /**
-   * Inserts a row and answers it whole.
+   * Inserts a row and returns all its columns.
    *
    * @throws ConstraintViolation
    */
@@ -130,16 +126,16 @@ export class Database {
   }
 
   /**
-   * Inserts a row that is known whole, inside a {@link transaction}, and waits for no answer: the transaction's end does,
-   * and throws what this one would.
+   * Inserts a row inside a {@link transaction}, all columns given, without waiting for the result. The transaction throws at
+   * its end when this fails (on SQLite, this throws already).
    */
   insertPipelined<Row extends ObjectLiteral>(entity: EntityTarget<Row>, row: Row): void {
     this.currentTransaction().pipeline(this.insertion(entity, row));
   }
 
   /**
-   * Changes the columns given of one row, leaves the others, and answers the row whole: undefined when it isn't there.
-   * A fragment computes the value from the row as it is.
+   * Changes the given columns of one row and returns all its columns; undefined when there is no such row. A fragment computes
+   * a value from the row as it is.
    *
    * @throws ConstraintViolation
    */
@@ -158,17 +154,17 @@ export class Database {
   }
 
   /**
-   * Runs the work in one transaction: all of it happens, or nothing, as when one of its statements fails. A transaction inside
-   * another one joins it.
+   * Runs the work in one transaction, which rolls back when the work throws or one of its statements fails. A transaction
+   * inside another one joins it.
    */
   transaction<T>(work: () => Promise<T>): Promise<T> {
     return this.inTransaction(() => work());
   }
 
   /**
-   * A {@link transaction} of which only one runs at a time, over all processes on the same database.
+   * A {@link transaction} of which only one runs at a time, in all processes on the database.
    *
-   * @param options withoutTimeout: waits for its turn as long as it takes, as only a start may
+   * @param options withoutTimeout: waits as long as it takes, as only a start may
    */
   exclusiveTransaction<T>(work: () => Promise<T>, options: { withoutTimeout?: boolean } = {}): Promise<T> {
     return this.inTransaction(async (transaction) => {
@@ -177,14 +173,13 @@ export class Database {
     });
   }
 
-  /** Takes the lock of that name until the {@link transaction} ends, over all processes on the same database. */
+  /** Takes the lock of that name until the {@link transaction} ends, in all processes on the database. */
   async lock(name: string): Promise<void> {
     await this.currentTransaction().lock(name);
   }
 
   /**
-   * Takes the lock of that name until the {@link transaction} ends, over all processes on the same database. Answers false,
-   * without waiting, while another transaction has it.
+   * Like {@link lock}, but returns false, without waiting, while another transaction has the lock.
    */
   async tryLock(name: string): Promise<boolean> {
     return this.currentTransaction().tryLock(name);
@@ -216,13 +211,13 @@ export class Database {
     const current = this.current.getStore();
     if (current) return work(current);
     return this.engine.transaction(async (transaction) => {
-      this.open++;
+      this.openTransactions++;
       try {
         return await this.current.run(transaction, () => work(transaction));
       } finally {
-        this.open--;
-        // While it is enabled, Node.js follows every promise of the program, and all requests pay for that.
-        if (this.open === 0) this.current.disable();
+        this.openTransactions--;
+        // While it is enabled, Node.js 20 tracks every promise: one item takes 10 % more (docs/decisions/data-layer.md).
+        if (this.openTransactions === 0) this.current.disable();
       }
     });
   }

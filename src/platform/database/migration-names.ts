@@ -16,7 +16,7 @@ export function assertOwnMigrations(names: string[], what: string): void {
   }
 }
 
-/** An older version is brought up to date by the next start; what a newer one has made, this one does not know. */
+/** @throws Error for a database of a newer version, which this one does not know */
 export function assertNotNewer(names: string[], what: string): void {
   const unknown = names.find((name) => !KNOWN.includes(name));
   if (unknown) {
@@ -24,7 +24,7 @@ export function assertNotNewer(names: string[], what: string): void {
   }
 }
 
-/** For what does not bring it up to date by itself. */
+/** For commands that don't migrate. */
 export function assertUpToDate(names: string[], what: string): void {
   if (KNOWN.some((name) => !names.includes(name))) {
     throw new Error(`${what} is not up to date: start the program on it once.`);

@@ -10,7 +10,6 @@ import { assertLedgerGuarded } from './schema/check-schema.js';
 import { createForOwner, restrictToOwner } from './sqlite-files.js';
 import { BUSY_TIMEOUT_MS } from './sqlite-reader.js';
 
-/** Between two tries, in milliseconds. */
 const RETRY_DELAY_MS = 1_000;
 
 /**
@@ -57,15 +56,15 @@ async function connect(options: DataSourceOptions, timeoutMs: number): Promise<D
 }
 
 /**
- * An SQLite file can be opened or it can't, but for one that another process is just creating: SQLite waits for nobody when
- * it turns to write-ahead logging.
+ * A retry helps with a server that is away, and with an SQLite file that another process is just creating: SQLite does not
+ * wait when it turns on write-ahead logging.
  */
 function isWorthWaiting(error: unknown, options: DataSourceOptions): boolean {
   if (!isSqlite({ options })) return databaseUnavailableOf(error) !== undefined;
   return (error as { code?: string }).code?.startsWith('SQLITE_BUSY') === true;
 }
 
-/** What an error says of itself, in one line. */
+/** The message of an error, in one line. */
 export function reasonOf(error: unknown): string {
   // A host name with several addresses fails once for each, under an error that says nothing itself.
   const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [error];

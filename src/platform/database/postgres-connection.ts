@@ -4,21 +4,21 @@ import type * as Pg from 'pg';
 const require = createRequire(import.meta.url);
 
 /**
- * How long a server may leave a statement unanswered, in milliseconds: longer than its own `statement_timeout`, shorter
- * than the patience of a shutdown.
+ * How long a server may take to respond to a statement: longer than its own `statement_timeout`, shorter than the timeout
+ * of a shutdown.
  */
 const RESPONSE_TIMEOUT_MS = 8_000;
 
-/** A client of `pg` that may be told to wait. */
+/** A client of `pg` whose timeout can be turned off. */
 export interface PostgresConnection extends Pg.Client {
-  /** Lets the statements of the transaction that is open wait for ever. */
+  /** Lets the statements of the open transaction wait for ever. */
   disableTimeout(): void;
 }
 
 /**
- * The class of a connection that is given up when the server takes a statement and never answers: it hangs, or the
- * network lost it. A `query_timeout` would fail the statement alone, and the pool would hand the dead connection to the
- * next one. `pg` is loaded for it here and not before: a program on SQLite does without.
+ * The class of a connection that closes when the server does not respond, because it hangs or the network lost it. `pg`'s
+ * `query_timeout` would fail only the statement, and the pool would give the dead connection to the next one. `pg` is loaded
+ * here and not before, because a program on SQLite does not need it.
  */
 export function postgresConnection(): new () => PostgresConnection {
   const pg = require('pg') as typeof Pg;
@@ -32,18 +32,18 @@ export function postgresConnection(): new () => PostgresConnection {
     // `pg` has nine signatures for this. All of them pass through.
     override query(...statement: unknown[]): never {
       if (this.getTransactionStatus() === 'I') this.hasNoTimeout = false;
-      const answer: unknown = super.query(...(statement as [string]));
-      if (answer instanceof Promise && !this.hasNoTimeout) this.giveUpWithout(answer);
-      return answer as never;
+      const response: unknown = super.query(...(statement as [string]));
+      if (response instanceof Promise && !this.hasNoTimeout) this.closeWithout(response);
+      return response as never;
     }
 
-    private giveUpWithout(answer: Promise<unknown>): void {
-      // `end()` would wait for the answers to what has been sent.
+    private closeWithout(response: Promise<unknown>): void {
+      // `end()` would wait for the responses.
       const timer = setTimeout(() => this.connection.stream.destroy(), RESPONSE_TIMEOUT_MS);
       const stop = () => {
         clearTimeout(timer);
       };
-      answer.then(stop, stop);
+      response.then(stop, stop);
     }
   };
 }

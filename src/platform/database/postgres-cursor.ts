@@ -5,8 +5,8 @@ import { postgresDialect } from './postgres-dialect.js';
 import { render, type SqlFragment } from './sql.js';
 
 /**
- * A cursor (https://www.postgresql.org/docs/current/sql-declare.html) on a connection of the pool, in a transaction that
- * only reads: all its statements see what was committed when the first one ran.
+ * A cursor (https://www.postgresql.org/docs/current/sql-declare.html) on a connection of the pool. Its transaction is
+ * repeatable read, so all statements see one snapshot. Why not pg-cursor: docs/decisions/pg-cursor.md.
  */
 export class PostgresCursor implements Cursor {
   private constructor(private readonly runner: QueryRunner) {}

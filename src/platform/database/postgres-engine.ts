@@ -14,10 +14,10 @@ import { render, sql, type SqlFragment } from './sql.js';
 /** In float8, as `pg` reads numeric as text. */
 const READ_TIME = sql`select (extract(epoch from clock_timestamp()) * 1000)::float8 as time`;
 
-/** PostgreSQL, through the pool of connections of a data source: straight, as TypeORM's runner doubles the way there. */
+/** PostgreSQL, by the pool of a data source. It goes around TypeORM's query runner, which takes as long again as a statement. */
 export class PostgresEngine implements Engine {
   readonly dialect = postgresDialect;
-  /** Each one takes a connection of the pool: half of them stay. */
+  /** Each one takes a connection of the pool: half of them stay free. */
   readonly maxCursors = POOL_SIZE / 2;
   private readonly prepared = new PreparedStatements();
   private readonly pool: Pool;
@@ -38,20 +38,20 @@ export class PostgresEngine implements Engine {
   };
 
   shareReadSnapshot(): void {
-    // Connections of a pool have no moment in common.
+    // Connections of a pool have no snapshot in common.
   }
 
   async readTime(): Promise<number> {
-    const [row] = await this.queryAlone<{ time: number }>(READ_TIME);
+    const [row] = await this.queryOnce<{ time: number }>(READ_TIME);
     return row?.time ?? NaN;
   }
 
   read<Row>(statement: SqlFragment): Promise<Row[]> {
-    return this.queryAlone(statement);
+    return this.queryOnce(statement);
   }
 
   write<Row>(statement: SqlFragment): Promise<Row[]> {
-    return this.queryAlone(statement);
+    return this.queryOnce(statement);
   }
 
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
@@ -69,7 +69,7 @@ export class PostgresEngine implements Engine {
     // The data source closes the pool.
   }
 
-  private queryAlone<Row>(statement: SqlFragment): Promise<Row[]> {
+  private queryOnce<Row>(statement: SqlFragment): Promise<Row[]> {
     return this.withConnection((connection) =>
       this.prepared.retry(() => this.query<Row>(connection, statement)),
     );
@@ -78,7 +78,7 @@ export class PostgresEngine implements Engine {
   private async withConnection<T>(work: (connection: PostgresConnection) => Promise<T>): Promise<T> {
     const connection = await this.connect();
     let lost: Error | undefined;
-    // Between two statements nobody else hears of it.
+    // Between two statements nobody else listens.
     const onError = (error: Error) => (lost = error);
     connection.on('error', onError);
     try {

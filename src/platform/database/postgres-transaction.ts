@@ -3,7 +3,7 @@ import type { PostgresConnection } from './postgres-connection.js';
 import { sql, type SqlFragment } from './sql.js';
 import { liftPostgresTimeouts, lockPostgresExclusively } from './transaction.js';
 
-/** Sends a statement on the transaction's connection, and answers its rows. */
+/** Sends a statement on the transaction's connection. */
 export type Send = <Row>(statement: SqlFragment) => Promise<Row[]>;
 
 const BEGIN = sql`begin`;
@@ -11,14 +11,14 @@ const COMMIT = sql`commit`;
 const ROLLBACK = sql`rollback`;
 
 /**
- * A transaction on a connection that sends statements without waiting for the answers to those before them: how long it
- * holds its locks is a matter of round trips. PostgreSQL does them in order, and after one that fails none, the commit
- * included.
+ * A transaction on a connection that pipelines: it sends a statement without waiting for the results of those before it, so
+ * that it holds its locks for fewer round trips. PostgreSQL runs them in order. After one that fails it runs none, not even
+ * the commit.
  */
 export class PostgresTransaction implements Transaction {
-  /** What nobody has waited for yet. */
+  /** Statements that nobody has waited for yet. */
   private readonly pipelined: Promise<unknown>[] = [];
-  /** What the first query failed of, whatever became of that. */
+  /** The first query's error, even if the work caught it. */
   private failure?: Error;
 
   constructor(
@@ -33,7 +33,7 @@ export class PostgresTransaction implements Transaction {
       const result = await work(this);
       this.pipeline(COMMIT);
       await Promise.all(this.pipelined);
-      // PostgreSQL has answered the commit, and rolled back.
+      // PostgreSQL has rolled back at the commit.
       if (this.failure) throw this.failure;
       return result;
     } catch (error) {
@@ -44,16 +44,16 @@ export class PostgresTransaction implements Transaction {
   }
 
   query<Row>(statement: SqlFragment): Promise<Row[]> {
-    const answer = this.send<Row>(statement);
-    answer.catch((error: unknown) => (this.failure ??= error as Error));
-    return answer;
+    const result = this.send<Row>(statement);
+    result.catch((error: unknown) => (this.failure ??= error as Error));
+    return result;
   }
 
   pipeline(statement: SqlFragment): void {
-    const answer = this.send(statement);
-    // It is looked at in the end.
-    answer.catch(() => undefined);
-    this.pipelined.push(answer);
+    const result = this.send(statement);
+    // `run` looks at it.
+    result.catch(() => undefined);
+    this.pipelined.push(result);
   }
 
   async lockExclusively({ withoutTimeout }: { withoutTimeout?: boolean }): Promise<void> {
@@ -72,7 +72,7 @@ export class PostgresTransaction implements Transaction {
     return row?.is_taken === true;
   }
 
-  /** What the statements behind it fail of, too. */
+  /** The first error. Later statements fail because of it. */
   private async failureOfPipelined(): Promise<unknown> {
     const outcomes = await Promise.allSettled(this.pipelined);
     return outcomes.find((outcome) => outcome.status === 'rejected')?.reason;

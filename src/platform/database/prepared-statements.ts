@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
 import { SqlFragment } from './sql.js';
 
-/** A few dozen are in use. What a request can vary, as the columns of a PATCH, must not fill the server's memory. */
+/** A few dozen are in use. Texts that a request can vary, such as the columns of a PATCH, must not fill the server's memory. */
 const MAX_NAMED = 200;
 
 const WRITES = /^\s*(insert into|update|delete from)\b/i;
@@ -15,11 +15,11 @@ const OUTDATED = '0A000';
 const MIXED_UP = ['26000', '42P05'];
 
 /**
- * Names statements that come again and again: PostgreSQL parses and plans them once on each connection and not each time,
- * which takes longer than carrying them out.
+ * Names statements that come again and again. PostgreSQL parses and plans a named statement once per connection, and that
+ * takes longer than running it.
  *
- * Reads that are put together from what was asked for go without a name. Which index finds a text, a filter or a page best
- * depends on the very values, and a plan for any values is one for the average.
+ * Reads that are built from what a request asks for get no name. Which index is best for a text, a filter or a page depends
+ * on the values, and a plan that is kept is one for average values.
  */
 export class PreparedStatements {
   private readonly logger = new Logger('Database');
@@ -33,17 +33,17 @@ export class PreparedStatements {
     const known = this.names.get(text);
     if (known !== undefined) return known;
     if (this.names.size >= MAX_NAMED || (!WRITES.test(text) && !isFixed(statement))) return undefined;
-    // Whatever prepares it, on whatever connection: one name never stands for two statements.
+    // A hash, so that one name never stands for two statements, on any connection.
     const name = hash('sha256', `${this.generation} ${text}`, 'base64url');
     this.names.set(text, name);
     return name;
   }
 
   /**
-   * Carries out work that fails for what has become of prepared statements, once more. All of it was refused.
+   * Runs work again that fails because of prepared statements. Nothing of it was done.
    *
-   * A newer replica may have changed a table since: they are prepared anew. And between this program and the server may be
-   * a pooler that gives each transaction another connection, and knows nothing of them: then there are none from here on.
+   * A newer replica may have changed a table: statements are prepared again. A connection pooler may give each transaction
+   * another connection, where they are not prepared: from then on none are.
    */
   async retry<T>(work: () => Promise<T>): Promise<T> {
     const { generation } = this;
@@ -58,7 +58,7 @@ export class PreparedStatements {
     }
   }
 
-  /** @param generation what failed: many may hear of it at once */
+  /** @param generation the one that failed; many statements may fail at once */
   private renew(generation: number): void {
     if (generation !== this.generation) return;
     this.generation++;

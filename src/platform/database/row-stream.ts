@@ -5,12 +5,12 @@ import { DatabaseUnavailable } from './database-unavailable.js';
 import type { Cursor, Engine } from './engine.js';
 import { SqlFragment, type SqlValue } from './sql.js';
 
-/** How long a stream may wait until others have ended, in milliseconds. */
+/** How long a stream may wait for others to end. */
 const WAIT_TIMEOUT_MS = 30_000;
 
 /**
- * How long a stream may take once it has begun, in milliseconds: the database keeps for it what others change and delete
- * meanwhile, however slowly it is read.
+ * How long a stream may take once it has begun. Until its end the database keeps what others change and delete, so a slow
+ * reader must not go on for ever.
  */
 const STREAM_TIMEOUT_MS = 120_000;
 
@@ -18,7 +18,7 @@ const STREAM_TIMEOUT_MS = 120_000;
 export class RowStreams {
   readonly openCursor: Engine['openCursor'];
   readonly cursorSemaphore;
-  /** One batch in each turn of the event loop, however many streams there are: others come in between. */
+  /** One batch per turn of the event loop, for all streams together, so that requests run in between. */
   readonly batchMutex = pLimit(1);
 
   constructor(engine: Engine) {
@@ -28,9 +28,8 @@ export class RowStreams {
 }
 
 /**
- * The rows of a select in batches, all as they were at one moment: when the first batch, or {@link read}, was asked for.
- * Before that nothing is taken. All is given back after the last row, after an error, and when whoever reads has had
- * enough: `for await` says so by itself, others call `return()`. A stream that comes to its end has answered every row.
+ * The rows of a select in batches, all from one snapshot, which is taken with the first batch or {@link read}. The cursor is
+ * closed after the last row, after an error, and when the reader stops: `for await` does so by itself, others call `return()`.
  */
 export class RowStream<Row> implements AsyncIterableIterator<Row[]> {
   private readonly end = new AbortController();
@@ -44,7 +43,7 @@ export class RowStream<Row> implements AsyncIterableIterator<Row[]> {
     private readonly rowOf: (row: never) => Row = (row) => row,
   ) {}
 
-  /** The same rows, each as something else. A new stream: this one stays as it is, and need not be read. */
+  /** A new stream of the same rows, each mapped. This one need not be read. */
   map<Other>(otherOf: (row: Row) => Other): RowStream<Other> {
     return new RowStream<Other>(this.streams, this.statement, (row) => otherOf(this.rowOf(row)));
   }
@@ -72,7 +71,7 @@ export class RowStream<Row> implements AsyncIterableIterator<Row[]> {
   }
 
   /**
-   * Rows of another select, as they were at the same moment.
+   * Rows of another select, from the same snapshot.
    *
    * @throws DatabaseUnavailable
    */
@@ -93,7 +92,7 @@ export class RowStream<Row> implements AsyncIterableIterator<Row[]> {
     }
   }
 
-  /** Waits for a place, and leaves it when the stream has ended. */
+  /** Waits for the semaphore, and holds it until the stream ends. */
   private open(): Promise<Cursor> {
     const { signal } = this.end;
     const waitTimer = this.endAfter(WAIT_TIMEOUT_MS, 'Too many streams are being read');

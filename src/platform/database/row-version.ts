@@ -1,7 +1,7 @@
 import { Column } from 'typeorm';
 import { type SqlFragment, sql } from './sql.js';
 
-/** One state of one row: what a row's strong ETag stands for. It never comes again once the row is changed. */
+/** One version of one row, which is what the row's strong ETag stands for. It never comes again once the row is changed. */
 export interface RowVersion {
   id: number;
   version: number;
@@ -21,9 +21,9 @@ export function nextVersion(now: number): SqlFragment {
   return sql`case when version >= ${now} then version + 1 else ${now} end`;
 }
 
-/** Whether a row is in one of these states; any row is where none are given. */
-export function hasOneOfVersions(states: RowVersion[] | undefined): SqlFragment {
-  if (!states) return sql`true`;
+/** A condition: the row has one of these versions. Always true when none are given. */
+export function hasOneOfVersions(versions: RowVersion[] | undefined): SqlFragment {
+  if (!versions) return sql`true`;
   const isIn = ({ id, version }: RowVersion) => sql`(id = ${id} and version = ${version})`;
-  return sql`(${states.map(isIn).reduce((any, one) => sql`${any} or ${one}`, sql`false`)})`;
+  return sql`(${versions.map(isIn).reduce((any, one) => sql`${any} or ${one}`, sql`false`)})`;
 }

@@ -7,13 +7,13 @@ import { render, type SqlFragment } from './sql.js';
 import type { SqliteConnection } from './sqlite-connection.js';
 
 /**
- * A select on a connection of its own, in a transaction that only reads: the write-ahead log keeps what it sees, and
- * nobody waits for it (https://www.sqlite.org/isolation.html).
+ * A select on a connection of its own, in a read transaction. The write-ahead log keeps the snapshot, so writers don't wait
+ * (https://www.sqlite.org/isolation.html).
  */
 export class SqliteCursor implements Cursor {
   private rows?: Iterator<unknown>;
 
-  /** @param connection only reads; it ends with the cursor */
+  /** @param connection read-only; the cursor closes it */
   constructor(
     private readonly connection: SqliteConnection,
     private readonly statement: SqlFragment,

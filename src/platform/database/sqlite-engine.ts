@@ -11,10 +11,10 @@ import { sqliteDialect } from './sqlite-dialect.js';
 import { SqliteCursor } from './sqlite-cursor.js';
 import { SqliteTransaction } from './sqlite-transaction.js';
 
-/** A few milliseconds' work: others want the processor, too. */
+/** A few milliseconds' work, so that requests run in between. */
 const MAX_GROUP_SIZE = 100;
 
-/** A statement or a transaction that waits for its turn. */
+/** A statement or a transaction in the queue. */
 interface PendingWrite {
   perform: () => unknown;
   resolve: (result: never) => void;
@@ -22,19 +22,19 @@ interface PendingWrite {
 }
 
 /**
- * SQLite, with one connection that writes and one that reads, where nothing uncommitted is ever seen.
+ * SQLite, with one connection that writes, and one that reads and never sees what is not committed.
  *
- * Writes queue up, single statements and transactions alike. Those that come in together are committed together: each one
- * is still done or refused by itself, a transaction by means of a savepoint, but they share the wait for the disk, which
- * is most of a commit's time. Nobody is answered before the commit.
+ * Statements and transactions that write wait in a queue. Those that arrive together are committed together (group commit):
+ * each one succeeds or fails by itself, a transaction in a savepoint, but they wait for the disk once, and that is most of a
+ * commit's time. No write returns before the commit.
  */
 export class SqliteEngine implements Engine {
   readonly dialect = sqliteDialect;
-  /** Each one takes a connection, and a little memory for it. */
+  /** Each one opens a connection. */
   readonly maxCursors = 16;
   private readonly writeMutex = pLimit(1);
   private pending: PendingWrite[] = [];
-  /** Whether a moment is held until the event loop has turned. */
+  /** Whether the read snapshot is kept until the end of this turn of the event loop. */
   private isSnapshotShared = false;
   private readonly log?: Logger;
 
@@ -46,11 +46,11 @@ export class SqliteEngine implements Engine {
     if (dataSource.options.logging) this.log = dataSource.logger;
   }
 
-  /** @param dataSource whose connection is the writer */
+  /** @param dataSource its connection is the one that writes */
   static async open(dataSource: DataSource): Promise<SqliteEngine> {
     const writer = (dataSource.driver as BetterSqlite3Driver).databaseConnection as Connection;
-    // What a savepoint would put back is kept in memory; SQLite would write it to a file. Not before the migrations are
-    // done, which sort whole tables for an index.
+    // Otherwise SQLite writes to a file what a rollback to a savepoint needs. Not before the migrations are done, because
+    // they sort whole tables for an index.
     writer.pragma('temp_store = memory');
     return new SqliteEngine(
       dataSource,
@@ -131,14 +131,14 @@ export class SqliteEngine implements Engine {
             resolve(result);
           });
         } catch (error) {
-          // What is refused leaves nothing of itself; only a failing disk or memory takes the others along.
+          // A failed write has changed nothing. Only when SQLite has rolled back (full disk, no memory) do the others fail, too.
           if (!this.writer.isInTransaction) throw error;
           settle.push(() => {
             reject(error);
           });
         }
       }
-      // Whoever hears of the commit is to read what was committed.
+      // Who reads after the commit has to see it.
       this.endReadSnapshot();
       this.execute(this.writer, 'commit');
     } catch (error) {
@@ -146,10 +146,9 @@ export class SqliteEngine implements Engine {
       for (const { reject } of writes) reject(error);
       return;
     }
-    for (const tell of settle) tell();
+    for (const settleOne of settle) settleOne();
   }
 
-  /** All of the work, or nothing. */
   private async runInSavepoint<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     this.execute(this.writer, 'savepoint work');
     try {
@@ -167,8 +166,8 @@ export class SqliteEngine implements Engine {
   }
 
   /**
-   * Until the program turns to the next event, or the loop has turned where the moment is shared, all is read at one moment of
-   * the database: to lock the file and unlock it takes longer than to find a row.
+   * Reads use one snapshot until the program turns to the next event, or until the end of the turn where it is shared: locking
+   * and unlocking the file takes longer than finding a row.
    */
   private beginReadSnapshot(): void {
     if (this.reader.isInTransaction) return;
@@ -191,7 +190,7 @@ export class SqliteEngine implements Engine {
     }
   }
 
-  /** SQLite may have rolled back by itself, when the disk is full for one. */
+  /** SQLite may have rolled back by itself, for example when the disk is full. */
   private rollBack(): void {
     if (this.writer.isInTransaction) this.writer.execute('rollback');
   }

@@ -2,15 +2,15 @@ import { chmodSync, closeSync, mkdirSync, openSync, realpathSync, statSync } fro
 import { dirname } from 'node:path';
 import { Logger } from '@nestjs/common';
 
-/** What SQLite keeps beside a database, by the end of its name: it belongs to that one, and would ruin another. */
+/** Suffixes of the files that SQLite keeps beside a database. They belong to that database and would ruin another. */
 export const SIDECAR_SUFFIXES = ['-wal', '-shm', '-journal'];
 
-/** The bits of a mode that let the group and everybody else in. */
+/** The bits of a file mode for the group and for everybody else. */
 const OTHERS = 0o077;
 
 /**
- * Creates an SQLite file, and its folder, where there is none yet. Only its owner may read and write it, as it will hold
- * password hashes. SQLite gives what it keeps beside the file the same mode.
+ * Creates an SQLite file and its folder if there is none. Only the owner may read and write it, because it will hold
+ * password hashes. SQLite gives the sidecar files the same mode.
  */
 export function createForOwner(file: string): void {
   mkdirSync(dirname(file), { recursive: true });
@@ -18,11 +18,11 @@ export function createForOwner(file: string): void {
 }
 
 /**
- * Takes the rights of everybody but the owner from an SQLite file and from what SQLite keeps beside it. Some file systems know
- * no modes, and some files have another owner: that is logged, and ends nothing.
+ * Lets nobody but the owner read or write an SQLite file and its sidecar files. Some file systems have no modes, and some files
+ * have another owner: then it logs a warning.
  */
 export function restrictToOwner(file: string): void {
-  // SQLite looks beside the file that a link leads to.
+  // The sidecar files are beside the target of a link.
   const real = realpathSync(file);
   for (const end of ['', ...SIDECAR_SUFFIXES]) restrict(real + end);
 }

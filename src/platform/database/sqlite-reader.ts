@@ -1,16 +1,15 @@
 import type { Database as Connection } from 'better-sqlite3';
 
-/** How long a connection waits for another one that has the same SQLite file locked, in milliseconds. */
+/** How long a connection waits while another one has the SQLite file locked. */
 export const BUSY_TIMEOUT_MS = 5_000;
 
 /**
- * What makes a connection one that only reads (https://www.sqlite.org/pragma.html#pragma_query_only). One that is opened with
- * `readonly` can't move the write-ahead log into the database: when it is the last one to close, all of the data stays in
- * the log, and the file by itself looks empty.
+ * Makes a connection read-only (https://www.sqlite.org/pragma.html#pragma_query_only). The option `readonly` would not do: when
+ * such a connection is the last to close, it can't move the write-ahead log into the file, which then looks empty.
  */
 export const READ_ONLY = 'query_only = on';
 
-/** Opens an SQLite file that is there, to read from it. */
+/** Opens an existing SQLite file for reading. */
 export async function openReader(file: string): Promise<Connection> {
   const { default: Sqlite } = await import('better-sqlite3');
   const connection = new Sqlite(file, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS });

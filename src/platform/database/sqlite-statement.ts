@@ -1,12 +1,12 @@
 import type { Database as Connection, Statement } from 'better-sqlite3';
 import type { SqlValue } from './sql.js';
 
-/** All columns of what is selected or written. */
+/** The `*` of a select or of a `returning`. */
 const ALL_COLUMNS = /(?<=^\s*select )\*|(?<=\breturning )\*(?=\s*$)/;
 
 /**
- * A prepared statement of an SQLite connection. Rows come as arrays and are named here, which takes half as long as
- * better-sqlite3 takes to name each value.
+ * A prepared statement of an SQLite connection. Rows come from better-sqlite3 as arrays and become objects here, which takes
+ * half the time (docs/decisions/data-layer.md).
  */
 export class SqliteStatement {
   private readonly statement: Statement<SqlValue[], unknown[]>;
@@ -17,7 +17,7 @@ export class SqliteStatement {
     if (this.statement.reader) this.names = namesOf(this.statement.raw());
   }
 
-  /** Runs it and answers its rows; none where it has none to answer. */
+  /** Returns the rows; an empty array for a statement without rows. */
   run<Row>(parameters: readonly SqlValue[]): Row[] {
     const values = parameters.map(sqliteValueOf);
     if (this.statement.reader) return this.statement.all(...values).map((row) => this.rowOf(row) as Row);
@@ -39,8 +39,8 @@ export class SqliteStatement {
 }
 
 /**
- * Has the columns in the text that `*` stands for now: should another process change the table, what was prepared for its
- * old columns would call the new ones by their names.
+ * Replaces `*` by the names of the columns. If another process changes the table, SQLite prepares the statement again, and
+ * the new columns would get the old names.
  */
 function nameColumns(connection: Connection, text: string): string {
   if (!ALL_COLUMNS.test(text)) return text;

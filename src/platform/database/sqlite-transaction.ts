@@ -1,17 +1,17 @@
 import type { Transaction } from './engine.js';
 import type { SqlFragment } from './sql.js';
 
-/** Carries a statement out on the connection that writes, and answers its rows. */
-type CarryOut = <Row>(statement: SqlFragment) => Row[];
+/** Runs a statement on the connection that writes. */
+type RunStatement = <Row>(statement: SqlFragment) => Row[];
 
-/** A transaction on the only connection that writes, where it has been alone since it began. */
+/** A transaction on the only connection that writes. It has been alone since it began, so locks are not needed. */
 export class SqliteTransaction implements Transaction {
-  /** What the first statement failed of, whatever became of that. */
+  /** The first statement's error, even if the work caught it. */
   private failure?: Error;
 
-  constructor(private readonly carryOut: CarryOut) {}
+  constructor(private readonly runStatement: RunStatement) {}
 
-  /** Throws when the work does, or one of its statements has failed. */
+  /** Throws when the work throws or one of its statements has failed. */
   async run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const result = await work(this);
     if (this.failure) throw this.failure;
@@ -41,7 +41,7 @@ export class SqliteTransaction implements Transaction {
 
   private attempt<Row>(statement: SqlFragment): Row[] {
     try {
-      return this.carryOut<Row>(statement);
+      return this.runStatement<Row>(statement);
     } catch (error) {
       this.failure ??= error as Error;
       throw error;
