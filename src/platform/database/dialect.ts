@@ -7,7 +7,7 @@ export interface Dialect {
   readonly engine: EngineName;
 
   /** The nth parameter of a statement, from 1. */
-  placeholder(position: number): string;
+  readonly placeholder: (position: number) => string;
 
   /** At the end of a select: locks its rows until the transaction ends. */
   readonly forUpdate: SqlFragment;

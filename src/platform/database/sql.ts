@@ -1,5 +1,3 @@
-import type { Dialect } from './dialect.js';
-
 /** A value in a template. A fragment becomes part of the SQL text, everything else a parameter. */
 export type SqlValue = string | number | boolean | null | SqlFragment;
 
@@ -37,7 +35,7 @@ export function identifier(name: string): SqlFragment {
 /** The text and the parameters of a fragment, as the driver of this dialect takes them. */
 export function render(
   fragment: SqlFragment,
-  dialect: Pick<Dialect, 'placeholder'>,
+  dialect: { placeholder: (position: number) => string },
 ): { text: string; parameters: (string | number | boolean | null)[] } {
   const parameters: (string | number | boolean | null)[] = [];
   const write = ({ strings, values }: SqlFragment): string => {
