@@ -4,7 +4,7 @@ import { CodedException } from '../platform/errors/coded.exception.js';
 import { PasswordsService } from '../platform/passwords/passwords.service.js';
 import type { Device } from '../sessions/current-device.decorator.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { ThrottlingService } from '../platform/throttling/throttling.service.js';
+import { ThrottlingService } from '../platform/throttling/login-throttling.service.js';
 import type { UserResponse } from '../users/dto/user-response.dto.js';
 import type { User } from '../users/user.entity.js';
 import type { Caller } from '../users/users.repository.js';

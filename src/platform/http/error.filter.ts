@@ -10,7 +10,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { logRequest } from '../logging/request-log.js';
 import { CodedException } from '../errors/coded.exception.js';
-import { errorAnswerOf } from './error-answer.js';
+import { errorAnswerOf } from './error-response.js';
 import { REQUEST_ID_HEADER } from './request-id.js';
 import { BARE_ERROR_HEADERS } from './security-headers.js';
 

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { commaSeparated, sql } from '../database/sql.js';
 import type { LoginThrottle } from './login-throttle.entity.js';
-import { RULE } from './rule.js';
-import type { Subject } from './subjects.js';
+import { RULE } from './login-throttle-policy.js';
+import type { Subject } from './throttle-keys.js';
 
 /** Failures from which on the wait does not grow any more. */
 const DOUBLINGS = Math.ceil(Math.log2(RULE.longestWait / RULE.firstWait));

@@ -5,7 +5,7 @@ import { DatabaseClock } from '../database/database-clock.js';
 import { TooManyRequestsException } from '../errors/too-many-requests.exception.js';
 import { Metrics } from '../metrics/metrics.js';
 import { RequestCountsRepository } from './request-counts.repository.js';
-import { networkOf } from './subjects.js';
+import { networkOf } from './throttle-keys.js';
 
 /**
  * How many requests an address may send, with all the numbers but one: RATE_LIMIT_REQUESTS in a window.

@@ -5,7 +5,7 @@ import { LoginThrottlesRepository } from './login-throttles.repository.js';
 import { RequestCount } from './request-count.entity.js';
 import { RequestCountsRepository } from './request-counts.repository.js';
 import { RequestLimitService } from './request-limit.service.js';
-import { ThrottlingService } from './throttling.service.js';
+import { ThrottlingService } from './login-throttling.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([LoginThrottle, RequestCount])],

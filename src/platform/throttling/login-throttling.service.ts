@@ -7,7 +7,7 @@ import { CodedException } from '../errors/coded.exception.js';
 import { TooManyRequestsException } from '../errors/too-many-requests.exception.js';
 import { type LoginResult, Metrics } from '../metrics/metrics.js';
 import { LoginThrottlesRepository } from './login-throttles.repository.js';
-import { type Subject, type Subjects, subjectsOf } from './subjects.js';
+import { type Subject, type Subjects, subjectsOf } from './throttle-keys.js';
 
 /** Slows the guessing of passwords down. The rule, with all its numbers, is in rule.ts. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { loginKey } from '../validation/login-name.js';
-import { RULE } from './rule.js';
+import { RULE } from './login-throttle-policy.js';
 
 /** Whose failures are counted. */
 export interface Subject {
