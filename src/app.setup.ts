@@ -10,18 +10,18 @@ import type { Settings } from './platform/config/settings.js';
 import { SettingsModule } from './platform/config/settings.module.js';
 import { Database } from './platform/database/database.js';
 import { serveDocumentation } from './platform/docs/documentation.js';
-import { knowAllowedMethods } from './platform/http/allowed-methods.js';
+import { registerAllowedMethods } from './platform/http/allowed-methods.js';
 import { BODY_LIMIT, useBodyParsers } from './platform/http/body-parsers.js';
-import { limitCaching } from './platform/http/caching.js';
-import { compressAnswers } from './platform/http/compression.js';
-import { answerClientError, refuseExpectation } from './platform/http/client-error.js';
-import { connectionLimits, spareSlowAnswers } from './platform/http/connection-limits.js';
-import { allowOrigins } from './platform/http/cors.js';
-import { sendBareError } from './platform/http/error.filter.js';
+import { setCacheControl } from './platform/http/caching.js';
+import { compressResponses } from './platform/http/compression.js';
+import { handleClientError, rejectExpectation } from './platform/http/client-error.js';
+import { connectionLimits, keepSlowResponsesOpen } from './platform/http/connection-limits.js';
+import { enableCors } from './platform/http/cors.js';
+import { sendRouterError } from './platform/http/error.filter.js';
 import { requireHost } from './platform/http/host.js';
-import { addLocations, API_PREFIX } from './platform/http/location.js';
-import { takeTurns } from './platform/http/pipelining.js';
-import { requestIdOf, tellRequestId } from './platform/http/request-id.js';
+import { addLocationHeaders, API_PREFIX } from './platform/http/location.js';
+import { serializePipelinedRequests } from './platform/http/pipelining.js';
+import { requestIdOf, addRequestIdHeader } from './platform/http/request-id.js';
 import { limitRequests } from './platform/throttling/request-limit.js';
 import { useSecurityHeaders } from './platform/http/security-headers.js';
 import { shareReadSnapshots } from './platform/http/shared-read-snapshots.js';
@@ -53,9 +53,9 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
       loggerInstance: logger,
       logController: new LogController({ disableRequestLogging: true }),
       genReqId: requestIdOf,
-      frameworkErrors: sendBareError,
+      frameworkErrors: sendRouterError,
       trustProxy: settings.trustedProxies,
-      clientErrorHandler: answerClientError,
+      clientErrorHandler: handleClientError,
       ...connectionLimits(settings),
       bodyLimit: BODY_LIMIT,
       routerOptions: ROUTER_OPTIONS,
@@ -83,12 +83,12 @@ async function configureHttp(app: NestFastifyApplication, settings: Settings): P
   measureRequests(server, app.get(Metrics));
   useSecurityHeaders(server, settings);
   requireHost(server);
-  limitCaching(server);
-  compressAnswers(server);
+  setCacheControl(server);
+  compressResponses(server);
   sendVersioned(server);
   sendPages(server);
-  addLocations(server);
-  await allowOrigins(app, settings);
+  addLocationHeaders(server);
+  await enableCors(app, settings);
   limitRequests(server, app.get(RequestLimitService));
   await useBodyParsers(app);
   app.setGlobalPrefix(API_PREFIX, { exclude: ['health/live', 'health/ready', 'metrics'] });

@@ -7,8 +7,8 @@ import { Role } from '../src/platform/authorization/role.js';
 import { Database } from '../src/platform/database/database.js';
 import { PasswordsService } from '../src/platform/passwords/passwords.service.js';
 import { LoginThrottlesRepository } from '../src/platform/throttling/login-throttles.repository.js';
-import { subjectsOf } from '../src/platform/throttling/throttle-keys.js';
-import { ThrottlingService } from '../src/platform/throttling/login-throttling.service.js';
+import { throttleKeysOf } from '../src/platform/throttling/throttle-keys.js';
+import { LoginThrottlingService } from '../src/platform/throttling/login-throttling.service.js';
 import { createAccount } from './support/accounts.js';
 import { startApp } from './support/app.js';
 import { Client } from './support/client.js';
@@ -237,7 +237,7 @@ describe('Login throttling', () => {
 
   it('lets 10 of 50 wrong logins through that come at once, and checks few more passwords', async () => {
     const [name, address] = [await newAccount(), newAddress()];
-    const throttle = jest.spyOn(shop.app.get(ThrottlingService), 'throttle');
+    const throttle = jest.spyOn(shop.app.get(LoginThrottlingService), 'throttle');
     const verify = watchVerify(async () => {
       while (throttle.mock.calls.length < 50) await setImmediate();
     });
@@ -271,7 +271,7 @@ describe('Login throttling', () => {
     await fail(9, name, address);
     watchVerify(async () => {
       // As another replica does.
-      const failed = subjectsOf(name, address).accountAtAddress;
+      const failed = throttleKeysOf(name, address).accountAtAddress;
       await shop.app.get(LoginThrottlesRepository).countFailure([failed], now);
     });
     await expectWait(5, logIn(name, address));

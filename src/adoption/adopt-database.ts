@@ -6,9 +6,9 @@ import { reasonOf } from '../platform/database/open-data-source.js';
 import { describeForeign, inspectFile } from './file-content.js';
 
 /** How long a start waits for another process that is just adopting the same file, in milliseconds. */
-const PATIENCE_MS = 300_000;
+const LOCK_TIMEOUT_MS = 300_000;
 /** Between two tries, in milliseconds. */
-const INTERVAL_MS = 500;
+const RETRY_INTERVAL_MS = 500;
 
 const CONTEXT = 'Adoption';
 
@@ -21,7 +21,7 @@ const CONTEXT = 'Adoption';
 export async function adoptDatabase(location: DatabaseLocation, logger: LoggerService): Promise<void> {
   if (location.engine !== 'sqlite') return;
   const { file } = location;
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + LOCK_TIMEOUT_MS;
   for (;;) {
     try {
       const content = await inspectFile(file);
@@ -41,7 +41,7 @@ export async function adoptDatabase(location: DatabaseLocation, logger: LoggerSe
         });
       }
       logger.warn(`Waiting for another process that has ${file} locked`, CONTEXT);
-      await sleep(INTERVAL_MS);
+      await sleep(RETRY_INTERVAL_MS);
     }
   }
 }

@@ -76,7 +76,7 @@ async function withCopy(file: string, kept: string, work: () => Promise<Adoption
 
 /** Does so within the transaction that is open. */
 async function adopt(runner: QueryRunner, database: Database): Promise<Adoption> {
-  const old = FirstVersionTables.putAside(database);
+  const old = FirstVersionTables.renameAside(database);
   await runFirstMigration(runner);
   const rows = new FirstVersionImport(database, old);
   rows.run();

@@ -12,7 +12,7 @@ import { MAX_EMAIL_LENGTH, toEmail, lengthWithin, toWebAddress } from '../platfo
 import { columnsOf, FIRST_VERSION_TABLES } from './file-content.js';
 import { type FirstVersionRow, type FirstVersionTables, MAX_ID } from './first-version-tables.js';
 import {
-  cut,
+  truncate,
   isBcryptHash,
   readDecimal,
   readText,
@@ -51,7 +51,7 @@ export class FirstVersionImport {
   private readonly counts = new Map<string, number>();
   private readonly ids = new Map<string, Set<number>>();
   private readonly statements = new Map<string, Statement>();
-  private readonly highestIds: Map<string, number>;
+  private readonly maxIds: Map<string, number>;
   private readonly now = new Date().toISOString();
   private unknownUserId: number | undefined;
   private unknownCategoryId: number | undefined;
@@ -61,7 +61,7 @@ export class FirstVersionImport {
     private readonly database: Database,
     private readonly old: FirstVersionTables,
   ) {
-    this.highestIds = new Map(old.lastIds);
+    this.maxIds = new Map(old.lastIds);
   }
 
   get summary(): string {
@@ -83,7 +83,7 @@ export class FirstVersionImport {
   finish(): void {
     this.importSortOrders();
     this.continueSequences();
-    this.tellWhatStays();
+    this.noteSkippedData();
   }
 
   private importUsers(): void {
@@ -130,7 +130,7 @@ export class FirstVersionImport {
   private addMissingUsers(): void {
     for (const table of AUTHORED) {
       for (const column of ['created_by', 'updated_by']) {
-        for (const id of this.old.dangling(table, column, 'users').filter(isId)) {
+        for (const id of this.old.danglingReferences(table, column, 'users').filter(isId)) {
           if (!this.idsOf('users').has(id)) this.addMissingUser(id);
         }
       }
@@ -195,7 +195,7 @@ export class FirstVersionImport {
         ...this.authorshipOf(row, 'categories'),
       });
     }
-    for (const id of this.old.dangling('items', 'category_id', 'categories').filter(isId)) {
+    for (const id of this.old.danglingReferences('items', 'category_id', 'categories').filter(isId)) {
       this.addMissingCategory(id);
     }
   }
@@ -204,7 +204,7 @@ export class FirstVersionImport {
     const wanted = `Missing category ${id}`;
     const name = this.categoryNames.take(wanted, id, (addition) => `${wanted} (${addition})`);
     this.insertCategory(id, { name, description: null, ...this.unknownAuthorship() });
-    this.note('categories', id, `was missing, and rows name it: added as ${shown(name)}`);
+    this.note('categories', id, `was missing, and rows name it: added as ${display(name)}`);
     return id;
   }
 
@@ -242,7 +242,7 @@ export class FirstVersionImport {
         ...this.authorshipOf(row, 'items'),
       });
     }
-    for (const id of this.old.dangling('stock_entries', 'item_id', 'items').filter(isId))
+    for (const id of this.old.danglingReferences('stock_entries', 'item_id', 'items').filter(isId))
       this.addMissingItem(id);
   }
 
@@ -263,7 +263,7 @@ export class FirstVersionImport {
       discount_rate: 0,
       ...this.unknownAuthorship(),
     });
-    this.note('items', id, `was missing, and is in stock: added as ${shown(name)}`);
+    this.note('items', id, `was missing, and is in stock: added as ${display(name)}`);
     return id;
   }
 
@@ -304,7 +304,7 @@ export class FirstVersionImport {
     }
   }
 
-  private tellWhatStays(): void {
+  private noteSkippedData(): void {
     const tables = this.old.names.filter((name) => !(name in FIRST_VERSION_TABLES));
     for (const table of tables) {
       this.decisions.push(
@@ -319,22 +319,26 @@ export class FirstVersionImport {
     }
   }
 
-  private emailOf(row: FirstVersionRow, tells = false): string {
+  private emailOf(row: FirstVersionRow, notesChange = false): string {
     const text = readText(row.email) ?? '';
     const valid = toEmail(text);
     if (valid !== undefined) return valid;
-    const email = cut(normalizeEmail(normalizeLine(text)), MAX_EMAIL_LENGTH) || `user_${row.id}`;
-    if (tells) {
-      this.note('users', row.id, `email ${shown(row.email)} is no valid address: kept as ${shown(email)}`);
+    const email = truncate(normalizeEmail(normalizeLine(text)), MAX_EMAIL_LENGTH) || `user_${row.id}`;
+    if (notesChange) {
+      this.note(
+        'users',
+        row.id,
+        `email ${display(row.email)} is no valid address: kept as ${display(email)}`,
+      );
     }
     return email;
   }
 
   /** What has an @ would be looked for among the e-mail addresses at login. */
-  private usernameOf(row: FirstVersionRow, tells = false): string {
+  private usernameOf(row: FirstVersionRow, notesChange = false): string {
     const text = normalizeLine(readText(row.username) ?? '');
-    const username = cut(text.replaceAll('@', '_'), MAX_USERNAME) || `user_${row.id}`;
-    if (tells && username !== text) this.changed(row, 'users', 'username', username);
+    const username = truncate(text.replaceAll('@', '_'), MAX_USERNAME) || `user_${row.id}`;
+    if (notesChange && username !== text) this.changed(row, 'users', 'username', username);
     return username;
   }
 
@@ -363,11 +367,17 @@ export class FirstVersionImport {
     return { is_active: Number(isActive), is_deleted: Number(isDeleted), deleted_at };
   }
 
-  private nameOf(row: FirstVersionRow, table: string, what: string, max: number, tells = false): string {
-    const name = this.optionalText(row, table, 'name', max, tells);
+  private nameOf(
+    row: FirstVersionRow,
+    table: string,
+    what: string,
+    max: number,
+    notesChange = false,
+  ): string {
+    const name = this.optionalText(row, table, 'name', max, notesChange);
     if (name !== null) return name;
     const made = `${what} ${row.id}`;
-    if (tells) this.changed(row, table, 'name', made);
+    if (notesChange) this.changed(row, table, 'name', made);
     return made;
   }
 
@@ -382,7 +392,7 @@ export class FirstVersionImport {
 
   private description(row: FirstVersionRow, table: string, max: number): string | null {
     const text = readText(row.description);
-    return text === undefined ? null : this.cut(normalizeText(text), row, table, 'description', max);
+    return text === undefined ? null : this.truncate(normalizeText(text), row, table, 'description', max);
   }
 
   /** Text as this program would have taken it in; null where nothing is left of it. */
@@ -391,14 +401,14 @@ export class FirstVersionImport {
     table: string,
     column: string,
     max: number,
-    tells = true,
+    notesChange = true,
   ): string | null {
     const text = normalizeLine(readText(row[column]) ?? '');
-    return (tells ? this.cut(text, row, table, column, max) : cut(text, max)) || null;
+    return (notesChange ? this.truncate(text, row, table, column, max) : truncate(text, max)) || null;
   }
 
-  private cut(text: string, row: FirstVersionRow, table: string, column: string, max: number): string {
-    const kept = cut(text, max);
+  private truncate(text: string, row: FirstVersionRow, table: string, column: string, max: number): string {
+    const kept = truncate(text, max);
     if (kept !== text) {
       this.note(table, row.id, `${column} is longer than ${max} characters: the rest stays in the copy only`);
     }
@@ -475,7 +485,7 @@ export class FirstVersionImport {
       this.note(
         table,
         row.id,
-        `${column} ${shown(row[column])} is also that of ${table} ${owner}: is now ${shown(taken)}`,
+        `${column} ${display(row[column])} is also that of ${table} ${owner}: is now ${display(taken)}`,
       );
     }
     return taken;
@@ -492,7 +502,7 @@ export class FirstVersionImport {
     }
     statement.run(row);
     this.idsOf(table).add(row.id);
-    this.highestIds.set(table, Math.max(this.highestIds.get(table) ?? 0, row.id));
+    this.maxIds.set(table, Math.max(this.maxIds.get(table) ?? 0, row.id));
     this.counts.set(table, (this.counts.get(table) ?? 0) + 1);
   }
 
@@ -507,11 +517,11 @@ export class FirstVersionImport {
   }
 
   private nextId(table: string): number {
-    return (this.highestIds.get(table) ?? 0) + 1;
+    return (this.maxIds.get(table) ?? 0) + 1;
   }
 
   private changed(row: FirstVersionRow, table: string, column: string, value: string | number | null): void {
-    this.note(table, row.id, `${column} was ${shown(row[column])}, is now ${shown(value)}`);
+    this.note(table, row.id, `${column} was ${display(row[column])}, is now ${display(value)}`);
   }
 
   private note(table: string, id: number, sentence: string): void {
@@ -525,12 +535,12 @@ function isId(value: unknown): value is number {
 
 /** A name with an addition that stays whole, within so many characters. */
 function fit(name: string, addition: string, max: number): string {
-  return cut(name, max - addition.length) + addition;
+  return truncate(name, max - addition.length) + addition;
 }
 
 /** A value for the log. */
-function shown(value: unknown): string {
+function display(value: unknown): string {
   if (typeof value === 'number') return String(value);
   const text = readText(value);
-  return text === undefined ? 'NULL' : JSON.stringify(cut(text, 100));
+  return text === undefined ? 'NULL' : JSON.stringify(truncate(text, 100));
 }

@@ -24,20 +24,20 @@ export class FirstVersionTables {
   }
 
   /** Renames all tables of the file, and drops what hangs on them: views, triggers, indexes. */
-  static putAside(database: Database): FirstVersionTables {
+  static renameAside(database: Database): FirstVersionTables {
     for (const type of ['view', 'trigger', 'index']) {
       for (const name of namesOf(database, `type = '${type}' and sql is not null`)) {
         database.exec(`drop ${type} ${quoted(name)}`);
       }
     }
     const names = namesOf(database, `type = 'table' and name not like 'sqlite#_%' escape '#'`);
-    for (const name of names) database.exec(`alter table ${quoted(name)} rename to ${aside(name)}`);
+    for (const name of names) database.exec(`alter table ${quoted(name)} rename to ${prefixed(name)}`);
     return new FirstVersionTables(database, names);
   }
 
   count(table: string): number {
     return this.database
-      .prepare(`select count(*) from ${aside(table)}`)
+      .prepare(`select count(*) from ${prefixed(table)}`)
       .pluck()
       .get() as number;
   }
@@ -49,7 +49,7 @@ export class FirstVersionTables {
   /** All rows, by id. */
   *rows(table: string): Generator<FirstVersionRow> {
     const statement = this.database.prepare(
-      `select * from ${aside(table)} where id > ? order by id limit ${BATCH}`,
+      `select * from ${prefixed(table)} where id > ? order by id limit ${BATCH}`,
     );
     let last = 0;
     for (;;) {
@@ -62,18 +62,18 @@ export class FirstVersionTables {
   }
 
   /** What a column of a table names that is no id of another table. */
-  dangling(table: string, column: string, parent: string): unknown[] {
+  danglingReferences(table: string, column: string, parent: string): unknown[] {
     return this.database
       .prepare(
-        `select distinct ${quoted(column)} from ${aside(table)} child
-         where not exists (select 1 from ${aside(parent)} parent where parent.id = child.${quoted(column)})`,
+        `select distinct ${quoted(column)} from ${prefixed(table)} child
+         where not exists (select 1 from ${prefixed(parent)} parent where parent.id = child.${quoted(column)})`,
       )
       .pluck()
       .all();
   }
 
   drop(): void {
-    for (const name of this.names) this.database.exec(`drop table ${aside(name)}`);
+    for (const name of this.names) this.database.exec(`drop table ${prefixed(name)}`);
   }
 
   /** @throws Error when an id is out of this program's range, as no person and no program has ever made one */
@@ -83,7 +83,7 @@ export class FirstVersionTables {
       .prepare(
         `select min(id) as low, max(id) as high,
            (select max(cast(seq as integer)) from sqlite_sequence where name = ?) as given
-         from ${aside(table)}`,
+         from ${prefixed(table)}`,
       )
       .get(PREFIX + table) as { low: number | null; high: number | null; given: number | null };
     const last = Math.max(high ?? 0, given ?? 0);
@@ -94,7 +94,7 @@ export class FirstVersionTables {
   }
 }
 
-function aside(table: string): string {
+function prefixed(table: string): string {
   return quoted(PREFIX + table);
 }
 

@@ -30,7 +30,7 @@ export function readDecimal(value: unknown, places: number): ReadDecimal | undef
 /** `2026-03-01 07:00:00` of SQLite and `2026-03-01T07:00:00.123456+00:00` of Python; without an offset it is UTC. */
 const TIME = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
 
-/** A time of the first version as this program keeps it, cut to milliseconds; undefined for what is no time. */
+/** A time of the first version as this program keeps it, truncate to milliseconds; undefined for what is no time. */
 export function readTimestamp(value: unknown): string | undefined {
   const [, date, time, fraction = '', offset = 'Z'] = TIME.exec(String(value).trim()) ?? [];
   const instant = new Date(`${date}T${time}${fraction.slice(0, 4)}${offset}`);
@@ -50,7 +50,7 @@ export function readText(value: unknown): string | undefined {
 }
 
 /** Cuts behind so many characters (code points). */
-export function cut(text: string, max: number): string {
+export function truncate(text: string, max: number): string {
   return text.length <= max ? text : [...text].slice(0, max).join('');
 }
 

@@ -68,8 +68,8 @@ export class AuthController {
    */
   @Post('logout')
   @HttpCode(HttpStatus.NO_CONTENT)
-  logout(@Body() { refresh_token }: RefreshTokenRequest, @CurrentUser() by: CurrentUser): Promise<void> {
-    return this.auth.logout(refresh_token, by);
+  logout(@Body() { refresh_token }: RefreshTokenRequest, @CurrentUser() actor: CurrentUser): Promise<void> {
+    return this.auth.logout(refresh_token, actor);
   }
 
   /**
@@ -79,8 +79,8 @@ export class AuthController {
    */
   @Post('logout-all')
   @HttpCode(HttpStatus.NO_CONTENT)
-  logoutEverywhere(@CurrentUser() by: CurrentUser): Promise<void> {
-    return this.auth.logoutEverywhere(by);
+  logoutEverywhere(@CurrentUser() actor: CurrentUser): Promise<void> {
+    return this.auth.logoutEverywhere(actor);
   }
 
   /**
@@ -97,10 +97,10 @@ export class AuthController {
   @ApiBody({ type: PasswordChange, examples: PASSWORD_CHANGE_EXAMPLES })
   changePassword(
     @Body() change: PasswordChange,
-    @CurrentUser() by: CurrentUser,
+    @CurrentUser() actor: CurrentUser,
     @CurrentDevice() device: Device,
   ): Promise<LoginResponse> {
-    return this.auth.changePassword(change, by, device);
+    return this.auth.changePassword(change, actor, device);
   }
 
   /**
@@ -109,7 +109,7 @@ export class AuthController {
    * @remarks Who the access token belongs to.
    */
   @Get('me')
-  getProfile(@CurrentUser() by: CurrentUser): Promise<UserResponse> {
-    return this.auth.getProfile(by);
+  getProfile(@CurrentUser() actor: CurrentUser): Promise<UserResponse> {
+    return this.auth.getProfile(actor);
   }
 }

@@ -4,10 +4,10 @@ import { CodedException } from '../platform/errors/coded.exception.js';
 import { PasswordsService } from '../platform/passwords/passwords.service.js';
 import type { Device } from '../sessions/current-device.decorator.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { ThrottlingService } from '../platform/throttling/login-throttling.service.js';
+import { LoginThrottlingService } from '../platform/throttling/login-throttling.service.js';
 import type { UserResponse } from '../users/dto/user-response.dto.js';
 import type { User } from '../users/user.entity.js';
-import type { Caller } from '../users/users.repository.js';
+import type { Principal } from '../users/users.repository.js';
 import { UsersService } from '../users/users.service.js';
 import type { AccessTokenResponse } from './dto/access-token-response.dto.js';
 import type { LoginResponse } from './dto/login-response.dto.js';
@@ -23,7 +23,7 @@ export class AuthService {
     private readonly sessions: SessionsService,
     private readonly passwords: PasswordsService,
     private readonly tokens: TokensService,
-    private readonly throttling: ThrottlingService,
+    private readonly throttling: LoginThrottlingService,
   ) {}
 
   /**
@@ -44,7 +44,7 @@ export class AuthService {
 
   async login(user: User, device: Device): Promise<LoginResponse> {
     const { token, expiresAt } = this.tokens.issueRefreshToken(user);
-    const sessionId = await this.sessions.open(user.id, token, expiresAt, device);
+    const sessionId = await this.sessions.create(user.id, token, expiresAt, device);
     return {
       access_token: this.tokens.issueAccessToken(user, sessionId),
       refresh_token: token,
@@ -59,13 +59,13 @@ export class AuthService {
    */
   async refresh({ refresh_token, rotate }: RefreshRequest): Promise<AccessTokenResponse> {
     const claims = this.tokens.verify(refresh_token, 'refresh');
-    const user = claims && (await this.findUserOf(claims));
-    if (!user) throw badRefreshToken();
-    const successorAt = (rotatedAt: Date) => this.tokens.succeed(refresh_token, claims, rotatedAt);
+    const user = claims && (await this.findTokenOwner(claims));
+    if (!user) throw invalidRefreshToken();
+    const rotateAt = (rotatedAt: Date) => this.tokens.rotateRefreshToken(refresh_token, claims, rotatedAt);
     const refreshed = rotate
-      ? await this.sessions.rotate(user.id, refresh_token, successorAt)
+      ? await this.sessions.rotate(user.id, refresh_token, rotateAt)
       : await this.sessions.refresh(user.id, refresh_token);
-    if (!refreshed) throw badRefreshToken();
+    if (!refreshed) throw invalidRefreshToken();
     return {
       access_token: this.tokens.issueAccessToken(user, refreshed.sessionId),
       token_type: 'bearer',
@@ -74,9 +74,9 @@ export class AuthService {
   }
 
   /** Who sends a request with this access token; undefined unless it is good and its user is active. */
-  async findCaller(accessToken: string): Promise<CurrentUser | undefined> {
+  async authenticateToken(accessToken: string): Promise<CurrentUser | undefined> {
     const claims = this.tokens.verifyAccessToken(accessToken);
-    const user = claims && (await this.findUserOf(claims));
+    const user = claims && (await this.findTokenOwner(claims));
     return user && { id: user.id, role: user.role, sessionId: claims.sid };
   }
 
@@ -89,32 +89,32 @@ export class AuthService {
    */
   async changePassword(
     { old_password, new_password }: PasswordChange,
-    by: CurrentUser,
+    actor: CurrentUser,
     device: Device,
   ): Promise<LoginResponse> {
-    const user = await this.users.findById(by.id);
+    const user = await this.users.findById(actor.id);
     if (!user) throw new CodedException(401, 'invalid_token', 'Could not validate credentials');
-    const isProved = await this.proves(user, old_password, device);
-    const changed = isProved ? await this.users.replacePassword(user, new_password) : undefined;
+    const isVerified = await this.verifyPassword(user, old_password, device);
+    const changed = isVerified ? await this.users.replacePassword(user, new_password) : undefined;
     if (!changed) throw new CodedException(400, 'wrong_password', 'The old password is wrong');
     return this.login(changed, device);
   }
 
-  logout(refreshToken: string, by: CurrentUser): Promise<void> {
-    return this.sessions.revoke(by.id, refreshToken);
+  logout(refreshToken: string, actor: CurrentUser): Promise<void> {
+    return this.sessions.revoke(actor.id, refreshToken);
   }
 
-  logoutEverywhere(by: CurrentUser): Promise<void> {
-    return this.sessions.revokeAll(by.id);
+  logoutEverywhere(actor: CurrentUser): Promise<void> {
+    return this.sessions.revokeAll(actor.id);
   }
 
   /** A copy, without the tag of its state: what is under /auth is not to be stored. */
-  async getProfile(by: CurrentUser): Promise<UserResponse> {
-    return (await this.users.get(by.id, by)).body;
+  async getProfile(actor: CurrentUser): Promise<UserResponse> {
+    return (await this.users.get(actor.id, actor)).body;
   }
 
   /** Whether the password is the user's, throttled as a login is. */
-  private async proves(user: User, password: string, { address }: Device): Promise<boolean> {
+  private async verifyPassword(user: User, password: string, { address }: Device): Promise<boolean> {
     try {
       await this.throttling.throttle(user.username, address, async () => {
         const matches = await this.passwords.verify(password, user.hashed_password);
@@ -128,12 +128,12 @@ export class AuthService {
   }
 
   /** The active user whose token this is, as long as the token is not void. */
-  private async findUserOf({ sub, ver = 0 }: TokenClaims): Promise<Caller | undefined> {
-    const user = await this.users.findCaller(Number(sub));
+  private async findTokenOwner({ sub, ver = 0 }: TokenClaims): Promise<Principal | undefined> {
+    const user = await this.users.findPrincipal(Number(sub));
     return user?.credentials_version === ver ? user : undefined;
   }
 }
 
-function badRefreshToken(): CodedException {
+function invalidRefreshToken(): CodedException {
   return new CodedException(401, 'invalid_refresh_token', 'Invalid or expired refresh token');
 }

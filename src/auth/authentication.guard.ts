@@ -25,7 +25,7 @@ export class AuthenticationGuard implements CanActivate {
     if (!request.headers.authorization)
       throw new CodedException(401, 'not_authenticated', 'Not authenticated');
     const token = extractToken(request);
-    request.user = token === null ? undefined : await this.auth.findCaller(token);
+    request.user = token === null ? undefined : await this.auth.authenticateToken(token);
     if (!request.user) throw new CodedException(401, 'invalid_token', 'Could not validate credentials');
     return true;
   }

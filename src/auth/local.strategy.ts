@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-local';
-import { ThrottlingService } from '../platform/throttling/login-throttling.service.js';
+import { LoginThrottlingService } from '../platform/throttling/login-throttling.service.js';
 import type { User } from '../users/user.entity.js';
 import { AuthService } from './auth.service.js';
 
@@ -11,7 +11,7 @@ import { AuthService } from './auth.service.js';
 export class LocalStrategy extends PassportStrategy(Strategy) {
   constructor(
     private readonly auth: AuthService,
-    private readonly throttling: ThrottlingService,
+    private readonly throttling: LoginThrottlingService,
   ) {
     super({ passReqToCallback: true });
   }

@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { Role } from '../platform/authorization/role.js';
 import { Settings } from '../platform/config/settings.js';
 import { DatabaseClock } from '../platform/database/database-clock.js';
-import type { Caller } from '../users/users.repository.js';
+import type { Principal } from '../users/users.repository.js';
 
 export type TokenType = 'access' | 'refresh';
 
@@ -33,13 +33,13 @@ const SECONDS_A_DAY = 24 * 60 * SECONDS_A_MINUTE;
  * How far ahead of the database's clock, in seconds, a token may have been issued. A token from further ahead was made when that
  * clock was wrong, or by someone who has the key.
  */
-const CLOCK_LEEWAY = 60;
+const CLOCK_LEEWAY_SECONDS = 60;
 
 /** Tokens whose claims are remembered, a few megabytes at most: a shop has some dozens. */
-const MOST_REMEMBERED = 5_000;
+const MAX_CACHED_TOKENS = 5_000;
 
 /** The largest id that the database has room for. */
-const LARGEST_ID = 2 ** 31 - 1;
+const MAX_ID = 2 ** 31 - 1;
 
 /** Issues tokens, and is the one place that says whether a token is good. */
 @Injectable()
@@ -47,7 +47,7 @@ export class TokensService {
   /** The key that signs, then the one that it replaced. KeyObjects are made once, not at every check as from a string. */
   private readonly keys: [JwtService, ...JwtService[]];
   /** What good access tokens say, so that a signature is checked once and not with every request. */
-  private readonly remembered = new LRUCache<string, TokenClaims>({ max: MOST_REMEMBERED });
+  private readonly verified = new LRUCache<string, TokenClaims>({ max: MAX_CACHED_TOKENS });
 
   constructor(
     private readonly settings: Settings,
@@ -63,12 +63,12 @@ export class TokensService {
     this.keys = [withKey(secretKey), ...(secretKeyPrevious === null ? [] : [withKey(secretKeyPrevious)])];
   }
 
-  issueAccessToken(user: Caller, sessionId: number): string {
+  issueAccessToken(user: Principal, sessionId: number): string {
     const lifetime = this.settings.accessTokenMinutes * SECONDS_A_MINUTE;
     return this.issue(user, { type: 'access', sid: sessionId }, lifetime);
   }
 
-  issueRefreshToken(user: Caller): { token: string; expiresAt: Date } {
+  issueRefreshToken(user: Principal): { token: string; expiresAt: Date } {
     const lifetime = this.settings.refreshTokenDays * SECONDS_A_DAY;
     return {
       token: this.issue(user, { type: 'refresh' }, lifetime),
@@ -81,7 +81,11 @@ export class TokensService {
    * token, so that it needs not be kept to be answered again. It runs out when the other one would have: rotation does
    * not prolong a session.
    */
-  succeed(refreshToken: string, { sub, role, type, ver, exp }: TokenClaims, rotatedAt: Date): string {
+  rotateRefreshToken(
+    refreshToken: string,
+    { sub, role, type, ver, exp }: TokenClaims,
+    rotatedAt: Date,
+  ): string {
     const jti = createHash('sha256').update(refreshToken).digest('hex');
     const iat = Math.floor(rotatedAt.getTime() / 1000);
     return this.keys[0].sign({ sub, role, type, ver, jti, iat, exp });
@@ -96,7 +100,7 @@ export class TokensService {
     for (const key of this.keys) {
       try {
         const claims = key.verify<Record<string, unknown>>(token, { clockTimestamp: now });
-        return isTokenClaims(claims) && claims.iat <= now + CLOCK_LEEWAY && claims.type === type
+        return isTokenClaims(claims) && claims.iat <= now + CLOCK_LEEWAY_SECONDS && claims.type === type
           ? claims
           : undefined;
       } catch {
@@ -108,18 +112,18 @@ export class TokensService {
 
   /** {@link verify} for the token that comes with every request. */
   verifyAccessToken(token: string): TokenClaims | undefined {
-    const remembered = this.remembered.get(token);
-    if (remembered) return remembered.exp > this.seconds() ? remembered : undefined;
+    const verified = this.verified.get(token);
+    if (verified) return verified.exp > this.seconds() ? verified : undefined;
     const claims = this.verify(token, 'access');
-    if (claims) this.remembered.set(token, claims);
+    if (claims) this.verified.set(token, claims);
     return claims;
   }
 
-  private issue(user: Caller, particular: Pick<TokenClaims, 'type' | 'sid'>, lifetime: number): string {
+  private issue(user: Principal, kind: Pick<TokenClaims, 'type' | 'sid'>, lifetime: number): string {
     const claims: Omit<TokenClaims, 'exp'> = {
       sub: String(user.id),
       role: user.role,
-      ...particular,
+      ...kind,
       ver: user.credentials_version,
       jti: randomUUID(),
       iat: this.seconds(),
@@ -139,7 +143,7 @@ function isTokenClaims(claims: Record<string, unknown>): claims is Record<string
   return (
     typeof sub === 'string' &&
     /^[1-9]\d{0,9}$/.test(sub) &&
-    Number(sub) <= LARGEST_ID &&
+    Number(sub) <= MAX_ID &&
     Number.isInteger(ver) &&
     Number.isInteger(sid) &&
     (typeof jti === 'string' || isOfFirstVersion(claims)) &&

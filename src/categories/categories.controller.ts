@@ -47,9 +47,9 @@ export class CategoriesController {
   @ApiBody({ type: CategoryCreate, examples: CATEGORY_CREATE_EXAMPLES })
   createCategory(
     @Body() category: CategoryCreate,
-    @CurrentUser() by: CurrentUser,
+    @CurrentUser() actor: CurrentUser,
   ): Promise<Versioned<CategoryResponse>> {
-    return this.categories.create(category, by);
+    return this.categories.create(category, actor);
   }
 
   /**
@@ -93,10 +93,10 @@ export class CategoriesController {
   updateCategory(
     @Param('category_id', PathIdPipe) id: number,
     @Body() changes: CategoryUpdate,
-    @CurrentUser() by: CurrentUser,
+    @CurrentUser() actor: CurrentUser,
     @IfMatch() expected: IfMatch,
   ): Promise<Versioned<CategoryResponse>> {
-    return this.categories.update(id, changes, by, expected);
+    return this.categories.update(id, changes, actor, expected);
   }
 
   /**

@@ -18,9 +18,9 @@ export class CategoriesService {
 
   async create(
     { name, description = null, sort_order = 0 }: CategoryCreate,
-    by: Pick<CurrentUser, 'id'>,
+    actor: Pick<CurrentUser, 'id'>,
   ): Promise<Versioned<CategoryResponse>> {
-    const category = await this.categories.insert({ name, description, sort_order }, by.id);
+    const category = await this.categories.insert({ name, description, sort_order }, actor.id);
     return new Versioned(category, categoryResponseOf(category));
   }
 
@@ -30,19 +30,19 @@ export class CategoriesService {
 
   /** @throws CodedException 404 */
   async get(id: number): Promise<Versioned<CategoryResponse>> {
-    const category = (await this.categories.findById(id)) ?? notFound();
+    const category = (await this.categories.findById(id)) ?? throwNotFound();
     return new Versioned(category, categoryResponseOf(category));
   }
 
-  /** @throws CodedException 404, StaleException when the category is in none of the expected states */
+  /** @throws CodedException 404, PreconditionFailedException when the category is in none of the expected states */
   async update(
     id: number,
     changes: CategoryUpdate,
     by: CurrentUser,
     expected?: RowVersion[],
   ): Promise<Versioned<CategoryResponse>> {
-    const category = await this.categories.update(id, changes, by.id, expected);
-    return category ? new Versioned(category, categoryResponseOf(category)) : this.refuse(id, expected);
+    const category = await this.categories.update(id, changes, actor.id, expected);
+    return category ? new Versioned(category, categoryResponseOf(category)) : this.throwNotFoundOrModified(id, expected);
   }
 
   /** @throws CodedException 404, StaleException */
@@ -50,7 +50,7 @@ export class CategoriesService {
     if (!(await this.categories.delete(id, expected))) await this.refuse(id, expected);
   }
 
-  hasNone(): Promise<boolean> {
+  isEmpty(): Promise<boolean> {
     return this.categories.isEmpty();
   }
 
@@ -61,6 +61,6 @@ export class CategoriesService {
   }
 }
 
-function notFound(): never {
+function throwNotFound(): never {
   throw new CodedException(404, 'category_not_found', 'Category not found');
 }

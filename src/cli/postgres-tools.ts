@@ -97,7 +97,7 @@ export class PostgresTools {
       ]);
       const marker = randomUUID();
       psql.stdin.write(`select '${marker}';\n${check}\nselect '${marker}';\n`);
-      psql.stdin.write(decide(await answerBetween(marker, psql.stdout)));
+      psql.stdin.write(decide(await outputBetween(marker, psql.stdout)));
     })().finally(() => psql.stdin.end());
     // When psql gives up, writing to it fails, too, which says less.
     const [psqlResult, writeResult] = await Promise.allSettled([restored, written]);
@@ -116,8 +116,8 @@ export class PostgresTools {
   }
 
   private async outcome(tool: Tool, child: ChildProcess): Promise<void> {
-    let said = '';
-    child.stderr?.setEncoding('utf8').on('data', (data: string) => (said += data));
+    let output = '';
+    child.stderr?.setEncoding('utf8').on('data', (data: string) => (output += data));
     try {
       const [code] = (await once(child, 'close')) as [number | null];
       if (code === 0) return;
@@ -126,18 +126,18 @@ export class PostgresTools {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       throw new Error(`${tool} is missing: install the package postgresql-client.`, { cause: error });
     }
-    const lines = said.trim().split('\n');
+    const lines = output.trim().split('\n');
     throw new Error(lines.find((line) => /error:|fatal:/i.test(line)) ?? lines.at(-1) ?? `${tool} failed`);
   }
 }
 
 /** What psql says between two lines that are the marker. */
-async function answerBetween(marker: string, output: Readable): Promise<string> {
-  let said = '';
+async function outputBetween(marker: string, output: Readable): Promise<string> {
+  let received = '';
   for await (const data of output.setEncoding('utf8')) {
-    said += data as string;
-    const [, answer, ...rest] = said.split(`${marker}\n`);
-    if (answer !== undefined && rest.length > 0) return answer.trim();
+    received += data as string;
+    const [, found, ...rest] = received.split(`${marker}\n`);
+    if (found !== undefined && rest.length > 0) return found.trim();
   }
   throw new Error('psql ended early');
 }

@@ -50,8 +50,8 @@ export class ItemsController {
   @Located('items/{id}')
   @ApiCreatedResponse({ type: ItemResponse })
   @ApiBody({ type: ItemCreate, examples: ITEM_CREATE_EXAMPLES })
-  createItem(@Body() item: ItemCreate, @CurrentUser() by: CurrentUser): Promise<Versioned<ItemResponse>> {
-    return this.items.create(item, by);
+  createItem(@Body() item: ItemCreate, @CurrentUser() actor: CurrentUser): Promise<Versioned<ItemResponse>> {
+    return this.items.create(item, actor);
   }
 
   /**
@@ -86,7 +86,7 @@ export class ItemsController {
    * UPC-A that it stands for. A GS1 element string or Digital Link also says what else it carries. What is no item's barcode
    * may be a label from one of the shop's scales, which says the item and its weight. Without weight or count the quantity
    * is 1.
-   * @throws {404} No item has this barcode; or it was misread, as its check digit or its form is wrong.
+   * @throws {404} No item has this barcode; or it was throwMisread, as its check digit or its form is wrong.
    * @throws {409} Several items have this barcode; or the label says a quantity or price with too many digits.
    */
   @Get('by-barcode/:code')
@@ -129,10 +129,10 @@ export class ItemsController {
   updateItem(
     @Param('item_id', PathIdPipe) id: number,
     @Body() changes: ItemUpdate,
-    @CurrentUser() by: CurrentUser,
+    @CurrentUser() actor: CurrentUser,
     @IfMatch() expected: IfMatch,
   ): Promise<Versioned<ItemResponse>> {
-    return this.items.update(id, changes, by, expected);
+    return this.items.update(id, changes, actor, expected);
   }
 
   /**
@@ -148,9 +148,9 @@ export class ItemsController {
   @ApiParam({ name: 'item_id', example: 32 })
   deleteItem(
     @Param('item_id', PathIdPipe) id: number,
-    @CurrentUser() by: CurrentUser,
+    @CurrentUser() actor: CurrentUser,
     @IfMatch() expected: IfMatch,
   ): Promise<void> {
-    return this.items.delete(id, by, expected);
+    return this.items.delete(id, actor, expected);
   }
 }

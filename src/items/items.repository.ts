@@ -34,7 +34,7 @@ export interface ItemFilter {
 }
 
 /** One item has a code; who has to be told of others needs no more. */
-const MOST_OF_A_CODE = 10;
+const MAX_MATCHES = 10;
 
 /** The queries on `items`. */
 @Injectable()
@@ -72,7 +72,7 @@ export class ItemsRepository {
     return item;
   }
 
-  /** The items with a barcode, no more than {@link MOST_OF_A_CODE}. */
+  /** The items with a barcode, no more than {@link MAX_MATCHES}. */
   findByBarcode(key: BarcodeKey): Promise<Item[]> {
     return this.findAll(hasBarcode(key));
   }
@@ -110,7 +110,7 @@ export class ItemsRepository {
 
   private findAll(condition: SqlFragment): Promise<Item[]> {
     return this.database.read<Item>`
-      select * from items where ${condition} order by id limit ${MOST_OF_A_CODE}`;
+      select * from items where ${condition} order by id limit ${MAX_MATCHES}`;
   }
 
   private async nameContains(key: string): Promise<SqlFragment> {

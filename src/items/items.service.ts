@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import { CategoriesService } from '../categories/categories.service.js';
 import { Versioned } from '../platform/http/versioned.js';
-import { StaleException } from '../platform/errors/stale.exception.js';
+import { PreconditionFailedException } from '../platform/errors/precondition-failed.exception.js';
 import { Database } from '../platform/database/database.js';
 import type { RowVersion } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
@@ -36,7 +36,7 @@ export class ItemsService {
   ) {}
 
   /** @throws CodedException 404 when there is no such category */
-  async create(item: ItemCreate, by: Pick<CurrentUser, 'id'>): Promise<Versioned<ItemResponse>> {
+  async create(item: ItemCreate, actor: Pick<CurrentUser, 'id'>): Promise<Versioned<ItemResponse>> {
     await this.categories.get(item.category_id);
     const values = {
       description: null,
@@ -50,7 +50,7 @@ export class ItemsService {
       reorder_quantity: null,
       ...item,
     };
-    const created = await this.items.insert(values, by.id);
+    const created = await this.items.insert(values, actor.id);
     return new Versioned(created, itemResponseOf(created));
   }
 
@@ -65,7 +65,7 @@ export class ItemsService {
   /**
    * An item's own barcode counts before whatever else it may be read as.
    *
-   * @throws CodedException 404 when no item has the barcode, or no barcode is like this: it was misread
+   * @throws CodedException 404 when no item has the barcode, or no barcode is like this: it was throwMisread
    * @throws CodedException 409 when several have it: which of them was scanned is not to be guessed; or when the label states
    * a quantity or a price with more decimals than these have
    */
@@ -75,20 +75,20 @@ export class ItemsService {
     if (item) return scannedItemResponseOf(item, ONE_UNIT);
 
     const label = gs1 ? undefined : this.readScaleLabel(keys);
-    if (label?.isMisread ?? isMisread) misread();
+    if (label?.isMisread ?? isMisread) throwMisread();
     const labelled = label && (await this.findLabelled(label));
-    return label && labelled ? scannedItemResponseOf(labelled, label.weight) : notFound();
+    return label && labelled ? scannedItemResponseOf(labelled, label.weight) : throwNotFound();
   }
 
   /** @throws CodedException 404 */
   async get(id: number): Promise<Versioned<ItemResponse>> {
-    const item = (await this.items.findById(id)) ?? notFound();
+    const item = (await this.items.findById(id)) ?? throwNotFound();
     return new Versioned(item, itemResponseOf(item));
   }
 
   /**
    * @throws CodedException 404 when there is no such item, or no such category
-   * @throws StaleException when the item is in none of the expected states
+   * @throws PreconditionFailedException when the item is in none of the expected states
    */
   async update(
     id: number,
@@ -100,26 +100,26 @@ export class ItemsService {
       await this.get(id);
       await this.categories.get(changes.category_id);
     }
-    const item = await this.items.update(id, changes, by.id, expected);
-    return item ? new Versioned(item, itemResponseOf(item)) : this.refuse(id, expected);
+    const item = await this.items.update(id, changes, actor.id, expected);
+    return item ? new Versioned(item, itemResponseOf(item)) : this.throwNotFoundOrModified(id, expected);
   }
 
   /**
    * Deletes an item. What there is of it in stock goes first, as the ledger is to know.
    *
-   * @throws CodedException 404, StaleException
+   * @throws CodedException 404, PreconditionFailedException
    */
   async delete(id: number, by: CurrentUser, expected?: RowVersion[]): Promise<void> {
     await this.database.transaction(async () => {
-      if (!(await this.items.lock(id, expected))) await this.refuse(id, expected);
-      await this.stock.removeFromStock(id, by);
+      if (!(await this.items.lock(id, expected))) await this.throwNotFoundOrModified(id, expected);
+      await this.stock.removeFromStock(id, actor);
       await this.items.delete(id);
     });
   }
 
   private async findByKeys(keys: BarcodeKey[]): Promise<Item | undefined> {
     for (const key of keys) {
-      const item = onlyOne(await this.items.findByBarcode(key));
+      const item = assertSingle(await this.items.findByBarcode(key));
       if (item) return item;
     }
     return undefined;
@@ -133,7 +133,9 @@ export class ItemsService {
   /** Scales name an item by its whole barcode, by a number that is its barcode, or by its SKU. */
   private async findLabelled({ itemGtin, itemDigits }: ScaleLabel): Promise<Item | undefined> {
     const numbers = [itemGtin, gtinOf(itemDigits)].flatMap((gtin) => (gtin === null ? [] : { gtin }));
-    return (await this.findByKeys(numbers)) ?? onlyOne(await this.items.findBySkus(spellingsOf(itemDigits)));
+    return (
+      (await this.findByKeys(numbers)) ?? assertSingle(await this.items.findBySkus(spellingsOf(itemDigits)))
+    );
   }
 
   /** Says why a write met no row: it is gone, or in none of the expected states. */
@@ -144,7 +146,7 @@ export class ItemsService {
 }
 
 /** @throws CodedException 409 */
-function onlyOne(items: Item[]): Item | undefined {
+function assertSingle(items: Item[]): Item | undefined {
   if (items.length <= 1) return items[0];
   const ids = items.map(({ id }) => id);
   throw new CodedException(
@@ -160,14 +162,14 @@ function spellingsOf(digits: string): string[] {
   return Array.from({ length: zeros + 1 }, (_, dropped) => digits.slice(dropped));
 }
 
-function misread(): never {
+function throwMisread(): never {
   throw new CodedException(
     404,
     'barcode_misread',
-    'The barcode was misread: its check digit or its form is wrong',
+    'The barcode was throwMisread: its check digit or its form is wrong',
   );
 }
 
-function notFound(): never {
+function throwNotFound(): never {
   throw new CodedException(404, 'item_not_found', 'Item not found');
 }

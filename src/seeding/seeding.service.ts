@@ -48,7 +48,7 @@ export class SeedingService implements OnApplicationBootstrap {
   private async seedMockData(): Promise<void> {
     const creator = await this.users.findFirst();
     if (!this.settings.seedMockData || !creator) return;
-    if (!(await this.categories.hasNone()) || !(await this.seedings.claim(MOCK_DATA))) return;
+    if (!(await this.categories.isEmpty()) || !(await this.seedings.claim(MOCK_DATA))) return;
 
     const categoryIds = new Map<string, number>();
     for (const category of MOCK_CATEGORIES) {

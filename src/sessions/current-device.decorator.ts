@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { LONGEST_ADDRESS, LONGEST_USER_AGENT } from './session.entity.js';
+import { MAX_ADDRESS_LENGTH, MAX_USER_AGENT_LENGTH } from './session.entity.js';
 
 /** Where a request comes from, and what sent it, as far as it tells. */
 export interface Device {
@@ -11,7 +11,7 @@ export interface Device {
 export const CurrentDevice = createParamDecorator((_: unknown, context: ExecutionContext): Device => {
   const { headers, ip } = context.switchToHttp().getRequest<FastifyRequest>();
   return {
-    user_agent: headers['user-agent']?.slice(0, LONGEST_USER_AGENT) ?? null,
-    address: ip.slice(0, LONGEST_ADDRESS),
+    user_agent: headers['user-agent']?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
+    address: ip.slice(0, MAX_ADDRESS_LENGTH),
   };
 });

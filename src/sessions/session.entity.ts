@@ -2,10 +2,10 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Timestamp } from '../platform/database/columns.js';
 import { ForeignKey } from '../platform/database/constraints.js';
 
-export const LONGEST_USER_AGENT = 255;
+export const MAX_USER_AGENT_LENGTH = 255;
 
 /** As text, an IPv6 address with an IPv4 address in it is the longest. */
-export const LONGEST_ADDRESS = 45;
+export const MAX_ADDRESS_LENGTH = 45;
 
 /** A login on one device, for as long as it can be refreshed. Revoking it deletes the row, and its tokens with it. */
 @Entity('sessions')
@@ -19,11 +19,11 @@ export class Session {
   user_id!: number;
 
   /** What the device said of itself when it logged in. */
-  @Column('varchar', { length: LONGEST_USER_AGENT, nullable: true })
+  @Column('varchar', { length: MAX_USER_AGENT_LENGTH, nullable: true })
   user_agent!: string | null;
 
   /** The IP address of that login. */
-  @Column('varchar', { length: LONGEST_ADDRESS, nullable: true })
+  @Column('varchar', { length: MAX_ADDRESS_LENGTH, nullable: true })
   address!: string | null;
 
   @Timestamp()

@@ -17,8 +17,8 @@ export class SessionsController {
    * @remarks Where you are logged in, the newest first.
    */
   @Get()
-  listSessions(@CurrentUser() by: CurrentUser): Promise<SessionResponse[]> {
-    return this.sessions.list(by);
+  listSessions(@CurrentUser() actor: CurrentUser): Promise<SessionResponse[]> {
+    return this.sessions.list(actor);
   }
 
   /**
@@ -30,7 +30,10 @@ export class SessionsController {
   @Delete(':session_id')
   @ApiErrors('session_not_found')
   @HttpCode(HttpStatus.NO_CONTENT)
-  deleteSession(@Param('session_id', PathIdPipe) id: number, @CurrentUser() by: CurrentUser): Promise<void> {
-    return this.sessions.end(id, by);
+  deleteSession(
+    @Param('session_id', PathIdPipe) id: number,
+    @CurrentUser() actor: CurrentUser,
+  ): Promise<void> {
+    return this.sessions.delete(id, actor);
   }
 }

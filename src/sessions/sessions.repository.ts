@@ -26,14 +26,19 @@ export class SessionsRepository {
   /**
    * Marks the session of a refresh token as used, and answers its id; undefined unless it is live.
    *
-   * @param graceBegan a token that was rotated up to then is not good any more
+   * @param graceStart a token that was rotated up to then is not good any more
    */
-  async use(userId: number, tokenHash: string, now: string, graceBegan: string): Promise<number | undefined> {
+  async markUsed(
+    userId: number,
+    tokenHash: string,
+    now: string,
+    graceStart: string,
+  ): Promise<number | undefined> {
     const [row] = await this.database.write<{ id: number }>`
       update sessions set last_used_at = ${now}
       where user_id = ${userId} and expires_at > ${now} and id = (
         select session_id from refresh_tokens
-        where token_hash = ${tokenHash} and (rotated_at is null or rotated_at > ${graceBegan})
+        where token_hash = ${tokenHash} and (rotated_at is null or rotated_at > ${graceStart})
       )
       returning id`;
     return row?.id;
@@ -47,11 +52,11 @@ export class SessionsRepository {
     return row?.rotated_at ?? now;
   }
 
-  /** Deletes the session of a token that was rotated up to `graceBegan`, and answers its id. */
-  async deleteByRotatedToken(tokenHash: string, graceBegan: string): Promise<number | undefined> {
+  /** Deletes the session of a token that was rotated up to `graceStart`, and answers its id. */
+  async deleteByRotatedToken(tokenHash: string, graceStart: string): Promise<number | undefined> {
     const [row] = await this.database.write<{ id: number }>`
       delete from sessions where id = (
-        select session_id from refresh_tokens where token_hash = ${tokenHash} and rotated_at <= ${graceBegan}
+        select session_id from refresh_tokens where token_hash = ${tokenHash} and rotated_at <= ${graceStart}
       )
       returning id`;
     return row?.id;

@@ -8,17 +8,17 @@ import { type SessionResponse, sessionResponseOf } from './dto/session-response.
 import { SessionsRepository } from './sessions.repository.js';
 
 /** What a refresh token is good for. */
-export interface Refreshed {
+export interface RefreshResult {
   sessionId: number;
   /** The refresh token to use from now on, where the other one was rotated. */
   successor?: string;
 }
 
 /** How long a token works after it was rotated, in milliseconds: for clients that lost the answer, or asked twice. */
-const ROTATION_GRACE = 30_000;
+const ROTATION_GRACE_MS = 30_000;
 
 /** Of one user: more than anyone has devices, so that only a program that logs in again and again loses the oldest. */
-const MOST_SESSIONS = 100;
+const MAX_SESSIONS_PER_USER = 100;
 
 /** Who is logged in where, and which refresh tokens are good. */
 @Injectable()
@@ -34,7 +34,7 @@ export class SessionsService {
    * Remembers a new refresh token, and forgets all that have run out, and the oldest of a user who has too many. Answers
    * the id of the session that it begins.
    */
-  async open(userId: number, refreshToken: string, expiresAt: Date, device: Device): Promise<number> {
+  async create(userId: number, refreshToken: string, expiresAt: Date, device: Device): Promise<number> {
     const now = this.database.clock.timestamp();
     await this.sessions.deleteExpired(now);
     return this.database.transaction(async () => {
@@ -47,7 +47,7 @@ export class SessionsService {
         expires_at: expiresAt.toISOString(),
       });
       await this.sessions.addToken(hashOf(refreshToken), id);
-      await this.sessions.deleteOldest(userId, MOST_SESSIONS);
+      await this.sessions.deleteOldest(userId, MAX_SESSIONS_PER_USER);
       return id;
     });
   }
@@ -57,13 +57,18 @@ export class SessionsService {
    * A token that was rotated works for 30 seconds more. Whoever uses it later shows that there are two who have it: the
    * session ends (RFC 9700, section 4.14.2).
    */
-  async refresh(userId: number, refreshToken: string): Promise<Refreshed | undefined> {
+  async refresh(userId: number, refreshToken: string): Promise<RefreshResult | undefined> {
     const now = this.database.clock.now();
-    const graceBegan = new Date(now - ROTATION_GRACE).toISOString();
+    const graceStart = new Date(now - ROTATION_GRACE_MS).toISOString();
     const tokenHash = hashOf(refreshToken);
-    const sessionId = await this.sessions.use(userId, tokenHash, new Date(now).toISOString(), graceBegan);
+    const sessionId = await this.sessions.markUsed(
+      userId,
+      tokenHash,
+      new Date(now).toISOString(),
+      graceStart,
+    );
     if (sessionId !== undefined) return { sessionId };
-    const endedId = await this.sessions.deleteByRotatedToken(tokenHash, graceBegan);
+    const endedId = await this.sessions.deleteByRotatedToken(tokenHash, graceStart);
     if (endedId !== undefined) {
       this.logger.warn(
         `A rotated refresh token was used again: session ${endedId} of user ${userId} is ended`,
@@ -77,32 +82,32 @@ export class SessionsService {
    * its client may have lost an answer, or ask twice. Calls at once go one after the other, on whatever replica they are:
    * the first one's update holds the session's row.
    *
-   * @param successorAt makes the successor of a token that was rotated at this moment, always the same one
+   * @param rotateAt makes the successor of a token that was rotated at this moment, always the same one
    */
   rotate(
     userId: number,
     refreshToken: string,
-    successorAt: (rotatedAt: Date) => string,
-  ): Promise<Refreshed | undefined> {
+    rotateAt: (rotatedAt: Date) => string,
+  ): Promise<RefreshResult | undefined> {
     return this.database.transaction(async () => {
       const refreshed = await this.refresh(userId, refreshToken);
       if (!refreshed) return undefined;
       const now = this.database.clock.timestamp();
-      const successor = successorAt(new Date(await this.sessions.markRotated(hashOf(refreshToken), now)));
+      const successor = rotateAt(new Date(await this.sessions.markRotated(hashOf(refreshToken), now)));
       await this.sessions.addToken(hashOf(successor), refreshed.sessionId);
       return { ...refreshed, successor };
     });
   }
 
-  async list(by: CurrentUser): Promise<SessionResponse[]> {
-    const sessions = await this.sessions.listByUser(by.id, this.database.clock.timestamp());
-    return sessions.map((session) => sessionResponseOf(session, by));
+  async list(actor: CurrentUser): Promise<SessionResponse[]> {
+    const sessions = await this.sessions.listByUser(actor.id, this.database.clock.timestamp());
+    return sessions.map((session) => sessionResponseOf(session, actor));
   }
 
   /** @throws CodedException 404 unless the session is the caller's own */
-  async end(id: number, by: CurrentUser): Promise<void> {
-    const isEnded = await this.sessions.delete(by.id, id, this.database.clock.timestamp());
-    if (!isEnded) throw new CodedException(404, 'session_not_found', 'Session not found');
+  async delete(id: number, actor: CurrentUser): Promise<void> {
+    const isDeleted = await this.sessions.delete(actor.id, id, this.database.clock.timestamp());
+    if (!isDeleted) throw new CodedException(404, 'session_not_found', 'Session not found');
   }
 
   /** Ends the session of the token if it is this user's; a foreign or unknown one changes nothing. */

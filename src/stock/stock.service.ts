@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import { Versioned } from '../platform/http/versioned.js';
-import { StaleException } from '../platform/errors/stale.exception.js';
+import { PreconditionFailedException } from '../platform/errors/precondition-failed.exception.js';
 import { Database } from '../platform/database/database.js';
 import type { RowVersion } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
@@ -78,7 +78,7 @@ export class StockService {
     return new Versioned(entry, stockEntryResponseOf(entry));
   }
 
-  /** @throws CodedException 404, StaleException when the entry has none of the expected versions */
+  /** @throws CodedException 404, PreconditionFailedException when the entry has none of the expected versions */
   async setQuantity(
     itemId: number,
     values: StockUpdate,

@@ -53,9 +53,9 @@ export class UsersController {
   @ApiBody({ type: UserCreate, examples: USER_CREATE_EXAMPLES })
   registerUser(
     @Body() registration: UserCreate,
-    @CurrentUser() by: CurrentUser,
+    @CurrentUser() actor: CurrentUser,
   ): Promise<Versioned<UserResponse>> {
-    return this.users.register(registration, by);
+    return this.users.register(registration, actor);
   }
 
   /**
@@ -86,9 +86,9 @@ export class UsersController {
   @ApiOkResponse({ type: UserResponse })
   getUser(
     @Param('user_id', PathIdPipe) id: number,
-    @CurrentUser() by: CurrentUser,
+    @CurrentUser() actor: CurrentUser,
   ): Promise<Versioned<UserResponse>> {
-    return this.users.get(id, by);
+    return this.users.get(id, actor);
   }
 
   /**
@@ -109,10 +109,10 @@ export class UsersController {
   updateUser(
     @Param('user_id', PathIdPipe) id: number,
     @Body() changes: UserUpdate,
-    @CurrentUser() by: CurrentUser,
+    @CurrentUser() actor: CurrentUser,
     @IfMatch() expected: IfMatch,
   ): Promise<Versioned<UserResponse>> {
-    return this.users.update(id, changes, by, expected);
+    return this.users.update(id, changes, actor, expected);
   }
 
   /**
@@ -131,9 +131,9 @@ export class UsersController {
   @ApiParam({ name: 'user_id', example: 2 })
   deleteUser(
     @Param('user_id', PathIdPipe) id: number,
-    @CurrentUser() by: CurrentUser,
+    @CurrentUser() actor: CurrentUser,
     @IfMatch() expected: IfMatch,
   ): Promise<void> {
-    return this.users.delete(id, by, expected);
+    return this.users.delete(id, actor, expected);
   }
 }

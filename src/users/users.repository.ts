@@ -14,7 +14,7 @@ export type UserChanges = Partial<
 >;
 
 /** What there is to know of somebody who sends a request. */
-export type Caller = Pick<User, 'id' | 'role' | 'credentials_version'>;
+export type Principal = Pick<User, 'id' | 'role' | 'credentials_version'>;
 
 /** A user as the driver answers it: SQLite keeps a boolean as 0 or 1. */
 type UserRow = { [Column in keyof User]: User[Column] extends boolean ? boolean | 0 | 1 : User[Column] };
@@ -64,8 +64,8 @@ export class UsersRepository {
   }
 
   /** No more than every request needs to know: reading a whole row takes twice as long. */
-  async findCaller(id: number): Promise<Caller | undefined> {
-    const [row] = await this.database.read<Caller>`
+  async findPrincipal(id: number): Promise<Principal | undefined> {
+    const [row] = await this.database.read<Principal>`
       select id, role, credentials_version from users where id = ${id} and is_active and not is_deleted`;
     return row;
   }
@@ -91,7 +91,7 @@ export class UsersRepository {
     return rows.length > 0;
   }
 
-  async hasActiveAdminBeside(id: number): Promise<boolean> {
+  async hasOtherActiveAdmin(id: number): Promise<boolean> {
     const rows = await this.database.read`
       select 1 from users where role = ${Role.Admin} and is_active and id <> ${id} limit 1`;
     return rows.length > 0;
@@ -113,7 +113,7 @@ export class UsersRepository {
   }
 
   /** Makes every token void that was issued so far. */
-  async raiseCredentialsVersion(id: number): Promise<void> {
+  async incrementCredentialsVersion(id: number): Promise<void> {
     await this.database.write`
       update users set credentials_version = credentials_version + 1 where id = ${id}`;
   }

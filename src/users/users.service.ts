@@ -2,7 +2,7 @@ import { ForbiddenException, Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import { Role } from '../platform/authorization/role.js';
 import { Versioned } from '../platform/http/versioned.js';
-import { StaleException } from '../platform/errors/stale.exception.js';
+import { PreconditionFailedException } from '../platform/errors/precondition-failed.exception.js';
 import { Database } from '../platform/database/database.js';
 import type { RowVersion } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
@@ -14,7 +14,7 @@ import type { UserListQuery } from './dto/user-list-query.dto.js';
 import { type UserResponse, userResponseOf } from './dto/user-response.dto.js';
 import type { UserUpdate } from './dto/user-update.dto.js';
 import type { User } from './user.entity.js';
-import { type Caller, UsersRepository } from './users.repository.js';
+import { type Principal, UsersRepository } from './users.repository.js';
 
 /**
  * Who may do what to whom (SPEC.md, "User Management Permissions"), and what ends a person's sessions.
@@ -32,9 +32,9 @@ export class UsersService {
   ) {}
 
   /** @throws ForbiddenException when a market owner registers anyone but an employee */
-  async register(registration: UserCreate, by: CurrentUser): Promise<Versioned<UserResponse>> {
+  async register(registration: UserCreate, actor: CurrentUser): Promise<Versioned<UserResponse>> {
     const role = registration.role ?? Role.Employee;
-    if (by.role !== Role.Admin && role !== Role.Employee) {
+    if (actor.role !== Role.Admin && role !== Role.Employee) {
       throw new ForbiddenException('Only an admin registers admins and market owners');
     }
     const user = await this.create({ ...registration, role });
@@ -52,13 +52,13 @@ export class UsersService {
     return toListResponse(await this.users.list(query, query), userResponseOf);
   }
 
-  async get(id: number, by: CurrentUser): Promise<Versioned<UserResponse>> {
+  async get(id: number, actor: CurrentUser): Promise<Versioned<UserResponse>> {
     const user = await this.findOrFail(id);
-    if (user.id !== by.id) this.assertManages(by, user);
+    if (user.id !== actor.id) this.assertCanManage(actor, user);
     return new Versioned(user, userResponseOf(user));
   }
 
-  /** @throws StaleException when the user is in none of the expected states */
+  /** @throws PreconditionFailedException when the user is in none of the expected states */
   async update(
     id: number,
     changes: UserUpdate,
@@ -69,15 +69,15 @@ export class UsersService {
     const hashed_password = password === undefined ? undefined : await this.passwords.hash(password);
     return this.database.exclusiveTransaction(async () => {
       const user = await this.findOrFail(id);
-      this.assertManages(by, user);
-      if (by.role !== Role.Admin && (changes.role ?? user.role) !== user.role) {
+      this.assertCanManage(actor, user);
+      if (actor.role !== Role.Admin && (changes.role ?? user.role) !== user.role) {
         throw new ForbiddenException('Only an admin changes roles');
       }
       const staysAdmin = (changes.role ?? user.role) === Role.Admin && (changes.is_active ?? user.is_active);
       if (!staysAdmin) await this.assertNotLastAdmin(user);
       if (hashed_password !== undefined || changes.is_active === false) await this.endSessions(user);
       const updated = await this.users.update(id, { ...rest, hashed_password }, expected);
-      if (!updated) throw new StaleException();
+      if (!updated) throw new PreconditionFailedException();
       return new Versioned(updated, userResponseOf(updated));
     });
   }
@@ -100,10 +100,10 @@ export class UsersService {
   async delete(id: number, by: CurrentUser, expected?: RowVersion[]): Promise<void> {
     await this.database.exclusiveTransaction(async () => {
       const user = await this.findOrFail(id);
-      if (user.id !== by.id) this.assertManages(by, user);
+      if (user.id !== actor.id) this.assertCanManage(actor, user);
       await this.assertNotLastAdmin(user);
       await this.endSessions(user);
-      if (!(await this.users.markDeleted(id, expected))) throw new StaleException();
+      if (!(await this.users.softDelete(id, expected))) throw new PreconditionFailedException();
     });
   }
 
@@ -113,8 +113,8 @@ export class UsersService {
   }
 
   /** The user behind an access token, or undefined when deactivated, deleted or unknown. */
-  findCaller(id: number): Promise<Caller | undefined> {
-    return this.users.findCaller(id);
+  findPrincipal(id: number): Promise<Principal | undefined> {
+    return this.users.findPrincipal(id);
   }
 
   /** The user with this id, or undefined when deleted or unknown. */
@@ -139,19 +139,20 @@ export class UsersService {
     return user;
   }
 
-  private assertManages(by: CurrentUser, user: User): void {
-    const manages = by.role === Role.Admin || (by.role === Role.MarketOwner && user.role === Role.Employee);
+  private assertCanManage(actor: CurrentUser, user: User): void {
+    const manages =
+      actor.role === Role.Admin || (actor.role === Role.MarketOwner && user.role === Role.Employee);
     if (!manages) throw new ForbiddenException('You may not do this to this user');
   }
 
   private async assertNotLastAdmin(user: User): Promise<void> {
     if (user.role !== Role.Admin || !user.is_active) return;
-    if (await this.users.hasActiveAdminBeside(user.id)) return;
+    if (await this.users.hasOtherActiveAdmin(user.id)) return;
     throw new CodedException(409, 'last_admin', 'The last active admin stays: make another one first');
   }
 
   private async endSessions(user: User): Promise<void> {
-    await this.users.raiseCredentialsVersion(user.id);
+    await this.users.incrementCredentialsVersion(user.id);
     await this.sessions.revokeAll(user.id);
   }
 }

@@ -31,7 +31,7 @@ const APPLICATION_NAME = 'stock-tracker move-database';
 const LOCK_TIMEOUT_MS = 1_000;
 
 /** A move that can't be made. The message is one sentence for the operator. */
-export class MoveRefused extends Error {}
+export class MoveDatabaseError extends Error {}
 
 export interface MovedTable {
   name: string;
@@ -48,7 +48,7 @@ export type Progress = (table: string, copied: number, total: number) => void;
  * The source is never written. No program may serve from either, nor start before the end: what it records would stay behind. All that happens on the target is one transaction, its schema
  * included: a move that fails or is stopped leaves nothing there.
  *
- * @throws MoveRefused when the source is not up to date, the target is not empty, or a program uses one of them
+ * @throws MoveDatabaseError when the source is not up to date, the target is not empty, or a program uses one of them
  * @throws Error when one of them has more in its schema, or less, than the migrations make
  */
 export async function moveDatabase(
@@ -57,14 +57,16 @@ export async function moveDatabase(
   progress: Progress,
 ): Promise<MovedTable[]> {
   if (from.engine === 'sqlite' && !existsSync(from.file))
-    throw new MoveRefused(`There is no file ${from.file}.`);
-  return using(from, async (sourceRunner) => {
+    throw new MoveDatabaseError(`There is no file ${from.file}.`);
+  return withRunner(from, async (sourceRunner) => {
     if (await sourceRunner.dataSource.showMigrations()) {
-      throw new MoveRefused('The source is not up to date: start the program on it once, then move it.');
+      throw new MoveDatabaseError(
+        'The source is not up to date: start the program on it once, then move it.',
+      );
     }
     assertNoDifferences(await findSchemaDifferences(sourceRunner.dataSource), 'The source');
-    return runAlone(sourceRunner, () =>
-      using(to, async (targetRunner) => {
+    return runExclusively(sourceRunner, () =>
+      withRunner(to, async (targetRunner) => {
         // Beforehand, as the transaction would keep another connection from making the same things.
         const expected = await expectedSchema(targetRunner.dataSource);
         return runInTransaction(targetRunner, async () => {
@@ -91,7 +93,9 @@ async function copyTables(
 ): Promise<MovedTable[]> {
   for (const table of tables) {
     if ((await target.count(table)) > 0) {
-      throw new MoveRefused(`The target is not empty: ${table.tableName} has rows. Nothing was changed.`);
+      throw new MoveDatabaseError(
+        `The target is not empty: ${table.tableName} has rows. Nothing was changed.`,
+      );
     }
   }
   const moved: MovedTable[] = [];
@@ -135,7 +139,10 @@ function tablesOf(runner: QueryRunner): EntityMetadata[] {
   return [...sorted];
 }
 
-async function using<T>(location: DatabaseLocation, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+async function withRunner<T>(
+  location: DatabaseLocation,
+  work: (runner: QueryRunner) => Promise<T>,
+): Promise<T> {
   const dataSource = await (location.engine === 'sqlite' ? openLocked(location) : openServer(location));
   try {
     return await work(dataSource.createQueryRunner());
@@ -165,15 +172,15 @@ async function openLocked(location: DatabaseLocation & { engine: 'sqlite' }): Pr
   } catch (error) {
     connection?.close();
     if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
-    throw new MoveRefused(`${location.file} is in use: stop the program first.`, { cause: error });
+    throw new MoveDatabaseError(`${location.file} is in use: stop the program first.`, { cause: error });
   }
 }
 
-/** @throws MoveRefused when the file holds what another program has made, the first version included */
+/** @throws MoveDatabaseError when the file holds what another program has made, the first version included */
 function assertOwn(file: string, content: FileContent): void {
-  if (content.owner === 'another program') throw new MoveRefused(describeForeign(file, content.tables));
+  if (content.owner === 'another program') throw new MoveDatabaseError(describeForeign(file, content.tables));
   if (content.owner !== 'first version') return;
-  throw new MoveRefused(
+  throw new MoveDatabaseError(
     `${file} is a database of the first version: start the program on it once. Nothing was changed.`,
   );
 }
@@ -198,7 +205,7 @@ function entities(): EntityMetadata['target'][] {
 }
 
 /** Keeps everybody else from the source meanwhile: on PostgreSQL by a lock of its own connection, taken before the first look. */
-async function runAlone<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
+async function runExclusively<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
   if (isSqlite(runner.dataSource)) return runInSnapshot(runner, work);
   const guard = runner.dataSource.createQueryRunner();
   try {

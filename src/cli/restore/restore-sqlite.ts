@@ -42,7 +42,7 @@ export async function restoreSqlite(
     const isThere = existsSync(target);
     if (isThere && (await engineOf(target)) === 'sqlite') {
       restrictToOwner(target);
-      closeForGood(target);
+      checkpointAndCloseLog(target);
       const old = join(folder, 'replaced.db');
       await copyFile(target, old);
       await sync(old);
@@ -93,7 +93,7 @@ function endSessions(file: string): void {
  *
  * @throws when another process has the database open
  */
-function closeForGood(file: string): void {
+function checkpointAndCloseLog(file: string): void {
   const database = new Sqlite(file, { timeout: 1_000 });
   try {
     database.pragma('journal_mode = delete');

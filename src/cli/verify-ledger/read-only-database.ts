@@ -14,7 +14,7 @@ import { Database } from '../../platform/database/database.js';
  *
  * @throws with one line for the operator when it is not there, not this program's, or of another version
  */
-export async function usingDatabase<T>(
+export async function withReadOnlyDatabase<T>(
   location: DatabaseLocation,
   work: (database: Database, dataSource: DataSource) => Promise<T>,
 ): Promise<T> {

@@ -2,7 +2,7 @@ import type { DatabaseLocation } from '../../platform/config/database-url.js';
 import { findSchemaDifferences, listOf } from '../../platform/database/schema/check-schema.js';
 import { LedgerVerificationRepository } from '../../ledger/ledger-verification.repository.js';
 import { type Progress, type VerifiedLedger, verifyLedger } from '../../ledger/verify-ledger.js';
-import { usingDatabase } from './read-only-database.js';
+import { withReadOnlyDatabase } from './read-only-database.js';
 
 /** What an operator reads about a ledger. */
 export interface LedgerReport {
@@ -17,7 +17,7 @@ export async function reportLedger(
   untilId: number,
   progress: Progress,
 ): Promise<LedgerReport> {
-  return usingDatabase(location, async (database, dataSource) => {
+  return withReadOnlyDatabase(location, async (database, dataSource) => {
     const repository = new LedgerVerificationRepository(database);
     const ledger = await verifyLedger(repository, [untilId], progress);
     const differences = await findSchemaDifferences(dataSource);

@@ -26,12 +26,12 @@ export function parseDatabaseUrl(given: string): DatabaseLocation {
   const driver = sqliteDriver ?? postgresDriver;
   const url = driver ? `${sqlite ?? postgres ?? ''}:${given.slice(start.length)}` : given;
   const ignored = driver ? [`+${driver}`] : [];
-  if (url.startsWith('sqlite:')) return locateFile(url, ignored);
-  if (/^postgres(ql)?:\/\//.test(url)) return locateServer(url, ignored);
+  if (url.startsWith('sqlite:')) return parseSqliteUrl(url, ignored);
+  if (/^postgres(ql)?:\/\//.test(url)) return parsePostgresUrl(url, ignored);
   throw new SettingsError(`DATABASE_URL takes ${FORMS}.`);
 }
 
-function locateFile(url: string, ignored: string[]): DatabaseLocation {
+function parseSqliteUrl(url: string, ignored: string[]): DatabaseLocation {
   if (/^sqlite:(\/\/\/?)?(:memory:.*)?(\?.*)?$/s.test(url) || /[?&]mode=memory\b/.test(url)) {
     throw new SettingsError(
       'DATABASE_URL takes a file, such as sqlite:///./stock_tracker.db: a database in memory ends with the program.',
@@ -64,7 +64,7 @@ function assertNotServedBefore(path: string, query: string): void {
   );
 }
 
-function locateServer(url: string, ignored: string[]): DatabaseLocation {
+function parsePostgresUrl(url: string, ignored: string[]): DatabaseLocation {
   const [, user = '', rest = ''] = /^\w+:\/\/(?:([^/?#]*)@)?(.*)$/s.exec(url) ?? [];
   // What comes behind a host has no @ of its own: the password has begun the path, the query or the fragment.
   if (rest.includes('@') || rest.includes('#') || !isPercentEncoded(user) || !URL.canParse(url)) {
@@ -73,7 +73,7 @@ function locateServer(url: string, ignored: string[]): DatabaseLocation {
     );
   }
   if (new URL(url).pathname.length <= 1) throw new SettingsError(`DATABASE_URL takes ${FORMS}.`);
-  return { engine: 'postgres', url: withLibpqModes(url), ...(ignored.length > 0 && { ignored }) };
+  return { engine: 'postgres', url: withLibpqSslModes(url), ...(ignored.length > 0 && { ignored }) };
 }
 
 function isPercentEncoded(text: string): boolean {
@@ -89,7 +89,7 @@ function isPercentEncoded(text: string): boolean {
  * Lets `sslmode` mean what it means to every other client of PostgreSQL (https://www.postgresql.org/docs/current/libpq-ssl.html):
  * to `pg` by itself, `require` is `verify-full`.
  */
-function withLibpqModes(url: string): string {
+function withLibpqSslModes(url: string): string {
   const location = new URL(url);
   if (location.searchParams.has('sslmode')) location.searchParams.set('uselibpqcompat', 'true');
   return location.search ? location.href : url;

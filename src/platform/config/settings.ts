@@ -10,7 +10,7 @@ import { SettingsError } from './settings-error.js';
 
 const DEFAULT_ADMIN_PASSWORD = 'Admin1234!';
 const PLACEHOLDER = /change.?(me|this|it)|your.?secret|example|placeholder/i;
-const SHORTEST_SECRET_KEY = 32;
+const MIN_SECRET_KEY_LENGTH = 32;
 
 /** Everything that can be set from outside, validated. Built once by {@link readSettings}, then frozen. */
 export class Settings {
@@ -124,10 +124,10 @@ function readPreviousSecretKey(
 }
 
 function assertStrongKey(name: string, key: string | undefined): void {
-  const takes = `${name} takes a random secret of at least ${SHORTEST_SECRET_KEY} characters in production`;
+  const takes = `${name} takes a random secret of at least ${MIN_SECRET_KEY_LENGTH} characters in production`;
   if (key === undefined) throw new SettingsError(`${takes}; it is missing.`);
   if (PLACEHOLDER.test(key)) throw new SettingsError(`${takes}, not a placeholder.`);
-  if (key.length < SHORTEST_SECRET_KEY) throw new SettingsError(`${takes}; this one has ${key.length}.`);
+  if (key.length < MIN_SECRET_KEY_LENGTH) throw new SettingsError(`${takes}; this one has ${key.length}.`);
 }
 
 function readMetricsToken(read: EnvironmentReader): string | undefined {
@@ -159,9 +159,9 @@ function readTrustedProxies(read: EnvironmentReader): string[] {
   return given.map((part) => {
     const entry = part.trim();
     const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
-    const most = { 4: 32, 6: 128 }[isIP(address)] ?? 0;
-    const network = Number(bits ?? most);
-    if (network >= 1 && network <= most) return entry;
+    const maxBits = { 4: 32, 6: 128 }[isIP(address)] ?? 0;
+    const network = Number(bits ?? maxBits);
+    if (network >= 1 && network <= maxBits) return entry;
     throw new SettingsError(
       `TRUSTED_PROXIES takes addresses and networks separated by commas, such as 10.0.0.7,172.16.0.0/12, not ${JSON.stringify(entry)}.`,
     );

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { ERROR_CODES, type ErrorCode, generalCodeOf } from '../errors/error-code.js';
-import { IDEMPOTENCY_KEY } from '../idempotency/idempotency.service.js';
+import { IDEMPOTENCY_KEY_HEADER } from '../idempotency/idempotency.service.js';
 import { exampleOf } from './examples.js';
 import { HEADERS, headers, type HeaderName } from './response-headers.js';
 
@@ -106,7 +106,7 @@ function describeOperation(operation: Operation, path: string, schemas: Record<s
       parameter.schema = { type: 'integer', example: example ?? 1 };
     }
   }
-  if (hasParameter(operation, IDEMPOTENCY_KEY)) {
+  if (hasParameter(operation, IDEMPOTENCY_KEY_HEADER)) {
     describeRepetition(responses);
     codes.push('idempotency_key_in_use');
   }
@@ -156,7 +156,7 @@ function firstSentenceOf(description: string): string {
 /** The headers of a response, besides those that every HTTP response has. */
 function headersOf(operation: Operation, status: string, response: Response): HeaderName[] {
   const { responses } = operation;
-  const isRepeatable = hasParameter(operation, IDEMPOTENCY_KEY);
+  const isRepeatable = hasParameter(operation, IDEMPOTENCY_KEY_HEADER);
   const names: HeaderName[] = ['X-Request-Id'];
   if (status === '201' && !isList(response)) names.push('Location', 'ETag');
   if (status === '200' && (responses['304'] ?? responses['412'])) names.push('ETag');

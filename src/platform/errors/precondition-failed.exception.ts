@@ -1,8 +1,8 @@
-import { PreconditionFailedException } from '@nestjs/common';
+import { CodedException } from './coded.exception.js';
 
-/** 412: the row is no longer in the state that `If-Match` names. */
-export class StaleException extends PreconditionFailedException {
+/** 412: the row is in none of the versions that `If-Match` names. Unlike Nest's exception of this name, it takes no message. */
+export class PreconditionFailedException extends CodedException {
   constructor() {
-    super('This has been changed since you read it');
+    super(412, 'precondition_failed', 'This has been changed since you read it');
   }
 }

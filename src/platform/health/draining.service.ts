@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { Server } from 'node:net';
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextEventLoopTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -9,22 +9,22 @@ import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/term
 import { Settings } from '../config/settings.js';
 
 /** For load balancers that ask /health/ready, to hear that this replica leaves; in milliseconds. */
-const NOTICE = 1_000;
+const READINESS_DELAY_MS = 1_000;
 
 /**
  * For load balancers to let go of the connections that they keep idle. Longer than nginx's `keepalive_timeout`
  * (deploy/nginx.conf.template).
  */
-const IDLE_GRACE = 2_000;
+const IDLE_TIMEOUT_MS = 2_000;
 
 /** For requests that are still being answered. */
-const PATIENCE = 10_000;
+const DRAIN_TIMEOUT_MS = 10_000;
 
 /** A turn of the event loop in which next to nothing happened, in milliseconds. */
-const QUIET_TURN = 0.2;
+const QUIET_TURN_MS = 0.2;
 
 /** For such a turn to come. */
-const QUIET_PATIENCE = 500;
+const QUIET_TURN_TIMEOUT_MS = 500;
 
 /**
  * Ends the service on SIGTERM in production without dropping a request, in the order that a load balancer needs: say
@@ -60,13 +60,15 @@ export class DrainingService implements OnModuleInit, BeforeApplicationShutdown 
     const server = this.host.httpAdapter.getHttpServer<HttpServer>();
     if (signal !== 'SIGTERM' || this.settings.environment !== 'production' || !server.listening) return;
     this.isDraining = true;
-    await sleep(NOTICE);
-    const drained = once(server, 'close', { signal: AbortSignal.timeout(PATIENCE) }).catch(() => undefined);
-    await quietTurn();
+    await sleep(READINESS_DELAY_MS);
+    const drained = once(server, 'close', { signal: AbortSignal.timeout(DRAIN_TIMEOUT_MS) }).catch(
+      () => undefined,
+    );
+    await waitForQuietTurn();
     this.isClosing = true;
     // `http.Server` would close the idle connections at once.
     Server.prototype.close.call(server);
-    await Promise.race([drained, sleep(IDLE_GRACE)]);
+    await Promise.race([drained, sleep(IDLE_TIMEOUT_MS)]);
     const sweep = setInterval(() => {
       server.closeIdleConnections();
     }, 50);
@@ -80,11 +82,11 @@ export class DrainingService implements OnModuleInit, BeforeApplicationShutdown 
  * Waits for a turn of the event loop that found nothing to do. The system resets connections that it holds ready when the
  * program stops listening: after such a turn, there are none.
  */
-async function quietTurn(): Promise<void> {
-  const deadline = performance.now() + QUIET_PATIENCE;
+async function waitForQuietTurn(): Promise<void> {
+  const deadline = performance.now() + QUIET_TURN_TIMEOUT_MS;
   let start: number;
   do {
     start = performance.now();
-    await nextTurn();
-  } while (performance.now() - start > QUIET_TURN && start < deadline);
+    await nextEventLoopTurn();
+  } while (performance.now() - start > QUIET_TURN_MS && start < deadline);
 }

@@ -4,7 +4,7 @@ import { type HealthCheckAttempt, HealthIndicatorService } from '@nestjs/terminu
 import type { DataSource } from 'typeorm';
 
 /** As long as the ping of the database may take, in milliseconds. */
-const TIMEOUT = 1_000;
+const TIMEOUT_MS = 1_000;
 
 @Injectable()
 export class MigrationsHealthIndicator {
@@ -20,6 +20,6 @@ export class MigrationsHealthIndicator {
       .attempt(async () => {
         if (await this.dataSource.showMigrations()) throw new Error('pending');
       })
-      .withTimeout(TIMEOUT);
+      .withTimeout(TIMEOUT_MS);
   }
 }

@@ -19,7 +19,7 @@ interface RouterOptions {
  * path only that it has no such method or doesn't exist, so a second one has the same routes. Nothing asks it on the way to a
  * route. Goes before all routes.
  */
-export function knowAllowedMethods(server: FastifyInstance, options: RouterOptions): void {
+export function registerAllowedMethods(server: FastifyInstance, options: RouterOptions): void {
   const router = createRouter(options);
   const methods = new Set<HTTPMethod>();
   server.addHook('onRoute', ({ method, url }) => {

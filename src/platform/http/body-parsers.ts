@@ -14,9 +14,9 @@ import { ValidationException } from '../validation/validation.exception.js';
 /** The largest body that is read, in bytes: many times the largest that makes sense. */
 export const BODY_LIMIT = 256 * 1024;
 
-const DEEPEST_JSON = 10;
+const MAX_JSON_DEPTH = 10;
 const DROP_PROTOTYPES = { protoAction: 'remove', constructorAction: 'remove' } as const;
-const UNREADABLE_JSON = { type: 'json_invalid', msg: 'JSON decode error' };
+const INVALID_JSON = { type: 'json_invalid', msg: 'JSON decode error' };
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
 const FORM = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
 
@@ -37,10 +37,10 @@ export async function useBodyParsers(app: NestFastifyApplication): Promise<void>
       if (!isUtf8(body)) throw new SyntaxError('Not UTF-8');
       // Some clients declare JSON and send nothing, on DELETE for one.
       const value: unknown = json === '' ? undefined : parseJson(json, DROP_PROTOTYPES);
-      if (nestsDeeperThan(value, DEEPEST_JSON)) throw new SyntaxError('Nested too deeply');
+      if (isDeeperThan(value, MAX_JSON_DEPTH)) throw new SyntaxError('Nested too deeply');
       done(null, value);
     } catch {
-      done(ValidationException.of(UNREADABLE_JSON, 'body'));
+      done(ValidationException.of(INVALID_JSON, 'body'));
     }
   });
   const server = app.getHttpAdapter().getInstance();
@@ -114,7 +114,7 @@ async function readMultipart(request: FastifyRequest): Promise<Record<string, un
 }
 
 /** Deep nesting has no use here, and takes the stack of whoever walks through it. */
-function nestsDeeperThan(value: unknown, levels: number): boolean {
+function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => nestsDeeperThan(inner, levels - 1));
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
 }

@@ -7,7 +7,7 @@ const AUTH = '/api/v1/auth';
  * errors included. All else is for the one who asked, and is to be asked for again before it is shown again, unless its
  * route says otherwise. So there is no need for `Vary: Authorization`: no answer is given to another caller unasked.
  */
-export function limitCaching(server: FastifyInstance): void {
+export function setCacheControl(server: FastifyInstance): void {
   server.addHook('onSend', (request, reply, _payload, done) => {
     const path = request.routeOptions.url ?? request.url;
     if (path.startsWith(AUTH)) void reply.header('cache-control', 'no-store');

@@ -4,13 +4,13 @@ import { brotliCompress, constants, createBrotliCompress, createGzip, gzip } fro
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { codedTag, codingFor, type ContentCoding } from './content-coding.js';
+import { encodedTag, negotiateCoding, type ContentCoding } from './content-coding.js';
 
 /** What fits into one packet beside its headers takes no shorter way when it is smaller. In characters. */
-const SMALLEST = 1_400;
+const MIN_LENGTH = 1_400;
 
 /** Bytes of compressed answers that are remembered, all together. */
-const MAX_REMEMBERED_CHARACTERS = 4_000_000;
+const MAX_CACHE_BYTES = 4_000_000;
 
 /** Where more work for the processor saves hardly a byte of JSON. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
@@ -42,10 +42,10 @@ export const Compressed = (): MethodDecorator => RouteConfig({ isCompressed: tru
  * Compresses the answers of the routes that say so, for clients that want it. What it made of a tagged answer is
  * remembered: as long as nothing changes, the next one is sent the same bytes.
  */
-export function compressAnswers(server: FastifyInstance): void {
+export function compressResponses(server: FastifyInstance): void {
   const remembered = new LRUCache<string, Buffer>({
-    maxSize: MAX_REMEMBERED_CHARACTERS,
-    maxEntrySize: MAX_REMEMBERED_CHARACTERS / 8,
+    maxSize: MAX_CACHE_BYTES,
+    maxEntrySize: MAX_CACHE_BYTES / 8,
     sizeCalculation: (body) => body.length,
   });
 
@@ -55,8 +55,9 @@ export function compressAnswers(server: FastifyInstance): void {
       return;
     }
     addVary(reply);
-    const coding = codingFor(request.headers['accept-encoding']);
-    const isLong = payload instanceof Readable || (typeof payload === 'string' && payload.length >= SMALLEST);
+    const coding = negotiateCoding(request.headers['accept-encoding']);
+    const isLong =
+      payload instanceof Readable || (typeof payload === 'string' && payload.length >= MIN_LENGTH);
     if (coding === undefined || !isLong) {
       done(null, payload);
       return;
@@ -97,7 +98,7 @@ function encode(reply: FastifyReply, coding: ContentCoding): string | undefined 
   void reply.header('content-encoding', coding).removeHeader('content-length');
   const tag = reply.getHeader('etag');
   if (typeof tag !== 'string') return undefined;
-  const coded = codedTag(tag, coding);
+  const coded = encodedTag(tag, coding);
   void reply.header('etag', coded);
   return coded;
 }

@@ -1,16 +1,16 @@
 /** How a body may be written (RFC 9110, section 8.4.1), the best first: brotli takes half the time for fewer bytes. */
-export const CODINGS = ['br', 'gzip'] as const;
+export const CONTENT_CODINGS = ['br', 'gzip'] as const;
 
-export type ContentCoding = (typeof CODINGS)[number];
+export type ContentCoding = (typeof CONTENT_CODINGS)[number];
 
 /** The coding that a client wants most by its `Accept-Encoding` (RFC 9110, section 12.5.3); undefined for none. */
-export function codingFor(header: string | undefined): ContentCoding | undefined {
+export function negotiateCoding(header: string | undefined): ContentCoding | undefined {
   if (header === undefined) return undefined;
   const qualities = new Map(header.toLowerCase().split(',').map(qualityOf));
   const others = qualities.get('*') ?? 0;
   let best: ContentCoding | undefined;
   let bestQuality = qualities.get('identity') ?? 0;
-  for (const coding of CODINGS) {
+  for (const coding of CONTENT_CODINGS) {
     const quality = qualities.get(coding) ?? others;
     // As good as uncompressed will do, as good as another coding won't.
     if (quality > 0 && (best === undefined ? quality >= bestQuality : quality > bestQuality)) {
@@ -22,7 +22,7 @@ export function codingFor(header: string | undefined): ContentCoding | undefined
 }
 
 /** The strong tag of an answer as it is written in a coding: other bytes need another tag (RFC 9110, section 8.8.3.3). */
-export function codedTag(tag: string, coding: ContentCoding): string {
+export function encodedTag(tag: string, coding: ContentCoding): string {
   return `${tag.slice(0, -1)}-${coding}"`;
 }
 

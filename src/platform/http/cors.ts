@@ -19,7 +19,7 @@ const EXPOSED_HEADERS = [
  *
  * Not by Nest's `enableCors`, which writes the headers to Node's response, too: Node then checks all of them twice.
  */
-export async function allowOrigins(app: NestFastifyApplication, { allowedOrigins }: Settings): Promise<void> {
+export async function enableCors(app: NestFastifyApplication, { allowedOrigins }: Settings): Promise<void> {
   const origins = allowedOrigins.includes('*') || allowedOrigins;
   // An OPTIONS that comes from no page asks what may be sent here (RFC 9110, section 9.3.7).
   app

@@ -26,7 +26,7 @@ export function rowStateOf(tag: string): RowVersion | undefined {
 }
 
 /** The tags in a header, `*` for any; undefined when it is not what RFC 9110 allows there. */
-export function parseTags(header: string): { tag: string; isWeak: boolean }[] | '*' | undefined {
+export function parseEntityTags(header: string): { tag: string; isWeak: boolean }[] | '*' | undefined {
   if (header.trim() === '*') return '*';
   const tags: { tag: string; isWeak: boolean }[] = [];
   for (let at = 0; at < header.length; at++) {
@@ -46,10 +46,10 @@ export function parseTags(header: string): { tag: string; isWeak: boolean }[] | 
  * What an `If-None-Match` knows the answer by: its tag, in whatever coding the client has it. By weak comparison, as
  * proxies that compress make tags weak.
  */
-export function knownTag(header: string | undefined, tag: string): string | undefined {
+export function findMatchingTag(header: string | undefined, tag: string): string | undefined {
   if (header === undefined) return undefined;
-  const known = parseTags(header);
+  const known = parseEntityTags(header);
   if (known === '*') return tag;
-  const own = [tag, ...CODINGS.map((coding) => codedTag(tag, coding))];
+  const own = [tag, ...CONTENT_CODINGS.map((coding) => encodedTag(tag, coding))];
   return known?.find((one) => own.includes(one.tag))?.tag;
 }

@@ -13,9 +13,9 @@ const HOST =
 export function requireHost(server: FastifyInstance): void {
   server.addHook('onRequest', ({ raw }, reply, done) => {
     const { host } = raw.headers;
-    const isSound =
-      host === undefined ? raw.httpVersion === '1.0' : HOST.test(host) && isSaidOnce(raw.rawHeaders);
-    if (isSound) {
+    const isValid =
+      host === undefined ? raw.httpVersion === '1.0' : HOST.test(host) && hasOneHost(raw.rawHeaders);
+    if (isValid) {
       done();
       return;
     }
@@ -25,7 +25,7 @@ export function requireHost(server: FastifyInstance): void {
 }
 
 /** @param rawHeaders names and values in turn, as Node.js has them */
-function isSaidOnce(rawHeaders: string[]): boolean {
+function hasOneHost(rawHeaders: string[]): boolean {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] as string;

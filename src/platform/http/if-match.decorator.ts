@@ -11,7 +11,7 @@ export type IfMatch = RowVersion[] | undefined;
 
 export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): IfMatch => {
   const header = context.switchToHttp().getRequest<FastifyRequest>().headers['if-match'];
-  const tags = header === undefined ? '*' : parseTags(header);
+  const tags = header === undefined ? '*' : parseEntityTags(header);
   if (tags === undefined) throw new BadRequestException('The If-Match header could not be understood');
   if (tags === '*') return undefined;
   return tags.flatMap(({ tag, isWeak }) => (isWeak ? [] : (rowStateOf(tag) ?? [])));

@@ -17,7 +17,7 @@ declare module 'fastify' {
 export const Located = (path: string): MethodDecorator => RouteConfig({ location: path });
 
 /** Reads the row that is answered, or its text where a request with an Idempotency-Key is answered with what is kept. */
-export function addLocations(server: FastifyInstance): void {
+export function addLocationHeaders(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
     const { location } = route.config ?? {};
     if (location === undefined) return;

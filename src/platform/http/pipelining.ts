@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 /** Of requests that wait on one connection, in more of which no client gains anything. */
-const MOST_WAITING = 100;
+const MAX_WAITING_REQUESTS = 100;
 
 /**
  * Begins a request when the one before it on its connection is answered, and the client has taken that answer: what a
@@ -12,9 +12,9 @@ const MOST_WAITING = 100;
  *
  * Goes before the logs and the metrics, in which a request that waits has no part yet.
  */
-export function takeTurns(server: FastifyInstance): void {
+export function serializePipelinedRequests(server: FastifyInstance): void {
   const waiting = new WeakMap<Socket, number>();
-  const isFull = (socket: Socket) => (waiting.get(socket) ?? 0) >= MOST_WAITING;
+  const isFull = (socket: Socket) => (waiting.get(socket) ?? 0) >= MAX_WAITING_REQUESTS;
 
   const wait = (socket: Socket) => {
     if (!waiting.has(socket)) {

@@ -3,16 +3,16 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
 export const REQUEST_ID_HEADER = 'x-request-id';
-const SANE = /^[\w.:+/=-]{1,128}$/;
+const VALID_REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
 
 /** The id by which a request is found in the log: the caller's own when it is sane, else a new one. */
 export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const given = headers['x-request-id'];
-  return typeof given === 'string' && SANE.test(given) ? given : randomUUID();
+  return typeof given === 'string' && VALID_REQUEST_ID.test(given) ? given : randomUUID();
 }
 
 /** Tells the request id in every answer. */
-export function tellRequestId(server: FastifyInstance): void {
+export function addRequestIdHeader(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id);
     done();

@@ -46,7 +46,7 @@ const DATA_HEADERS = {
 const HTTPS_ONLY = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
 
 /** Of answers that come before any hook runs: errors, which nobody keeps. */
-export const BARE_ERROR_HEADERS = { 'cache-control': 'no-store', ...DATA_HEADERS };
+export const RAW_ERROR_HEADERS = { 'cache-control': 'no-store', ...DATA_HEADERS };
 
 /**
  * Tells browsers what they may do with an answer: with data, under /api, or with a page of the documentation. HTTPS for good

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { RowVersion } from '../database/row-version.js';
 import { rowTag } from './entity-tag.js';
-import { answerTagged } from './not-modified.js';
+import { applyEntityTag } from './not-modified.js';
 
 /** A response body that shows one row, and the version of the row. Clients get the body, and the version as its `ETag`. */
 export class Versioned<Body extends object> {
@@ -23,7 +23,7 @@ export function sendVersioned(server: FastifyInstance): void {
       return;
     }
     // What has not changed is not serialized either.
-    if (answerTagged(rowTag(payload.version), request, reply)) reply.serializer(() => '');
+    if (applyEntityTag(rowTag(payload.version), request, reply)) reply.serializer(() => '');
     done(null, payload.body);
   });
 }

@@ -15,7 +15,7 @@ export function fingerprintOf({ method, routeOptions }: FastifyRequest, read: re
 }
 
 /** The fingerprint of what was sent, as earlier versions have stored it. Keys are kept for 7 days: a later release needs it no more. */
-export function formerFingerprintOf({ method, routeOptions, params, query, body }: FastifyRequest): string {
+export function legacyFingerprintOf({ method, routeOptions, params, query, body }: FastifyRequest): string {
   return sha256Of([method, routeOptions.url, params, query, body]);
 }
 

@@ -2,7 +2,7 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { BYTE_ORDER, Timestamp } from '../database/columns.js';
 import { ForeignKey, UniqueIndex } from '../database/constraints.js';
 
-export const LONGEST_KEY = 255;
+export const MAX_KEY_LENGTH = 255;
 
 /** What a request with an `Idempotency-Key` was answered, written in the transaction of what it changed. */
 @Entity('idempotency_keys')
@@ -20,7 +20,7 @@ export class IdempotencyKey {
   @ForeignKey('User', { name: 'fk_idempotency_keys_user', onDelete: 'RESTRICT' })
   user_id!: number;
 
-  @Column('varchar', { length: LONGEST_KEY })
+  @Column('varchar', { length: MAX_KEY_LENGTH })
   key!: string;
 
   /** Of the request: see `fingerprintOf`. */

@@ -3,7 +3,7 @@ import { Database } from '../database/database.js';
 import type { IdempotencyKey } from './idempotency-key.entity.js';
 
 /** Rows that are deleted at a time: a few milliseconds, so that nobody waits long behind them. */
-const MOST_DELETED = 1000;
+const DELETE_BATCH_SIZE = 1000;
 
 /** The queries on `idempotency_keys`. A row made up to `expiredBefore` (ISO 8601) counts as absent. */
 @Injectable()
@@ -40,9 +40,9 @@ export class IdempotencyKeysRepository {
       deleted = await this.database.write`
         delete from idempotency_keys where created_at <= ${expiredBefore} and id in (
           select id from idempotency_keys where created_at <= ${expiredBefore}
-          order by created_at limit ${MOST_DELETED}
+          order by created_at limit ${DELETE_BATCH_SIZE}
         )
         returning id`;
-    } while (deleted.length === MOST_DELETED);
+    } while (deleted.length === DELETE_BATCH_SIZE);
   }
 }

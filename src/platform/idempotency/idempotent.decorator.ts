@@ -1,17 +1,17 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
-import { LONGEST_KEY } from './idempotency-key.entity.js';
-import { IDEMPOTENCY_KEY } from './idempotency.service.js';
+import { MAX_KEY_LENGTH } from './idempotency-key.entity.js';
+import { IDEMPOTENCY_KEY_HEADER } from './idempotency.service.js';
 import { IdempotentPipe } from './idempotent.pipe.js';
 
 const Context = createParamDecorator((_: unknown, context: ExecutionContext) => context);
 
 const describeKey = ApiHeader({
-  name: IDEMPOTENCY_KEY,
+  name: IDEMPOTENCY_KEY_HEADER,
   required: false,
   description:
     'A text of your own for this request, a UUID for one. Sent again with the same key within 7 days, it is answered the same and not carried out again; what was refused may be tried again.',
-  schema: { type: 'string', minLength: 1, maxLength: LONGEST_KEY, pattern: '^[ -~]*$' },
+  schema: { type: 'string', minLength: 1, maxLength: MAX_KEY_LENGTH, pattern: '^[ -~]*$' },
 });
 
 /**

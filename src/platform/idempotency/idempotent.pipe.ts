@@ -6,11 +6,11 @@ import { Versioned } from '../http/versioned.js';
 import { PatternField } from '../validation/fields.js';
 import { valueReader } from '../validation/read-value.js';
 import { ValidationException } from '../validation/validation.exception.js';
-import { fingerprintOf, formerFingerprintOf } from './fingerprint.js';
-import { LONGEST_KEY } from './idempotency-key.entity.js';
+import { fingerprintOf, legacyFingerprintOf } from './fingerprint.js';
+import { MAX_KEY_LENGTH } from './idempotency-key.entity.js';
 import {
-  type Answer,
-  IDEMPOTENCY_KEY,
+  type StoredResponse,
+  IDEMPOTENCY_KEY_HEADER,
   IdempotencyService,
   type KeyedRequest,
 } from './idempotency.service.js';
@@ -28,7 +28,7 @@ export type RunIdempotent = <Result>(
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Any printable ASCII: quotes, with which draft-ietf-httpapi-idempotency-key-header writes a key, are a part of it. */
-const readKey = valueReader(PatternField(/^[ -~]*$/, { min: 1, max: LONGEST_KEY, verbatim: true }));
+const readKey = valueReader(PatternField(/^[ -~]*$/, { min: 1, max: MAX_KEY_LENGTH, verbatim: true }));
 const SENT_TWICE = { type: 'value_error', msg: 'Value error, the header should be sent once' };
 
 const runWithoutKey: RunIdempotent = (_read, work) => work();
@@ -47,39 +47,39 @@ export class IdempotentPipe implements PipeTransform<ExecutionContext, RunIdempo
     const key = keyOf(request);
     return (read, work) => {
       const fingerprint = fingerprintOf(request, read);
-      const formerFingerprint = () => formerFingerprintOf(request);
-      const keyed = { user_id, key, fingerprint, formerFingerprint };
-      return this.answerOnce(keyed, http.getResponse<FastifyReply>(), work);
+      const legacyFingerprint = () => legacyFingerprintOf(request);
+      const keyed = { user_id, key, fingerprint, legacyFingerprint };
+      return this.runIdempotent(keyed, http.getResponse<FastifyReply>(), work);
     };
   }
 
   /** Answers the text of what the work answers, in place of that. */
-  private async answerOnce<Result>(
+  private async runIdempotent<Result>(
     keyed: KeyedRequest,
     reply: FastifyReply,
     work: () => Promise<Result>,
   ): Promise<Result> {
-    const { answer, isReplayed } = await this.idempotency.answerOnce(keyed, async () =>
-      answerOf(await work(), reply.statusCode),
+    const { response, isReplayed } = await this.idempotency.runIdempotent(keyed, async () =>
+      storedResponseOf(await work(), reply.statusCode),
     );
     if (isReplayed) void reply.header('idempotency-replayed', 'true');
-    if (answer.etag !== null) void reply.header('etag', answer.etag);
-    void reply.status(answer.status);
-    if (answer.body === null) return undefined as Result;
+    if (response.etag !== null) void reply.header('etag', response.etag);
+    void reply.status(response.status);
+    if (response.body === null) return undefined as Result;
     void reply.type(JSON_TYPE);
-    return answer.body as Result;
+    return response.body as Result;
   }
 }
 
 /** @throws ValidationException */
 function keyOf({ raw }: FastifyRequest): string {
   const [header, ...more] = raw.headersDistinct['idempotency-key'] ?? [];
-  if (more.length > 0) throw ValidationException.of(SENT_TWICE, 'header', IDEMPOTENCY_KEY);
-  return readKey(header, 'header', IDEMPOTENCY_KEY);
+  if (more.length > 0) throw ValidationException.of(SENT_TWICE, 'header', IDEMPOTENCY_KEY_HEADER);
+  return readKey(header, 'header', IDEMPOTENCY_KEY_HEADER);
 }
 
 /** What the work answered, as all of it that is kept is sent, the first time, too: the same bytes each time. */
-function answerOf(result: unknown, status: number): Answer {
+function storedResponseOf(result: unknown, status: number): StoredResponse {
   const body = result instanceof Versioned ? (result.body as object) : result;
   return {
     status,

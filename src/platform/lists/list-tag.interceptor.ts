@@ -7,9 +7,9 @@ import { addPageHeaders } from './page-headers.js';
 import { Page, type PageInfo } from './page.js';
 import { ListStream } from './list-stream.js';
 import { CollectionVersionsRepository } from './collection-versions.repository.js';
-import { knownTag } from '../http/entity-tag.js';
+import { findMatchingTag } from '../http/entity-tag.js';
 import { listTag } from './list-tag.js';
-import { answerTagged } from '../http/not-modified.js';
+import { applyEntityTag } from '../http/not-modified.js';
 
 /** The tables that a list depends on. */
 export const ListedCollections = Reflector.createDecorator<string[]>();
@@ -53,20 +53,20 @@ export class ListTagInterceptor implements NestInterceptor {
 
     const before = await this.versions.read(collections);
     const tag = listTag(before, request.url);
-    if (knownTag(request.headers['if-none-match'], tag) !== undefined) {
-      answerTagged(tag, request, reply);
+    if (findMatchingTag(request.headers['if-none-match'], tag) !== undefined) {
+      applyEntityTag(tag, request, reply);
       return of(undefined);
     }
     const remembered = this.remembered.get(tag);
     if (remembered !== undefined) {
-      answerTagged(tag, request, reply);
+      applyEntityTag(tag, request, reply);
       return of(send(remembered, request, reply));
     }
     const answer = await lastValueFrom(next.handle());
     if (answer instanceof ListStream) return of(await this.stream(answer, collections, request, reply));
     const after = await this.versions.read(collections);
     if (before.changes !== after.changes || before.changed_at !== after.changed_at) return of(answer);
-    answerTagged(tag, request, reply);
+    applyEntityTag(tag, request, reply);
     const [rows, pageInfo] = answer instanceof Page ? [answer.rows, answer.info] : [answer, undefined];
     const serialized = { json: JSON.stringify(rows), pageInfo };
     this.remembered.set(tag, serialized);
@@ -81,7 +81,7 @@ export class ListTagInterceptor implements NestInterceptor {
     reply: FastifyReply,
   ): Promise<ListStream | undefined> {
     const version = await this.versions.read(collections, list.rows);
-    if (answerTagged(listTag(version, request.url), request, reply)) {
+    if (applyEntityTag(listTag(version, request.url), request, reply)) {
       await list.rows.return();
       return undefined;
     }

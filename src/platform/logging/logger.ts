@@ -2,16 +2,16 @@ import { type DestinationStream, destination, type Logger, pino } from 'pino';
 import type { Settings } from '../config/settings.js';
 
 /** Where a failed query's error has the values of the query, or the whole row: password hashes are among them. */
-const VALUES_OF_QUERIES = ['err.parameters', 'err.detail', 'err.driverError'];
+const REDACTED_PATHS = ['err.parameters', 'err.detail', 'err.driverError'];
 
 /** How long a line waits for others to be written with, in milliseconds. */
-const LONGEST_WAIT = 100;
+const MAX_DELAY_MS = 100;
 
 /** Characters of lines that are written without waiting for more. */
-const BATCH = 32_768;
+const BATCH_LENGTH = 32_768;
 
 /** Characters that wait at most while the log can't be written, as on a full disk; more are dropped. */
-const MAX_WAITING = 1_000_000;
+const MAX_BUFFER_LENGTH = 1_000_000;
 
 /**
  * The program's log: one JSON object a line, or readable lines where a person watches the terminal. Lines are written behind
@@ -19,8 +19,8 @@ const MAX_WAITING = 1_000_000;
  */
 export async function createLogger({ environment, debug }: Settings): Promise<Logger> {
   const level = environment === 'test' ? 'error' : debug ? 'debug' : 'info';
-  const options = { level, redact: { paths: VALUES_OF_QUERIES, remove: true } };
-  if (!process.stdout.isTTY) return pino(options, inBatches());
+  const options = { level, redact: { paths: REDACTED_PATHS, remove: true } };
+  if (!process.stdout.isTTY) return pino(options, createBatchingStream());
   const { default: pretty } = await import('pino-pretty');
   return pino(
     options,
@@ -40,7 +40,7 @@ function terminalMessageOf(line: Record<string, unknown>): string {
 }
 
 /** Standard output, to which a busy program writes some dozens of lines at a time: each time wakes another thread. */
-function inBatches(): DestinationStream {
+function createBatchingStream(): DestinationStream {
   let lines = '';
   let waiting: NodeJS.Timeout | undefined;
   let hasFailed = false;
@@ -56,15 +56,15 @@ function inBatches(): DestinationStream {
     // The stream would try for ever to write to a full disk.
     if (hasFailed) output.destroy();
   });
-  const output = destination({ sync: false, maxLength: MAX_WAITING });
+  const output = destination({ sync: false, maxLength: MAX_BUFFER_LENGTH });
   // Without its log the program still serves. What waits is tried again with the next lines.
   output.on('error', () => (hasFailed = true));
   output.on('drain', () => (hasFailed = false));
   return {
     write(line) {
       lines += line;
-      if (lines.length >= BATCH) flush();
-      else waiting ??= setTimeout(flush, LONGEST_WAIT).unref();
+      if (lines.length >= BATCH_LENGTH) flush();
+      else waiting ??= setTimeout(flush, MAX_DELAY_MS).unref();
     },
   };
 }

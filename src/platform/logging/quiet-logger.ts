@@ -2,7 +2,7 @@ import { Logger, PinoLogger } from 'nestjs-pino';
 import type { Logger as Log } from 'pino';
 
 /** The framework's account of its own start, a line for every module and route. */
-const CHATTER = new Set([
+const STARTUP_CONTEXTS = new Set([
   'NestFactory',
   'InstanceLoader',
   'RoutesResolver',
@@ -17,11 +17,11 @@ export class QuietLogger extends Logger {
   }
 
   override log(message: unknown, ...optionalParams: unknown[]): void {
-    if (CHATTER.has(contextOf(optionalParams))) this.debug(message, ...optionalParams);
+    if (STARTUP_CONTEXTS.has(contextOf(optionalParams))) this.debug(message, ...optionalParams);
     else super.log(message, ...optionalParams);
   }
 
-  /** What ends the start is thrown as well, and told by whoever started the program. */
+  /** What ends the start is thrown as well, and loggedHeaders by whoever started the program. */
   override error(message: unknown, ...optionalParams: unknown[]): void {
     if (contextOf(optionalParams) !== 'ExceptionHandler') super.error(message, ...optionalParams);
   }

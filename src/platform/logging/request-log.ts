@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Headers that are logged for DEBUG: those that say what was sent and by what program. Any other may be a secret. */
-const TELLING_HEADERS = ['accept', 'content-length', 'content-type', 'host', 'origin', 'user-agent'];
+const LOGGED_HEADERS = ['accept', 'content-length', 'content-type', 'host', 'origin', 'user-agent'];
 
 /** Logs one line for every answer: who asked for what, how it ended, and how long it took. Bodies and headers stay out. */
 export function logRequests(server: FastifyInstance): void {
@@ -25,11 +25,11 @@ export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
   );
   if (request.log.level !== 'debug') return;
   const { ip, query, headers } = request;
-  const told = TELLING_HEADERS.flatMap((name) =>
+  const loggedHeaders = LOGGED_HEADERS.flatMap((name) =>
     headers[name] === undefined ? [] : [[name, headers[name]]],
   );
   request.log.debug(
-    { ip, query: Object.keys(query ?? {}), headers: Object.fromEntries(told) as object },
+    { ip, query: Object.keys(query ?? {}), headers: Object.fromEntries(loggedHeaders) as object },
     `${method} ${route} in detail`,
   );
 }

@@ -7,11 +7,11 @@ import { Database } from '../database/database.js';
 export type LoginResult = 'success' | 'failure' | 'inactive' | 'throttled';
 
 /** In seconds: from what a row takes to the patience of a client. */
-const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Event loop, memory, processor: these are of the process, whatever runs in it. */
-const PROCESS = new Registry();
-collectDefaultMetrics({ register: PROCESS });
+const PROCESS_REGISTRY = new Registry();
+collectDefaultMetrics({ register: PROCESS_REGISTRY });
 
 /** What the program counts and measures of itself, for Prometheus. */
 @Injectable()
@@ -23,7 +23,7 @@ export class Metrics {
     name: 'http_request_duration_seconds',
     help: 'Time from the head of a request to the end of its answer, by route (its pattern).',
     labelNames: ['method', 'route', 'status'],
-    buckets: BUCKETS,
+    buckets: DURATION_BUCKETS_SECONDS,
     registers: this.registers,
   });
 
@@ -82,11 +82,11 @@ export class Metrics {
     });
   }
 
-  countRequest(): void {
+  startRequest(): void {
     this.inFlight++;
   }
 
-  countAnswer({ method, routeOptions }: FastifyRequest, { statusCode, elapsedTime }: FastifyReply): void {
+  endRequest({ method, routeOptions }: FastifyRequest, { statusCode, elapsedTime }: FastifyReply): void {
     this.inFlight--;
     const labels = { method, route: routeOptions.url ?? 'unknown', status: statusCode };
     this.requests.observe(labels, elapsedTime / 1000);
@@ -102,6 +102,6 @@ export class Metrics {
 
   /** All of it in Prometheus' text form. */
   async write(): Promise<string> {
-    return `${await this.registry.metrics()}\n${await PROCESS.metrics()}`;
+    return `${await this.registry.metrics()}\n${await PROCESS_REGISTRY.metrics()}`;
   }
 }

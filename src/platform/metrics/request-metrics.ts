@@ -4,11 +4,11 @@ import type { Metrics } from './metrics.js';
 /** Counts and times every request that reaches a route or none; not what the router can't read. */
 export function measureRequests(server: FastifyInstance, metrics: Metrics): void {
   server.addHook('onRequest', (_request, _reply, done) => {
-    metrics.countRequest();
+    metrics.startRequest();
     done();
   });
   server.addHook('onResponse', (request, reply, done) => {
-    metrics.countAnswer(request, reply);
+    metrics.endRequest(request, reply);
     done();
   });
 }

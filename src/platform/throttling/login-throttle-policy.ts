@@ -1,6 +1,6 @@
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const DAY = 24 * 60 * MINUTE;
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /**
  * How failed logins are throttled, with all the numbers.
@@ -17,10 +17,10 @@ const DAY = 24 * 60 * MINUTE;
  * - The account is the name that was typed, whatever its spelling. An unknown one is throttled like any other, so that nothing can be learnt.
  * - The address of IPv6 is the network (/64), all of which belongs to one customer.
  */
-export const RULE = {
+export const LOGIN_THROTTLE_POLICY = {
   freeFailures: { accountAtAddress: 10, account: 100, address: 100 },
-  firstWait: 5 * SECOND,
-  longestWait: 15 * MINUTE,
-  countLasts: DAY,
-  knownFor: 30 * DAY,
+  firstDelayMs: 5 * SECOND_MS,
+  maxDelayMs: 15 * MINUTE_MS,
+  countLifetimeMs: DAY_MS,
+  knownLifetimeMs: 30 * DAY_MS,
 };

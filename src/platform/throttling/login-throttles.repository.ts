@@ -2,29 +2,31 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { commaSeparated, sql } from '../database/sql.js';
 import type { LoginThrottle } from './login-throttle.entity.js';
-import { RULE } from './login-throttle-policy.js';
-import type { Subject } from './throttle-keys.js';
+import { LOGIN_THROTTLE_POLICY } from './login-throttle-policy.js';
+import type { ThrottleKey } from './throttle-keys.js';
 
 /** Failures from which on the wait does not grow any more. */
-const DOUBLINGS = Math.ceil(Math.log2(RULE.longestWait / RULE.firstWait));
+const MAX_DOUBLINGS = Math.ceil(
+  Math.log2(LOGIN_THROTTLE_POLICY.maxDelayMs / LOGIN_THROTTLE_POLICY.firstDelayMs),
+);
 
 /** The queries on `login_throttles`. Times are in milliseconds since 1970. */
 @Injectable()
 export class LoginThrottlesRepository {
   constructor(private readonly database: Database) {}
 
-  find(subjects: Subject[], now: number): Promise<LoginThrottle[]> {
-    const hashes = commaSeparated(subjects.map(({ hash }) => sql`${hash}`));
+  find(keys: ThrottleKey[], now: number): Promise<LoginThrottle[]> {
+    const hashes = commaSeparated(keys.map(({ hash }) => sql`${hash}`));
     return this.database.read<LoginThrottle>`
       select * from login_throttles where subject_hash in (${hashes}) and expires_at > ${timestamp(now)}`;
   }
 
   /** Counts a failure of each subject; not of one that has to wait. Answers whether none had to. */
-  async countFailure(subjects: Subject[], now: number): Promise<boolean> {
-    const expiresAt = timestamp(now + RULE.countLasts);
+  async countFailure(keys: ThrottleKey[], now: number): Promise<boolean> {
+    const expiresAt = timestamp(now + LOGIN_THROTTLE_POLICY.countLifetimeMs);
     // Each statement takes its rows in the same order, so that no two wait for each other.
-    const inOrder = [...subjects].sort((a, b) => (a.hash < b.hash ? -1 : 1));
-    const rows = inOrder.map(
+    const sorted = [...keys].sort((a, b) => (a.hash < b.hash ? -1 : 1));
+    const rows = sorted.map(
       ({ hash, freeFailures }) => sql`(${hash}, ${freeFailures - 1}, ${now}, ${false}, ${expiresAt})`,
     );
     const counted = await this.database.write`
@@ -34,19 +36,19 @@ export class LoginThrottlesRepository {
         failures_left = login_throttles.failures_left - 1,
         waits_until = excluded.waits_until + case
           when login_throttles.failures_left > 1 then 0
-          when login_throttles.failures_left <= ${1 - DOUBLINGS} then ${RULE.longestWait}
-          else ${RULE.firstWait} << (1 - login_throttles.failures_left)
+          when login_throttles.failures_left <= ${1 - MAX_DOUBLINGS} then ${LOGIN_THROTTLE_POLICY.maxDelayMs}
+          else ${LOGIN_THROTTLE_POLICY.firstDelayMs} << (1 - login_throttles.failures_left)
         end
       where login_throttles.waits_until <= excluded.waits_until
       returning subject_hash`;
-    return counted.length === subjects.length;
+    return counted.length === keys.length;
   }
 
   /** Ends the count of an account at an address, and makes them known to each other. */
-  async markKnown({ hash, freeFailures }: Subject, now: number): Promise<void> {
+  async markKnown({ hash, freeFailures }: ThrottleKey, now: number): Promise<void> {
     await this.database.write`
       insert into login_throttles (subject_hash, failures_left, waits_until, is_known, expires_at)
-      values (${hash}, ${freeFailures}, ${now}, ${true}, ${timestamp(now + RULE.knownFor)})
+      values (${hash}, ${freeFailures}, ${now}, ${true}, ${timestamp(now + LOGIN_THROTTLE_POLICY.knownLifetimeMs)})
       on conflict (subject_hash) do update set
         failures_left = excluded.failures_left,
         waits_until = excluded.waits_until,

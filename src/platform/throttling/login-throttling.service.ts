@@ -7,13 +7,13 @@ import { CodedException } from '../errors/coded.exception.js';
 import { TooManyRequestsException } from '../errors/too-many-requests.exception.js';
 import { type LoginResult, Metrics } from '../metrics/metrics.js';
 import { LoginThrottlesRepository } from './login-throttles.repository.js';
-import { type Subject, type Subjects, subjectsOf } from './throttle-keys.js';
+import { type ThrottleKey, type LoginThrottleKeys, throttleKeysOf } from './throttle-keys.js';
 
 /** Slows the guessing of passwords down. The rule, with all its numbers, is in rule.ts. */
 @Injectable()
-export class ThrottlingService {
+export class LoginThrottlingService {
   /** No more at once than there are cores to check passwords: of a burst, all others see the failures before them. */
-  private readonly takeTurn = pLimit(availableParallelism());
+  private readonly limitConcurrency = pLimit(availableParallelism());
 
   constructor(
     private readonly settings: Settings,
@@ -31,7 +31,9 @@ export class ThrottlingService {
   async throttle<T>(login: string, address: string, authenticate: () => Promise<T>): Promise<T> {
     try {
       const result = this.settings.rateLimitEnabled
-        ? await this.takeTurn(() => this.authenticateInTurn(subjectsOf(login, address), authenticate))
+        ? await this.limitConcurrency(() =>
+            this.authenticateThrottled(throttleKeysOf(login, address), authenticate),
+          )
         : await authenticate();
       this.metrics.countLogin('success');
       return result;
@@ -43,26 +45,29 @@ export class ThrottlingService {
   }
 
   /** What happened while the password was being checked decides, so that logins at once pass no more than one by one. */
-  private async authenticateInTurn<T>(subjects: Subjects, authenticate: () => Promise<T>): Promise<T> {
-    const counting = await this.admit(subjects, this.clock.now());
+  private async authenticateThrottled<T>(
+    keys: LoginThrottleKeys,
+    authenticate: () => Promise<T>,
+  ): Promise<T> {
+    const counting = await this.assertNotThrottled(keys, this.clock.now());
     let result: T;
     try {
       result = await authenticate();
     } catch (error) {
-      if (resultOf(error) === 'failure') await this.countFailure(subjects, counting);
+      if (resultOf(error) === 'failure') await this.countFailure(keys, counting);
       throw error;
     }
     const now = this.clock.now();
-    await this.admit(subjects, now);
-    await this.throttles.markKnown(subjects.accountAtAddress, now);
+    await this.assertNotThrottled(keys, now);
+    await this.throttles.markKnown(keys.accountAtAddress, now);
     return result;
   }
 
-  private async countFailure(subjects: Subjects, counting: Subject[]): Promise<void> {
+  private async countFailure(keys: LoginThrottleKeys, counting: ThrottleKey[]): Promise<void> {
     const now = this.clock.now();
     await this.throttles.deleteExpired(now);
     const isCounted = await this.throttles.countFailure(counting, now);
-    if (!isCounted) await this.admit(subjects, now);
+    if (!isCounted) await this.assertNotThrottled(keys, now);
   }
 
   /**
@@ -70,7 +75,10 @@ export class ThrottlingService {
    *
    * @throws TooManyRequestsException when one of them has to wait
    */
-  private async admit({ accountAtAddress, account, address }: Subjects, now: number): Promise<Subject[]> {
+  private async assertNotThrottled(
+    { accountAtAddress, account, address }: LoginThrottleKeys,
+    now: number,
+  ): Promise<ThrottleKey[]> {
     const throttles = await this.throttles.find([accountAtAddress, account, address], now);
     const own = throttles.find(({ subject_hash }) => subject_hash === accountAtAddress.hash);
     const judged = own?.is_known ? [own] : throttles;

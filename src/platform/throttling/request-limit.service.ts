@@ -22,20 +22,20 @@ import { networkOf } from './throttle-keys.js';
  * - This machine itself is not counted: it is whoever watches, measures or tests the program, or a proxy that
  *   TRUSTED_PROXIES does not name, behind which all clients are one.
  */
-export const REQUEST_RULE = {
+export const REQUEST_LIMIT_POLICY = {
   /** In milliseconds. */
-  window: 10_000,
+  windowMs: 10_000,
   /** The share of the limit that goes to the database together. */
-  batch: 0.1,
+  batchShare: 0.1,
   /** Addresses that are counted in a window, which bounds the memory: 20 MB at most. */
-  addresses: 100_000,
+  maxAddresses: 100_000,
 };
 
 /** Addresses whose network is kept in mind, as IPv6 takes longer to read than all else here. */
-const KNOWN_NETWORKS = 4_096;
+const MAX_CACHED_NETWORKS = 4_096;
 
 /** 127.0.0.0/8, and the network of ::1. */
-const THIS_MACHINE = /^(127\.|0:0:0:0$)/;
+const LOOPBACK = /^(127\.|0:0:0:0$)/;
 
 interface Count {
   /** Here. */
@@ -45,7 +45,7 @@ interface Count {
   isLocal: boolean;
 }
 
-/** Refuses requests of an address that sends too many. The rule is {@link REQUEST_RULE}. */
+/** Refuses requests of an address that sends too many. The rule is {@link REQUEST_LIMIT_POLICY}. */
 @Injectable()
 export class RequestLimitService {
   private windowStart = 0;
@@ -59,7 +59,7 @@ export class RequestLimitService {
     private readonly metrics: Metrics,
     private readonly clock: DatabaseClock,
   ) {
-    this.batch = Math.ceil(settings.rateLimitRequests * REQUEST_RULE.batch);
+    this.batch = Math.ceil(settings.rateLimitRequests * REQUEST_LIMIT_POLICY.batchShare);
   }
 
   /**
@@ -70,7 +70,7 @@ export class RequestLimitService {
   check(address: string): TooManyRequestsException | undefined {
     if (!this.settings.rateLimitEnabled) return undefined;
     const now = this.clock.now();
-    const windowStart = now - (now % REQUEST_RULE.window);
+    const windowStart = now - (now % REQUEST_LIMIT_POLICY.windowMs);
     if (windowStart !== this.windowStart) this.begin(windowStart);
 
     const network = this.networkOf(address);
@@ -79,7 +79,7 @@ export class RequestLimitService {
     count.requests++;
     if (count.requests + count.elsewhere > this.settings.rateLimitRequests) {
       this.metrics.countLimitedRequest();
-      const seconds = Math.ceil((windowStart + REQUEST_RULE.window - now) / 1000);
+      const seconds = Math.ceil((windowStart + REQUEST_LIMIT_POLICY.windowMs - now) / 1000);
       const units = seconds === 1 ? 'second' : 'seconds';
       return new TooManyRequestsException(`Too many requests: try again in ${seconds} ${units}`, seconds);
     }
@@ -91,7 +91,7 @@ export class RequestLimitService {
     let network = this.networks.get(address);
     if (network === undefined) {
       network = networkOf(address);
-      if (this.networks.size >= KNOWN_NETWORKS) this.networks.clear();
+      if (this.networks.size >= MAX_CACHED_NETWORKS) this.networks.clear();
       this.networks.set(address, network);
     }
     return network;
@@ -103,8 +103,8 @@ export class RequestLimitService {
   }
 
   private add(network: string): Count | undefined {
-    if (this.counts.size >= REQUEST_RULE.addresses) return undefined;
-    const count = { requests: 0, elsewhere: 0, isLocal: THIS_MACHINE.test(network) };
+    if (this.counts.size >= REQUEST_LIMIT_POLICY.maxAddresses) return undefined;
+    const count = { requests: 0, elsewhere: 0, isLocal: LOOPBACK.test(network) };
     this.counts.set(network, count);
     return count;
   }

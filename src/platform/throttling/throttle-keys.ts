@@ -1,30 +1,30 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { loginKey } from '../validation/login-name.js';
-import { RULE } from './login-throttle-policy.js';
+import { LOGIN_THROTTLE_POLICY } from './login-throttle-policy.js';
 
 /** Whose failures are counted. */
-export interface Subject {
+export interface ThrottleKey {
   /** SHA-256, in hexadecimal. */
   hash: string;
   freeFailures: number;
 }
 
 /** All that a login from an address counts for. */
-export interface Subjects {
-  accountAtAddress: Subject;
-  account: Subject;
-  address: Subject;
+export interface LoginThrottleKeys {
+  accountAtAddress: ThrottleKey;
+  account: ThrottleKey;
+  address: ThrottleKey;
 }
 
-export function subjectsOf(login: string, address: string): Subjects {
+export function throttleKeysOf(login: string, address: string): LoginThrottleKeys {
   const name = loginKey(login);
   const network = networkOf(address);
-  const subject = (kind: keyof Subjects, ...parts: string[]): Subject => ({
+  const subject = (kind: keyof LoginThrottleKeys, ...parts: string[]): ThrottleKey => ({
     hash: createHash('sha256')
       .update(JSON.stringify([kind, ...parts]))
       .digest('hex'),
-    freeFailures: RULE.freeFailures[kind],
+    freeFailures: LOGIN_THROTTLE_POLICY.freeFailures[kind],
   });
   return {
     accountAtAddress: subject('accountAtAddress', name, network),

@@ -5,11 +5,11 @@ import { LoginThrottlesRepository } from './login-throttles.repository.js';
 import { RequestCount } from './request-count.entity.js';
 import { RequestCountsRepository } from './request-counts.repository.js';
 import { RequestLimitService } from './request-limit.service.js';
-import { ThrottlingService } from './login-throttling.service.js';
+import { LoginThrottlingService } from './login-throttling.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([LoginThrottle, RequestCount])],
-  providers: [LoginThrottlesRepository, RequestCountsRepository, RequestLimitService, ThrottlingService],
-  exports: [RequestLimitService, ThrottlingService],
+  providers: [LoginThrottlesRepository, RequestCountsRepository, RequestLimitService, LoginThrottlingService],
+  exports: [RequestLimitService, LoginThrottlingService],
 })
 export class ThrottlingModule {}

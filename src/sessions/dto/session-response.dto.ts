@@ -36,7 +36,7 @@ export class SessionResponse {
   is_current!: boolean;
 }
 
-export function sessionResponseOf(session: Session, by: CurrentUser): SessionResponse {
+export function sessionResponseOf(session: Session, actor: CurrentUser): SessionResponse {
   const { id, created_at, last_used_at, user_agent, address } = session;
-  return { id, created_at, last_used_at, user_agent, address, is_current: id === by.sessionId };
+  return { id, created_at, last_used_at, user_agent, address, is_current: id === actor.sessionId };
 }

@@ -8,14 +8,14 @@ import { type ErrorCode, generalCodeOf } from '../errors/error-code.js';
 import { RetryLaterException } from '../errors/retry-later.exception.js';
 
 /** What a client reads when a request fails. */
-export interface ErrorAnswer {
+export interface ErrorReply {
   status: number;
   headers: Record<string, string>;
   body: { detail: string; code: ErrorCode; [fact: string]: unknown } | { detail: ValidationIssue[] };
 }
 
 /** Sentences for errors of the framework whose own words say too much or too little. */
-const FRAMEWORK_SENTENCES: Partial<Record<number, string>> = {
+const FRAMEWORK_MESSAGES: Partial<Record<number, string>> = {
   [HttpStatus.BAD_REQUEST]: 'The request could not be understood',
   [HttpStatus.URI_TOO_LONG]: 'The address is too long',
   [HttpStatus.SERVICE_UNAVAILABLE]: 'The service is not available right now',
@@ -29,7 +29,7 @@ const VIOLATION_STATUS: Record<ViolationKind, HttpStatus> = {
 };
 
 /** Turns whatever was thrown into the answer of the contract. What is not meant for clients becomes a bare 500. */
-export function errorAnswerOf(error: unknown): ErrorAnswer {
+export function errorReplyOf(error: unknown): ErrorReply {
   if (error instanceof ValidationException) {
     return { status: HttpStatus.UNPROCESSABLE_ENTITY, headers: {}, body: { detail: error.issues } };
   }
@@ -43,7 +43,7 @@ export function errorAnswerOf(error: unknown): ErrorAnswer {
   if (error instanceof CodedException) return answer(error.getStatus(), error.message, error);
   const status = error instanceof HttpException ? error.getStatus() : clientErrorStatusOf(error);
   if (error instanceof HttpException && status < 500) return answer(status, error.message);
-  return answer(status, FRAMEWORK_SENTENCES[status] ?? 'Internal Server Error');
+  return answer(status, FRAMEWORK_MESSAGES[status] ?? 'Internal Server Error');
 }
 
 /** Fastify's own errors (https://fastify.dev/docs/latest/Reference/Errors/) carry the status they stand for. */
@@ -57,7 +57,7 @@ function answer(
   detail: string,
   { code = generalCodeOf(status), details }: Partial<Pick<CodedException, 'code' | 'details'>> = {},
   headers: Record<string, string> = {},
-): ErrorAnswer {
+): ErrorReply {
   if (status === 401) headers['WWW-Authenticate'] = 'Bearer';
   if (status === 503) headers['Retry-After'] = '1';
   return { status, headers, body: { detail, code, ...details } };
