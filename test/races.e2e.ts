@@ -348,7 +348,7 @@ describe('Two admins that remove each other at once', () => {
     expect(admins).toEqual([await profileOf(survivor)]);
     const { body: refusal } = await survivor.delete(`/users/${admins[0].id}`).expect(409);
     expect(refusal).toEqual({
-      detail: 'The last active admin stays: make another one first',
+      detail: 'This is the last active admin: make another user an admin first',
       code: 'last_admin',
     });
   });

@@ -9,7 +9,10 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 const EMAIL_TAKEN = { detail: 'A user with this e-mail address already exists', code: 'email_taken' };
 const USERNAME_TAKEN = { detail: 'A user with this username already exists', code: 'username_taken' };
 const NOT_FOUND = { detail: 'User not found', code: 'user_not_found' };
-const LAST_ADMIN = { detail: 'The last active admin stays: make another one first', code: 'last_admin' };
+const LAST_ADMIN = {
+  detail: 'This is the last active admin: make another user an admin first',
+  code: 'last_admin',
+};
 
 /** [field, value, type, msg] of a 422; a rule that holds for `POST /users/register` and `PATCH /users/{user_id}`. */
 const FIELD_RULES: [string, unknown, string, string][] = [

@@ -24,10 +24,10 @@ export class AuthController {
   /**
    * Log in
    *
-   * @remarks OAuth2 password flow (RFC 6749, section 4.3). Takes a form (urlencoded or multipart) or JSON.
+   * @remarks OAuth2 password flow (RFC 6749, section 4.3). Accepts a form (urlencoded or multipart) or JSON.
    * @throws {400} The account is not active.
    * @throws {401} The username or the password is wrong.
-   * @throws {429} Too many logins have failed, of this account here or of many: the next one has to wait.
+   * @throws {429} Too many failed logins for this account or from this address. `Retry-After` says how long to wait.
    */
   @Post('login')
   @ApiErrors('bad_request', 'inactive_user', 'invalid_credentials', 'login_throttled')
@@ -47,10 +47,10 @@ export class AuthController {
   /**
    * Get a new access token
    *
-   * @remarks The refresh token stays as it is, until it expires or is revoked; unless you ask for another one with
-   * `rotate`. The old one then works for 30 seconds more, for you to ask again if the answer gets lost: you get the same
-   * new one. Using it after that ends the session, because two seem to have it (RFC 9700, section 4.14.2). Rotation does
-   * not prolong the session.
+   * @remarks The refresh token stays valid until it expires or is revoked. With `rotate` you get a new one in its place.
+   * The old one then works for 30 more seconds, so that you can retry if the response is lost: you get the same new token
+   * again. Using the old token after that ends the session, because someone else may have it (RFC 9700, section 4.14.2).
+   * Rotation does not extend the session.
    * @throws {401} The refresh token is invalid, expired or revoked.
    */
   @Post('refresh')
@@ -64,7 +64,7 @@ export class AuthController {
   /**
    * Log out
    *
-   * @remarks Revokes your refresh token. One that is not yours, or unknown, changes nothing.
+   * @remarks Revokes your refresh token. A token that is unknown or belongs to someone else changes nothing.
    */
   @Post('logout')
   @HttpCode(HttpStatus.NO_CONTENT)
@@ -86,10 +86,10 @@ export class AuthController {
   /**
    * Change your password
    *
-   * @remarks Logs you out everywhere, access tokens included, and in again here: go on with the tokens of the answer.
-   * The new password may be the old one, for the sake of that.
+   * @remarks Ends all your sessions, access tokens included, and starts a new one here: continue with the tokens in the
+   * response. The new password may equal the old one, if you only want to end the other sessions.
    * @throws {400} The old password is wrong.
-   * @throws {429} Too many wrong passwords: the next try has to wait.
+   * @throws {429} Too many wrong passwords. `Retry-After` says how long to wait.
    */
   @Post('change-password')
   @ApiErrors('wrong_password', 'login_throttled')
@@ -106,7 +106,7 @@ export class AuthController {
   /**
    * Get your own profile
    *
-   * @remarks Who the access token belongs to.
+   * @remarks The user that the access token belongs to.
    */
   @Get('me')
   getProfile(@CurrentUser() actor: CurrentUser): Promise<UserResponse> {

@@ -15,7 +15,7 @@ import type { PasswordChange } from './dto/password-change.dto.js';
 import type { RefreshRequest } from './dto/refresh-request.dto.js';
 import { type TokenClaims, TokensService } from './tokens.service.js';
 
-/** Logging in, staying logged in, and logging out. */
+/** Login, token refresh, password change and logout. */
 @Injectable()
 export class AuthService {
   constructor(
@@ -27,11 +27,11 @@ export class AuthService {
   ) {}
 
   /**
-   * The user whom a username (or e-mail address) and password name. Takes as long for an unknown user as for a wrong
-   * password.
+   * Checks a username (or e-mail address) and a password. An unknown user takes as long as a wrong password, so that the
+   * time does not reveal which usernames exist.
    *
-   * @throws CodedException 401 for either
-   * @throws CodedException 400 for the right password of an account that is not active
+   * @throws CodedException 401 when the user is unknown or the password is wrong
+   * @throws CodedException 400 when the password is right and the account is not active
    */
   async authenticate(login: string, password: string): Promise<User> {
     const user = await this.users.findByLogin(login);
@@ -53,9 +53,9 @@ export class AuthService {
   }
 
   /**
-   * A new access token, and with `rotate` a new refresh token, too.
+   * Issues a new access token, and with `rotate` a new refresh token too.
    *
-   * @throws CodedException 401 unless the token is of a live session of an active user
+   * @throws CodedException 401 unless the token belongs to a live session of an active user
    */
   async refresh({ refresh_token, rotate }: RefreshRequest): Promise<AccessTokenResponse> {
     const claims = this.tokens.verify(refresh_token, 'refresh');
@@ -73,7 +73,7 @@ export class AuthService {
     };
   }
 
-  /** Who sends a request with this access token; undefined unless it is good and its user is active. */
+  /** Returns the user of an access token; undefined unless the token is valid and the user is active. */
   async authenticateToken(accessToken: string): Promise<CurrentUser | undefined> {
     const claims = this.tokens.verifyAccessToken(accessToken);
     const user = claims && (await this.findTokenOwner(claims));
@@ -81,10 +81,10 @@ export class AuthService {
   }
 
   /**
-   * Ends all sessions of the caller, and begins a new one here: also where the new password is the old one. Guesses of the
-   * old password count as failed logins.
+   * Ends all sessions of the user and starts a new one, even when the new password equals the old one. A wrong old password
+   * counts as a failed login.
    *
-   * @throws CodedException 400 when the old password is wrong, which is no 401: clients take that for the end of a session
+   * @throws CodedException 400 when the old password is wrong; not 401, which clients take for an expired session
    * @throws TooManyRequestsException after too many guesses
    */
   async changePassword(
@@ -108,12 +108,12 @@ export class AuthService {
     return this.sessions.revokeAll(actor.id);
   }
 
-  /** A copy, without the tag of its state: what is under /auth is not to be stored. */
+  /** Returns a copy, because the original has an entity tag and responses under /auth must not be cached. */
   async getProfile(actor: CurrentUser): Promise<UserResponse> {
     return (await this.users.get(actor.id, actor)).body;
   }
 
-  /** Whether the password is the user's, throttled as a login is. */
+  /** Returns whether the password is the user's. Throttled like a login. */
   private async verifyPassword(user: User, password: string, { address }: Device): Promise<boolean> {
     try {
       await this.throttling.throttle(user.username, address, async () => {
@@ -127,7 +127,7 @@ export class AuthService {
     }
   }
 
-  /** The active user whose token this is, as long as the token is not void. */
+  /** Returns the active user of a token; undefined when their credentials have changed since it was issued. */
   private async findTokenOwner({ sub, ver = 0 }: TokenClaims): Promise<Principal | undefined> {
     const user = await this.users.findPrincipal(Number(sub));
     return user?.credentials_version === ver ? user : undefined;

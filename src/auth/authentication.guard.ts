@@ -9,8 +9,11 @@ import { AuthService } from './auth.service.js';
 const extractToken = ExtractJwt.fromAuthHeaderAsBearerToken();
 
 /**
- * Closes every route to callers without a good access token, except where `@Public()` opens it. The user and the role
- * come from the database each time.
+ * Requires a valid access token on every route, except where `@Public()` opens it. User and role are read from the
+ * database each time, so a change takes effect at once.
+ *
+ * Not passport-jwt's strategy: it checks the signature on every request, with one key and by the system clock
+ * (docs/decisions/passport.md).
  */
 @Injectable()
 export class AuthenticationGuard implements CanActivate {

@@ -6,7 +6,7 @@ import { LoginThrottlingService } from '../platform/throttling/login-throttling.
 import type { User } from '../users/user.entity.js';
 import { AuthService } from './auth.service.js';
 
-/** Username and password in the body of a login, as OAuth2's password flow sends them (RFC 6749, section 4.3). */
+/** Checks the username and password that OAuth2's password flow sends in the body (RFC 6749, section 4.3). */
 @Injectable()
 export class LocalStrategy extends PassportStrategy(Strategy) {
   constructor(

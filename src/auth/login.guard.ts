@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { RequestValidationPipe } from '../platform/validation/request-validation.pipe.js';
 import { LoginRequest } from './dto/login-request.dto.js';
 
-/** Checks username and password. What is missing or malformed is a 422 first: guards run before the route's pipe. */
+/** Logs in by passport's local strategy. Validates the body first, because guards run before the route's pipe. */
 @Injectable()
 export class LoginGuard extends AuthGuard('local') {
   constructor(private readonly validation: RequestValidationPipe) {

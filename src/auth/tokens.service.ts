@@ -13,14 +13,14 @@ export type TokenType = 'access' | 'refresh';
 export interface TokenClaims {
   /** The user's id, in decimal digits. */
   sub: string;
-  /** The user's role when the token was issued. The row's role counts. */
+  /** The user's role when the token was issued. Authorization uses the role in the database. */
   role: Role;
   type: TokenType;
   /** The user's `credentials_version` when the token was issued; absent means 0. */
   ver?: number;
-  /** The id of the session that an access token comes from. */
+  /** The session of an access token. */
   sid?: number;
-  /** Makes two tokens of one second differ; tokens of the first version have none. */
+  /** Makes tokens issued within the same second differ. Tokens of the first version have none. */
   jti?: string;
   iat: number;
   exp: number;
@@ -30,23 +30,23 @@ const SECONDS_A_MINUTE = 60;
 const SECONDS_A_DAY = 24 * 60 * SECONDS_A_MINUTE;
 
 /**
- * How far ahead of the database's clock, in seconds, a token may have been issued. A token from further ahead was made when that
- * clock was wrong, or by someone who has the key.
+ * How far in the future `iat` may be. A token from further ahead was issued while the database's clock was wrong, or by
+ * someone who stole the key.
  */
 const CLOCK_LEEWAY_SECONDS = 60;
 
-/** Tokens whose claims are remembered, a few megabytes at most: a shop has some dozens. */
+/** A few megabytes at most. A shop uses some dozens of tokens. */
 const MAX_CACHED_TOKENS = 5_000;
 
-/** The largest id that the database has room for. */
+/** The largest value of an integer column. */
 const MAX_ID = 2 ** 31 - 1;
 
-/** Issues tokens, and is the one place that says whether a token is good. */
+/** Issues and verifies tokens. No other code decides whether a token is valid. */
 @Injectable()
 export class TokensService {
-  /** The key that signs, then the one that it replaced. KeyObjects are made once, not at every check as from a string. */
+  /** The current key, then the previous one. KeyObjects, because a string would be converted on every check. */
   private readonly keys: [JwtService, ...JwtService[]];
-  /** What good access tokens say, so that a signature is checked once and not with every request. */
+  /** Claims of verified access tokens, so that a signature is checked once and not on every request. */
   private readonly verified = new LRUCache<string, TokenClaims>({ max: MAX_CACHED_TOKENS });
 
   constructor(
@@ -77,9 +77,8 @@ export class TokensService {
   }
 
   /**
-   * The refresh token that takes the place of another one, rotated at this moment. The same two always make the same
-   * token, so that it needs not be kept to be answered again. It runs out when the other one would have: rotation does
-   * not prolong a session.
+   * Returns the refresh token that replaces another one. The same arguments always give the same token, so a retry gets it
+   * again without it being stored. It expires when the old one would have: rotation does not extend a session.
    */
   rotateRefreshToken(
     refreshToken: string,
@@ -92,11 +91,11 @@ export class TokensService {
   }
 
   /**
-   * The claims of a token of this type that is signed with one of this program's keys, by its algorithm, and whose time
-   * has come and not run out; undefined for any other text.
+   * Returns the claims of a valid token of this type; undefined for any other text. Valid means signed with one of our
+   * keys by the configured algorithm, not expired and not issued in the future.
    */
   verify(token: string, type: TokenType): TokenClaims | undefined {
-    const now = this.seconds();
+    const now = this.nowInSeconds();
     for (const key of this.keys) {
       try {
         const claims = key.verify<Record<string, unknown>>(token, { clockTimestamp: now });
@@ -104,16 +103,16 @@ export class TokensService {
           ? claims
           : undefined;
       } catch {
-        // Not signed with this key, or run out.
+        // Signed with another key, or expired.
       }
     }
     return undefined;
   }
 
-  /** {@link verify} for the token that comes with every request. */
+  /** Like {@link verify}, with a cache, for the token that comes with every request. */
   verifyAccessToken(token: string): TokenClaims | undefined {
     const verified = this.verified.get(token);
-    if (verified) return verified.exp > this.seconds() ? verified : undefined;
+    if (verified) return verified.exp > this.nowInSeconds() ? verified : undefined;
     const claims = this.verify(token, 'access');
     if (claims) this.verified.set(token, claims);
     return claims;
@@ -126,18 +125,18 @@ export class TokensService {
       ...kind,
       ver: user.credentials_version,
       jti: randomUUID(),
-      iat: this.seconds(),
+      iat: this.nowInSeconds(),
     };
     return this.keys[0].sign(claims, { expiresIn: lifetime });
   }
 
-  /** The database's time, as `iat` and `exp` have it. */
-  private seconds(): number {
+  /** The database's time in seconds, the unit of `iat` and `exp`. */
+  private nowInSeconds(): number {
     return Math.floor(this.clock.now() / 1000);
   }
 }
 
-/** Checks what the signature does not: that every claim is there, in its type. `exp` and `nbf` have been compared. */
+/** Checks that every claim is present and has the right type. `exp` and `nbf` have been compared already. */
 function isTokenClaims(claims: Record<string, unknown>): claims is Record<string, unknown> & TokenClaims {
   const { sub, ver = 0, sid = 0, jti, iat, exp } = claims;
   return (
@@ -152,7 +151,7 @@ function isTokenClaims(claims: Record<string, unknown>): claims is Record<string
   );
 }
 
-/** The first version of this program named neither the token, nor the session, nor the version of the credentials. */
+/** Tokens of the first version have no token id, session id or credentials version. */
 function isOfFirstVersion({ ver, sid, jti }: Record<string, unknown>): boolean {
   return ver === undefined && sid === undefined && jti === undefined;
 }

@@ -37,7 +37,7 @@ export class CategoriesController {
   /**
    * Create a category
    *
-   * @remarks Anyone who is logged in may. Its name is unique.
+   * @remarks Every user may create categories. The name must be unique.
    * @throws {409} A category with this name already exists.
    */
   @Post()
@@ -55,7 +55,7 @@ export class CategoriesController {
   /**
    * List all categories, sorted by `sort_order`, then by name
    *
-   * @remarks All of them, or a page: with `limit`.
+   * @remarks Returns all categories, or one page with `limit`.
    */
   @Get()
   @ConditionalList('categories')
@@ -67,7 +67,7 @@ export class CategoriesController {
   /**
    * Get a category
    *
-   * @remarks With the `ETag` for changing it.
+   * @remarks The `ETag` of the response can be sent as `If-Match` to change the category.
    * @throws {404} There is no such category.
    */
   @Get(':category_id')
@@ -81,7 +81,7 @@ export class CategoriesController {
   /**
    * Update a category
    *
-   * @remarks What is left out stays as it is; null empties the description.
+   * @remarks Fields that are left out stay unchanged; null clears the description.
    * @throws {404} There is no such category.
    * @throws {409} A category with this name already exists.
    */
@@ -102,7 +102,7 @@ export class CategoriesController {
   /**
    * Delete a category
    *
-   * @remarks It has to be empty: move or delete its items first.
+   * @remarks The category must be empty: move or delete its items first.
    * @throws {404} There is no such category.
    * @throws {409} The category still has items.
    */

@@ -53,7 +53,7 @@ export class CategoriesRepository {
   }
 
   /**
-   * Answers whether there was such a category in an expected state.
+   * Returns whether there was such a category in an expected version.
    *
    * @throws ConstraintViolation `fk_items_category` while it has items
    */

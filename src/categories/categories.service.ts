@@ -11,7 +11,7 @@ import type { CategoryListQuery } from './dto/category-list-query.dto.js';
 import { type CategoryResponse, categoryResponseOf } from './dto/category-response.dto.js';
 import type { CategoryUpdate } from './dto/category-update.dto.js';
 
-/** The shelves of the shop. Names are unique, and a category with items stays: the database sees to both. */
+/** Categories of items. The database ensures that names are unique and that a category with items can't be deleted. */
 @Injectable()
 export class CategoriesService {
   constructor(private readonly categories: CategoriesRepository) {}
@@ -34,7 +34,7 @@ export class CategoriesService {
     return new Versioned(category, categoryResponseOf(category));
   }
 
-  /** @throws CodedException 404, PreconditionFailedException when the category is in none of the expected states */
+  /** @throws CodedException 404, PreconditionFailedException when the category is in none of the expected versions */
   async update(
     id: number,
     changes: CategoryUpdate,

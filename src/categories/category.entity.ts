@@ -3,7 +3,7 @@ import { BYTE_ORDER, NameKey, Timestamp } from '../platform/database/columns.js'
 import { Check, ForeignKey, UniqueIndex } from '../platform/database/constraints.js';
 import { RowVersionColumn } from '../platform/database/row-version.js';
 
-/** A shelf of the shop: items that belong together. */
+/** A group of items, such as a shelf of the shop. */
 @Entity('categories')
 @UniqueIndex({
   name: 'uq_categories_name',
@@ -27,14 +27,14 @@ export class Category {
   @Column('varchar', { length: 100 })
   name!: string;
 
-  /** What the name sorts by: its `nameKey`. */
+  /** The name's `nameKey`, by which lists are sorted. */
   @NameKey({ length: 1000 })
   name_key!: string;
 
   @Column('varchar', { length: 500, nullable: true })
   description!: string | null;
 
-  /** The list is sorted by it, then by name. */
+  /** Lists are sorted by this number, then by name. */
   @Column('integer', { default: 0 })
   sort_order!: number;
 

@@ -1,33 +1,33 @@
 import { compressToUpcE, expandUpcE, gtinOf, isGtin, looksLikeGtin } from './gtin.js';
 import { type Gs1Data, readGs1, withoutSymbology } from './gs1.js';
 
-/** In characters. The longest codes on food are addresses in QR codes, and these are much shorter. */
+/** In characters. The longest codes on food are URLs in QR codes, which are much shorter. */
 export const MAX_SCANNED_LENGTH = 1000;
 
-/** What items are found by: a number as GTIN-14, or a text just as it is written. */
+/** How items are found: by a number as GTIN-14, or by the exact text. */
 export type BarcodeKey = { gtin: string } | { text: string };
 
 export interface Barcode {
-  /** What it may be, the likeliest first. */
+  /** The keys to try, the most likely first. */
   keys: BarcodeKey[];
-  /** The digits alone, where they are a printed GTIN. */
+  /** The digits without other characters, when they are a printed GTIN. */
   printedGtin?: string;
   gs1?: Gs1Data;
-  /** Its check digit or its form is wrong: no code is printed like this, though a shop may have an item with it. */
+  /** The check digit or the form is wrong. Nobody prints such a code, but a shop may have entered it for an item. */
   isMisread: boolean;
 }
 
-/** An EAN-13 with the two or five digits that newspapers and magazines have beside it (ISO/IEC 15424). */
+/** An EAN-13 with the 2 or 5 extra digits of newspapers and magazines (ISO/IEC 15424). */
 const WITH_ADD_ON = /^\]E3([0-9]{13})(?:[0-9]{2}|[0-9]{5})$/;
 const EAN_8 = ']E4';
 
 /**
- * Reads a barcode as it was typed or scanned. What is written counts first. A number is compared as GTIN-14, whatever the
- * zeros before it and the marks between its digits. 8 digits may be an EAN-8 or a UPC-E, and either is tried, in this order;
- * so is the UPC-E of a UPC-A, as either may be what the item has.
+ * Reads a barcode that was typed or scanned. The exact text comes first. A number is compared as GTIN-14: leading zeros and
+ * marks between digits do not matter. 8 digits can be an EAN-8 or a UPC-E, so both are tried, in this order. A UPC-A is also
+ * tried as UPC-E, because an item may have either.
  *
- * @param text as barcodes are kept, without invisible characters
- * @param scanned the same as it came, with the control characters that separate GS1 elements
+ * @param text normalized as barcodes are stored, without invisible characters
+ * @param scanned the same barcode as received, with the control characters that separate GS1 elements
  */
 export function readBarcode(text: string, scanned = text): Barcode {
   const code = toAscii(scanned).trim().replace(WITH_ADD_ON, '$1');
@@ -54,7 +54,7 @@ export function readBarcode(text: string, scanned = text): Barcode {
   };
 }
 
-/** What an item keeps of its barcode: a GTIN without marks, and the number by which it is found. */
+/** Returns the columns of an item's barcode: a GTIN without marks, and the number to find it by. */
 export function barcodeColumns(barcode: string | null): { barcode: string | null; gtin: string | null } {
   if (barcode === null) return { barcode, gtin: null };
   const { keys, printedGtin } = readBarcode(barcode);
@@ -62,7 +62,7 @@ export function barcodeColumns(barcode: string | null): { barcode: string | null
   return { barcode: printedGtin ?? barcode, gtin };
 }
 
-/** Full-width characters, as an East Asian keyboard layout makes of what a scanner types, are the ASCII ones. */
+/** Converts full-width characters to ASCII. A scanner that types on an East Asian keyboard layout produces them. */
 function toAscii(text: string): string {
   return text.replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0));
 }

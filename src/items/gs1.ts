@@ -1,16 +1,16 @@
 import { isGtin } from './gtin.js';
 
 /**
- * Reads what GS1 barcodes carry beside the number of the item (GS1 General Specifications, chapters 3 and 7.8): element
- * strings, as GS1-128, DataBar, DataMatrix and QR codes have them, in the form that scanners send and in the one that is
- * printed below the bars, and GS1 Digital Link addresses (GS1 Digital Link Standard: URI Syntax), as QR codes on food have.
+ * Reads the data in GS1 barcodes (GS1 General Specifications, chapters 3 and 7.8). Supports element strings, as in GS1-128,
+ * DataBar, DataMatrix and QR codes, both as scanners send them and as they are printed below the bars, and GS1 Digital Link
+ * URLs (GS1 Digital Link Standard: URI Syntax), as in QR codes on food.
  *
- * Written here because no library on npm serves. The best of them, gs1-barcode-parser-mod 1.2.1, reads month 13 as the next
- * January and the price `399A` as 39.9, doesn't check check digits, gives amounts as floats, and has no types. What is left
- * for it to do, splitting the text, takes one table.
+ * Own code, because no library on npm is good enough. The best one, gs1-barcode-parser-mod 1.2.1, reads month 13 as the next
+ * January and the price `399A` as 39.9, ignores check digits, returns amounts as floats and has no types. Splitting the
+ * text, the part that it does well, takes one table here.
  */
 
-/** What a GS1 barcode says. Amounts are decimals as text, exactly as they were encoded. */
+/** The data in a GS1 barcode. Amounts are decimals as text, exactly as encoded. */
 export interface Gs1Data {
   /** As GTIN-14. */
   gtin: string;
@@ -23,7 +23,7 @@ export interface Gs1Data {
   priceCurrency?: string;
   unitPrice?: string;
   discountRate?: string;
-  /** Dates as `YYYY-MM-DD`. A date that doesn't exist is a mistake of the label, and left out. */
+  /** Dates as `YYYY-MM-DD`. A date that does not exist is an error on the label and is left out. */
   productionDate?: string;
   packagingDate?: string;
   bestBeforeDate?: string;
@@ -46,7 +46,7 @@ export interface Gs1Measure {
   value: string;
 }
 
-/** The measures that are told, by the first three digits of their application identifier (AI); the fourth says the decimals. */
+/** Supported measures, by the first 3 digits of their application identifier (AI). The 4th digit is the number of decimals. */
 const MEASURES: Record<string, readonly [MeasureKind, unit: string]> = {
   310: [MeasureKind.NetWeight, 'kg'],
   311: [MeasureKind.Length, 'm'],
@@ -59,18 +59,18 @@ const MEASURES: Record<string, readonly [MeasureKind, unit: string]> = {
   357: [MeasureKind.NetWeight, 'oz'],
 };
 
-/** How long an AI is, by its first two digits. */
+/** An AI. Its first 2 digits determine its length. */
 const AI =
   /(?:0[0-4]|1[0-9]|2[0-2]|3[07]|9[0-9]|(?:2[3-5]|4[0-2]|71)[0-9]|(?:3[1-69]|43|7[02]|8[0-2])[0-9]{2})/y;
 
-/** Values whose length is predefined, by the first two digits of their AI. They need no separator behind them. */
+/** Lengths of values with a predefined length, by the first 2 digits of their AI. No separator follows these values. */
 const PREDEFINED_LENGTHS: Record<string, number> = {
   ...{ '00': 18, '01': 14, '02': 14, '03': 14, '04': 16, '20': 2, '41': 13 },
   ...{ 11: 6, 12: 6, 13: 6, 14: 6, 15: 6, 16: 6, 17: 6, 18: 6, 19: 6 },
   ...{ 31: 6, 32: 6, 33: 6, 34: 6, 35: 6, 36: 6 },
 };
 
-/** The values that are told. What others hold doesn't matter here. */
+/** The form of the values that are used. Values of other AIs are not checked. */
 const VALUES: readonly (readonly [ai: RegExp, value: RegExp])[] = [
   [/^0[12]$/, /^[0-9]{14}$/],
   [/^1[1-9]$/, /^[0-9]{6}$/],
@@ -85,17 +85,17 @@ const VALUES: readonly (readonly [ai: RegExp, value: RegExp])[] = [
 ];
 const ANY_VALUE = /^[!-~]{1,90}$/;
 
-/** FNC1 within a text (section 7.8.3). */
+/** FNC1 inside a text (section 7.8.3). */
 const SEPARATOR = '\x1d';
 
-/** What scanners that type like a keyboard send in place of the separator. */
+/** What keyboard-emulating scanners send instead of the separator. */
 const SEPARATOR_SUBSTITUTES = /<GS>|\{GS\}|\[GS\]|[<{[]FNC1[>}\]]|\\x1d|\\u001d|\^\]|[\u241d|~^]/gi;
 
 /** Symbology identifiers that announce an element string (ISO/IEC 15424; GS1 General Specifications, figure 5.1.6-2). */
 const GS1_SYMBOLOGY = /^\](?:C1|e[0-3]|d[25]|Q[34]|J[14])/;
 const SYMBOLOGY = /^\][A-Za-z][0-9A-Za-z]/;
 
-/** The value of an AI without a predefined length: the longest there is has 90 characters. */
+/** The value of an AI without a predefined length. The longest possible value has 90 characters. */
 const UP_TO_SEPARATOR = /[^\x1d]{1,90}/y;
 
 const IN_BRACKETS = /^\([0-9]{2,4}\)/;
@@ -104,7 +104,7 @@ const DIGITAL_LINK =
 
 type Element = readonly [ai: string, value: string];
 
-/** A code without the symbology identifier that some scanners send before it. */
+/** Removes the symbology identifier that some scanners send before the code. */
 export function withoutSymbology(code: string): string {
   return code.replace(SYMBOLOGY, '');
 }
@@ -112,10 +112,10 @@ export function withoutSymbology(code: string): string {
 /**
  * Reads an element string or a GS1 Digital Link.
  *
- * @param code as it was scanned, in ASCII where it may be
- * @param thisYear the year by which the two digits of a year are read
- * @returns what it says of an item; `unreadable` where the code announces GS1 data and doesn't keep to its rules;
- * undefined for every other code, and for GS1 data without an item
+ * @param code the scanned code, converted to ASCII
+ * @param thisYear the current year, to resolve two-digit years
+ * @returns the data; `unreadable` when the code is marked as GS1 data and breaks its rules; undefined for every other code,
+ * and for GS1 data without an item
  */
 export function readGs1(
   code: string,
@@ -167,7 +167,7 @@ function readElements(elements: Element[] | undefined, thisYear: number): Gs1Dat
   return data;
 }
 
-/** Splits an element string as scanners send it; undefined for a text that is none. */
+/** Splits an element string as scanners send it. Returns undefined for any other text. */
 function elementsOf(text: string): Element[] | undefined {
   const elements: Element[] = [];
   let at = skipSeparators(text, 0);
@@ -180,20 +180,20 @@ function elementsOf(text: string): Element[] | undefined {
     if (value === undefined) return undefined;
     elements.push([ai, value]);
     at += value.length;
-    // Without a predefined length, only a separator or the end of the text ends a value.
+    // A value without a predefined length ends at a separator or at the end of the text.
     if (length === undefined && at < text.length && text[at] !== SEPARATOR) return undefined;
     at = skipSeparators(text, at);
   }
   return elements;
 }
 
-/** Splits an element string as it is printed below the bars: `(01)09506000134352(10)ABC`. */
+/** Splits an element string as printed below the bars: `(01)09506000134352(10)ABC`. */
 function elementsInBrackets(text: string): Element[] {
   const parts = text.split(/\(([0-9]{2,4})\)/).slice(1);
   return pairsOf(parts.map((part) => part.replaceAll(SEPARATOR, '')));
 }
 
-/** The GTIN and its qualifiers come in the path, attributes in the query, among other parameters. */
+/** Reads the GTIN and its qualifiers from the path, and attributes from the query, which may have other parameters. */
 function elementsOfLink([, gtin = '', qualifiers = '', query = '']: string[]): Element[] | undefined {
   const path = qualifiers.replace(/\/$/, '').split('/').slice(1);
   const parameters = query.split(/[&;]/).flatMap((parameter) => {
@@ -235,7 +235,7 @@ function skipSeparators(text: string, at: number): number {
   return at;
 }
 
-/** With so many of the digits behind the point, and no needless zeros before it. */
+/** Puts the decimal point before the last `decimals` digits, and removes leading zeros. */
 function decimalOf(digits: string, decimals: number): string {
   const padded = digits.padStart(decimals + 1, '0');
   const point = padded.length - decimals;
@@ -244,8 +244,8 @@ function decimalOf(digits: string, decimals: number): string {
 }
 
 /**
- * The date of YYMMDD; day 00 is the last of the month. Of the years that end in YY it is the one from 49 years ago to 50
- * years ahead (section 7.12).
+ * Reads YYMMDD. Day 00 means the last day of the month. YY is a year from 49 years ago to 50 years ahead (section
+ * 7.12).
  */
 function dateOf(digits: string | undefined, thisYear: number): string | undefined {
   if (digits === undefined) return undefined;

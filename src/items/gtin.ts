@@ -1,6 +1,6 @@
 /**
- * Global trade item numbers (GS1 General Specifications): UPC, EAN and GTIN-14 are one number of up to 14 digits, whatever
- * the zeros before it.
+ * Global trade item numbers (GS1 General Specifications). UPC, EAN and GTIN-14 are the same number of up to 14 digits:
+ * leading zeros do not matter.
  */
 
 const LENGTH = 14;
@@ -9,12 +9,12 @@ const NUMBER = /^[0-9]{1,14}$/;
 /** The lengths in which GTINs are printed: EAN-8, UPC-A, EAN-13 and GTIN-14, each with its check digit. */
 const PRINTED = /^(?:[0-9]{8}|[0-9]{12,14})$/;
 
-/** A code as GTIN-14, which says equal to equal numbers; null for a code that is no such number. */
+/** Returns a code as GTIN-14, so that equal numbers compare equal; null for a code that is not such a number. */
 export function gtinOf(code: string): string | null {
   return NUMBER.test(code) ? code.padStart(LENGTH, '0') : null;
 }
 
-/** The digit that belongs behind these: they count three times and once in turn, from the right (section 7.9.1). */
+/** Returns the check digit for these digits, weighted 3 and 1 in turn from the right (section 7.9.1). */
 export function checkDigitOf(digits: string): string {
   const sum = [...digits]
     .reverse()
@@ -22,22 +22,22 @@ export function checkDigitOf(digits: string): string {
   return String((10 - (sum % 10)) % 10);
 }
 
-/** Whether a code has the length of a printed GTIN, whatever its check digit. */
+/** Whether a code has the length of a printed GTIN. Does not check the check digit. */
 export function looksLikeGtin(code: string): boolean {
   return PRINTED.test(code);
 }
 
-/** Whether a code is a GTIN as it is printed: of one of the four lengths, and with the right check digit. */
+/** Whether a code is a printed GTIN: one of the four lengths, with the right check digit. */
 export function isGtin(code: string): boolean {
   return PRINTED.test(code) && checkDigitOf(code.slice(0, -1)) === code.at(-1);
 }
 
 /**
- * The UPC-A that a UPC-E of 8 digits stands for (section 5.2.2.4.2): the last digit before the check digit says which zeros
- * are left out. Undefined for a code that is no UPC-E with the right check digit, which is that of the UPC-A.
+ * Expands a UPC-E of 8 digits to UPC-A (section 5.2.2.4.2). The digit before the check digit says which zeros are left out.
+ * Returns undefined for a code that is not a UPC-E, or has a wrong check digit.
  *
- * The forms of 6 and 7 digits, without number system or check digit, are not read: nothing tells them from a shop's own
- * numbers.
+ * UPC-E with 6 or 7 digits, without number system or check digit, is not supported: it can't be distinguished from a shop's
+ * own numbers.
  */
 export function expandUpcE(code: string): string | undefined {
   if (!/^[01][0-9]{7}$/.test(code)) return undefined;
@@ -51,7 +51,7 @@ export function expandUpcE(code: string): string | undefined {
   return isGtin(upcA) ? upcA : undefined;
 }
 
-/** The UPC-E of 8 digits that stands for a UPC-A; undefined where there is none. */
+/** Returns the UPC-E of 8 digits for a UPC-A; undefined when there is none. */
 export function compressToUpcE(upcA: string): string | undefined {
   const [maker, product, check] = [upcA.slice(0, 6), upcA.slice(6, 11), upcA.slice(11)];
   return [

@@ -20,7 +20,7 @@ import type { Hundredths, Thousandths } from '../platform/validation/decimal.js'
 @Index('ix_items_category_unit_price', ['category_id', 'unit_price', 'id'])
 @Index('ix_items_category_created_at', ['category_id', 'created_at', 'id'])
 @Index('ix_items_category_updated_at', ['category_id', 'updated_at', 'id'])
-// Made by a migration: an index of an expression, here `coalesce(sku, '')`, is beyond TypeORM's decorators.
+// Created by a migration: TypeORM's decorators can't describe an index on an expression, here `coalesce(sku, '')`.
 @Index('ix_items_sku', { synchronize: false })
 @Index('ix_items_category_sku', { synchronize: false })
 @Index('ix_items_barcode', ['barcode', 'id'])
@@ -28,7 +28,7 @@ import type { Hundredths, Thousandths } from '../platform/validation/decimal.js'
 @Index('ix_items_low_stock_threshold', ['low_stock_threshold', 'id'], {
   where: 'low_stock_threshold is not null',
 })
-// For searching, made by a migration: trigrams are beyond TypeORM's decorators, and SQLite has a table for them.
+// For search, created by a migration: TypeORM's decorators can't describe trigrams, and SQLite has a table for them.
 @Index('ix_items_search_key_trigrams', { synchronize: false })
 @Check({ name: 'ck_items_unit_price', expression: 'unit_price >= 0', violated: 'A price is not negative' })
 @Check({
@@ -69,25 +69,25 @@ export class Item {
   @Column('varchar', { length: 200 })
   name!: string;
 
-  /** What the name sorts by: its `nameKey`. */
+  /** The name's `nameKey`, by which lists are sorted. */
   @NameKey({ length: 2000 })
   name_key!: string;
 
-  /** What the name is found by: its `searchKey`. */
+  /** The name's `searchKey`, by which it is found. */
   @NameKey({ length: 2000, default: '' })
   search_key!: string;
 
   @Column('varchar', { length: 2000, nullable: true })
   description!: string | null;
 
-  /** Stock keeping unit: the shop's own number for it. */
+  /** Stock keeping unit: the shop's own number for the item. */
   @Column('varchar', { length: 50, nullable: true, ...BYTE_ORDER })
   sku!: string | null;
 
   @Column('varchar', { length: 50, nullable: true })
   barcode!: string | null;
 
-  /** The barcode as GTIN-14, by which a scanned one is found; null for a barcode that is no such number. */
+  /** The barcode as GTIN-14, to find scanned items by; null when the barcode is not such a number. */
   @Column('varchar', { length: 14, nullable: true })
   gtin!: string | null;
 
@@ -109,11 +109,11 @@ export class Item {
   @ScaledInteger()
   discount_rate!: Hundredths;
 
-  /** In thousandths of the item's unit: with as much in stock, or less, it is low. */
+  /** In thousandths of the item's unit. Stock is low at this quantity or below. */
   @ScaledInteger({ nullable: true })
   low_stock_threshold!: Thousandths | null;
 
-  /** In thousandths of the item's unit: how much to order when it is low. */
+  /** In thousandths of the item's unit. How much to order when stock is low. */
   @ScaledInteger({ nullable: true })
   reorder_quantity!: Thousandths | null;
 

@@ -41,7 +41,7 @@ export class ItemsController {
   /**
    * Create an item
    *
-   * @remarks It is not in stock yet: `POST /stock` puts it there.
+   * @remarks A new item is not in stock yet. Use `POST /stock` to add it.
    * @throws {404} There is no such category.
    * @throws {409} An item with this SKU already exists.
    */
@@ -57,7 +57,7 @@ export class ItemsController {
   /**
    * List all items, or those of a category, sorted by name
    *
-   * @remarks All of them, or a page: with `limit`.
+   * @remarks Returns all items, or one page with `limit`.
    */
   @Get()
   @ConditionalList('items')
@@ -79,15 +79,15 @@ export class ItemsController {
   }
 
   /**
-   * Get the item that a scanned barcode names, and how much of it was scanned
+   * Get the item with a scanned barcode, and the scanned quantity
    *
-   * @remarks Takes what a scanner sends, with its symbology identifier (`]E0`) and control characters, percent-encoded. Numbers
-   * are compared as GTIN-14: neither the zeros before them nor marks between the digits matter; a UPC-E is also tried as the
-   * UPC-A that it stands for. A GS1 element string or Digital Link also says what else it carries. What is no item's barcode
-   * may be a label from one of the shop's scales, which says the item and its weight. Without weight or count the quantity
-   * is 1.
-   * @throws {404} No item has this barcode; or it was throwMisread, as its check digit or its form is wrong.
-   * @throws {409} Several items have this barcode; or the label says a quantity or price with too many digits.
+   * @remarks Accepts what a scanner sends, percent-encoded, with symbology identifier (`]E0`) and control characters.
+   * Numbers are compared as GTIN-14: leading zeros and marks between digits do not matter. A UPC-E also matches its UPC-A.
+   * For a GS1 element string or Digital Link, `gs1` contains its other data. A code that is not an item's barcode may be a
+   * label from one of the shop's scales, which contains the item and its weight. Without a weight or count the quantity is
+   * 1.
+   * @throws {404} No item has this barcode, or it was misread: the check digit or the form is wrong.
+   * @throws {409} Several items have this barcode, or the quantity or price on the label has too many digits.
    */
   @Get('by-barcode/:code')
   @ApiErrors('item_not_found', 'barcode_misread', 'ambiguous_barcode', 'too_many_digits')
@@ -103,7 +103,7 @@ export class ItemsController {
   /**
    * Get an item
    *
-   * @remarks With the `ETag` for changing it.
+   * @remarks The `ETag` of the response can be sent as `If-Match` to change the item.
    * @throws {404} There is no such item.
    */
   @Get(':item_id')
@@ -117,7 +117,7 @@ export class ItemsController {
   /**
    * Update an item
    *
-   * @remarks What is left out stays as it is; null empties a field that may be empty.
+   * @remarks Fields that are left out stay unchanged; null clears a field that may be null.
    * @throws {404} There is no such item, or no such category.
    * @throws {409} An item with this SKU already exists.
    */
@@ -136,9 +136,9 @@ export class ItemsController {
   }
 
   /**
-   * Delete an item, and its stock entry with it
+   * Delete an item and its stock entry
    *
-   * @remarks What was in stock leaves it by a movement; the movements stay.
+   * @remarks A last movement takes what was in stock out. All movements stay.
    * @throws {404} There is no such item.
    */
   @Delete(':item_id')

@@ -25,7 +25,7 @@ export type ItemValues = Pick<
   | 'reorder_quantity'
 >;
 
-/** Which items to list: those that meet every condition given. */
+/** Conditions on a list of items, combined with AND. */
 export interface ItemFilter {
   category_id?: number;
   barcode?: string;
@@ -33,7 +33,7 @@ export interface ItemFilter {
   updated_since?: string;
 }
 
-/** One item has a code; who has to be told of others needs no more. */
+/** A code should have one item. This many are enough to report duplicates. */
 const MAX_MATCHES = 10;
 
 /** The queries on `items`. */
@@ -62,7 +62,7 @@ export class ItemsRepository {
     return readList(this.database, 'items', condition, page);
   }
 
-  /** Items whose name has the text in it, however it is typed: as their search keys say. */
+  /** Finds items whose name contains the text, compared by `searchKey`. */
   async search(text: string, page: PageRequest): Promise<List<Item>> {
     return readList(this.database, 'items', await this.nameContains(searchKey(text)), page);
   }
@@ -72,7 +72,7 @@ export class ItemsRepository {
     return item;
   }
 
-  /** The items with a barcode, no more than {@link MAX_MATCHES}. */
+  /** The items with a barcode, at most {@link MAX_MATCHES}. */
   findByBarcode(key: BarcodeKey): Promise<Item[]> {
     return this.findAll(hasBarcode(key));
   }
@@ -114,7 +114,7 @@ export class ItemsRepository {
   }
 
   private async nameContains(key: string): Promise<SqlFragment> {
-    // Text that folds to nothing, such as a kashida, is in no name.
+    // The search key of some characters, such as a kashida, is empty.
     if (key === '') return sql`1 = 0`;
     return this.database.contains({ name: 'search_key', indexTable: 'item_names' }, key);
   }

@@ -24,7 +24,7 @@ import { hundredths, thousandths } from '../platform/validation/decimal.js';
 
 const ONE_UNIT = thousandths(1000);
 
-/** The products of the shop. A SKU is unique, and an item has a category: the database sees to both. */
+/** The products of the shop. The database ensures that SKUs are unique and that the category exists. */
 @Injectable()
 export class ItemsService {
   constructor(
@@ -63,11 +63,10 @@ export class ItemsService {
   }
 
   /**
-   * An item's own barcode counts before whatever else it may be read as.
+   * Finds the item of a scanned code. An item's own barcode takes precedence over a scale label.
    *
-   * @throws CodedException 404 when no item has the barcode, or no barcode is like this: it was throwMisread
-   * @throws CodedException 409 when several have it: which of them was scanned is not to be guessed; or when the label states
-   * a quantity or a price with more decimals than these have
+   * @throws CodedException 404 when no item has the barcode, or it was misread
+   * @throws CodedException 409 when several items have it, or when a quantity or price on the label has too many decimals
    */
   async scan({ keys, gs1, isMisread }: Barcode): Promise<ScannedItemResponse> {
     const item = await this.findByKeys(keys);
@@ -88,7 +87,7 @@ export class ItemsService {
 
   /**
    * @throws CodedException 404 when there is no such item, or no such category
-   * @throws PreconditionFailedException when the item is in none of the expected states
+   * @throws PreconditionFailedException when the item is in none of the expected versions
    */
   async update(
     id: number,
@@ -105,7 +104,7 @@ export class ItemsService {
   }
 
   /**
-   * Deletes an item. What there is of it in stock goes first, as the ledger is to know.
+   * Deletes an item. Its stock is removed first, so that the ledger records it.
    *
    * @throws CodedException 404, PreconditionFailedException
    */
@@ -130,7 +129,7 @@ export class ItemsService {
     return number === undefined ? undefined : this.scaleLabels.read(number);
   }
 
-  /** Scales name an item by its whole barcode, by a number that is its barcode, or by its SKU. */
+  /** A scale label names its item by the item's whole barcode, by a number that is its barcode, or by its SKU. */
   private async findLabelled({ itemGtin, itemDigits }: ScaleLabel): Promise<Item | undefined> {
     const numbers = [itemGtin, gtinOf(itemDigits)].flatMap((gtin) => (gtin === null ? [] : { gtin }));
     return (
@@ -156,7 +155,7 @@ function assertSingle(items: Item[]): Item | undefined {
   );
 }
 
-/** A number with as many zeros before it as it came with, or fewer. */
+/** The number with all of its leading zeros, and with fewer. */
 function spellingsOf(digits: string): string[] {
   const zeros = /^0*(?=[0-9])/.exec(digits)?.[0].length ?? 0;
   return Array.from({ length: zeros + 1 }, (_, dropped) => digits.slice(dropped));
@@ -166,7 +165,7 @@ function throwMisread(): never {
   throw new CodedException(
     404,
     'barcode_misread',
-    'The barcode was throwMisread: its check digit or its form is wrong',
+    'The barcode was misread: its check digit or its form is wrong',
   );
 }
 

@@ -12,7 +12,7 @@ const ONE_UNIT = thousandths(1000);
 
 const MAX_AMOUNT = 1_000_000_000;
 
-/** The units of items in which a measure on a label can be counted, and which power of ten is between the two. */
+/** The item units that fit a measure on a label, and the power of ten between item unit and label unit. */
 const MEASURED_UNITS: Record<string, readonly [MeasureKind, unit: string, power: number]> = {
   kg: [MeasureKind.NetWeight, 'kg', 0],
   g: [MeasureKind.NetWeight, 'kg', 3],
@@ -25,14 +25,14 @@ const MEASURED_UNITS: Record<string, readonly [MeasureKind, unit: string, power:
   cm: [MeasureKind.Length, 'm', 2],
 };
 
-/** What else people call them. */
+/** Other names of units. */
 const UNIT_NAMES: Record<string, string> = {
   ...{ kilo: 'kg', kilogram: 'kg', gr: 'g', gram: 'g', pound: 'lb', ounce: 'oz' },
   ...{ lt: 'l', litre: 'l', liter: 'l', metre: 'm', meter: 'm' },
 };
 
 /**
- * How much of an item a GS1 barcode stands for: the measure that is in the item's unit, else the count, else one.
+ * Returns the quantity in a GS1 barcode: the measure in the item's unit, otherwise the count, otherwise one.
  *
  * @param itemUnit `unit_type` of the item
  * @returns a quantity in that unit
@@ -47,7 +47,7 @@ export function quantityOnLabel({ measures, count }: Gs1Data, itemUnit: string):
 }
 
 /**
- * A price or a rate on a label.
+ * Reads a price or a rate on a label.
  *
  * @throws CodedException 409 for more decimals than a price has
  */
@@ -55,7 +55,7 @@ export function priceOnLabel(amount: string): Hundredths {
   return exactly(amount, 2, 'price');
 }
 
-/** Nothing is rounded: what has too many decimals, or is too large, is said. */
+/** Never rounds: throws for too many decimals or a too large amount. */
 function exactly<Places extends number>(
   amount: string,
   places: Places,

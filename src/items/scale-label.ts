@@ -5,9 +5,8 @@ import { checkDigitOf, gtinOf } from './gtin.js';
 import { type Thousandths, thousandths } from '../platform/validation/decimal.js';
 
 /**
- * Where the digits of a scale's labels stand: digits that are always the same, `I` for the item, `W` for the weight in
- * thousandths of its unit, `X` for a digit that is not read (a measure verifier: GS1 General Specifications, section
- * 2.1.14.2), `C` for the check digit at the end.
+ * The layout of a scale's labels: fixed digits, `I` for the item, `W` for the weight in thousandths of its unit, `X` for an
+ * ignored digit (a measure verifier: GS1 General Specifications, section 2.1.14.2), `C` for the check digit at the end.
  */
 class ScaleLabelPattern {
   private readonly digits: RegExp;
@@ -22,13 +21,13 @@ class ScaleLabelPattern {
     this.digits = new RegExp(`^${groups}$`);
   }
 
-  /** Undefined for a text that is no such pattern. */
+  /** Returns undefined for an invalid pattern. */
   static parse(text: string): ScaleLabelPattern | undefined {
     const hasDigits = /^[0-9][0-9X]*(I+[0-9X]*W+|W+[0-9X]*I+)[0-9X]*C?$/.test(text);
     return hasDigits && text.length <= 14 ? new ScaleLabelPattern(text) : undefined;
   }
 
-  /** Reads a code that has the pattern, with zeros before it or not; undefined for every other one. */
+  /** Reads a code that matches the pattern, with or without leading zeros. Returns undefined for any other code. */
   read(code: string): ScaleLabel | undefined {
     const gtin = gtinOf(code);
     const found = gtin === null ? null : this.digits.exec(gtin);
@@ -43,7 +42,7 @@ class ScaleLabelPattern {
     };
   }
 
-  /** What a label of the same item says of no weight: the barcode that it has for itself. */
+  /** Returns the label with weight 0, which is the barcode of the item itself. */
   private withoutWeight(gtin: string): string {
     const pattern = this.pattern.padStart(gtin.length, '0');
     const digits = [...gtin]
@@ -53,18 +52,18 @@ class ScaleLabelPattern {
   }
 }
 
-/** What a scale has printed. */
+/** The data on a scale label. */
 export interface ScaleLabel {
   itemDigits: string;
-  /** As GTIN-14: the label with zeros for the weight. */
+  /** The label with weight 0, as GTIN-14. */
   itemGtin: string;
   /** In the item's unit. */
   weight: Thousandths;
-  /** The check digit does not fit the others. */
+  /** Whether the check digit is wrong. */
   isMisread: boolean;
 }
 
-/** The labels that the shop's scales print, as the setting SCALE_BARCODE_PATTERN describes them. */
+/** Reads labels of the shop's scales by the patterns in SCALE_BARCODE_PATTERN. */
 @Injectable()
 export class ScaleLabels {
   private readonly patterns: readonly ScaleLabelPattern[];
@@ -74,7 +73,7 @@ export class ScaleLabels {
     this.patterns = scaleBarcodePattern === 'none' ? [] : scaleBarcodePattern.split(',').map(parsePattern);
   }
 
-  /** Reads a code by the first pattern that it has; undefined for every other one. */
+  /** Reads a code by the first matching pattern. Returns undefined when none matches. */
   read(code: string): ScaleLabel | undefined {
     for (const pattern of this.patterns) {
       const label = pattern.read(code);

@@ -1,10 +1,10 @@
 import { Entity, PrimaryColumn } from 'typeorm';
 import { Timestamp } from '../platform/database/columns.js';
 
-/** What the goods to try things out with are called here. */
+/** The name under which the mock data is recorded. */
 export const MOCK_DATA = 'mock data';
 
-/** Remembers what has been seeded, so that it does not come back after a person deleted it. */
+/** Records what has been seeded, so that data someone deleted does not come back. */
 @Entity('seedings')
 export class Seeding {
   @PrimaryColumn('varchar', { length: 50, primaryKeyConstraintName: 'pk_seedings' })

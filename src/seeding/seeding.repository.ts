@@ -6,7 +6,7 @@ import { Database } from '../platform/database/database.js';
 export class SeedingRepository {
   constructor(private readonly database: Database) {}
 
-  /** Answers true the first time, and never again. */
+  /** Records a seeding. Returns true the first time only. */
   async claim(name: string): Promise<boolean> {
     const rows = await this.database.write`
       insert into seedings (name, seeded_at) values (${name}, ${this.database.clock.timestamp()})

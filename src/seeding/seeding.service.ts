@@ -12,7 +12,7 @@ import { MOCK_CATEGORIES, MOCK_ITEMS } from './mock-catalogue.js';
 import { MOCK_DATA } from './seeding.entity.js';
 import { SeedingRepository } from './seeding.repository.js';
 
-/** Fills a fresh database: the first admin, and goods to try things out with. A second start changes nothing. */
+/** Fills an empty database with the first admin and mock data. A second start changes nothing. */
 @Injectable()
 export class SeedingService implements OnApplicationBootstrap {
   private readonly logger = new Logger(SeedingService.name);
@@ -44,7 +44,7 @@ export class SeedingService implements OnApplicationBootstrap {
     this.logger.log(`Created the admin "${seedAdmin.username}"`);
   }
 
-  /** Into an empty catalogue and once only: what a person has deleted does not come back. */
+  /** Only once and only into an empty catalogue, so that deleted data does not come back. */
   private async seedMockData(): Promise<void> {
     const creator = await this.users.findFirst();
     if (!this.settings.seedMockData || !creator) return;
@@ -61,11 +61,11 @@ export class SeedingService implements OnApplicationBootstrap {
       await this.stock.add(this.read(StockCreate, { item_id: body.id, quantity }), creator);
     }
     this.logger.log(
-      `Created ${MOCK_CATEGORIES.length} categories and ${MOCK_ITEMS.length} items to try things out`,
+      `Created ${MOCK_CATEGORIES.length} categories and ${MOCK_ITEMS.length} items as mock data`,
     );
   }
 
-  /** Mock data goes the way of a client's: a body, read into its DTO. */
+  /** Validates mock data like the body of a client's request. */
   private read<T>(metatype: new () => T, body: object): T {
     return this.validation.transform(body, { type: 'body', metatype }) as T;
   }

@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { MAX_ADDRESS_LENGTH, MAX_USER_AGENT_LENGTH } from './session.entity.js';
 
-/** Where a request comes from, and what sent it, as far as it tells. */
+/** The client that sent a request. */
 export interface Device {
   readonly user_agent: string | null;
   readonly address: string;

@@ -2,10 +2,10 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { Timestamp } from '../platform/database/columns.js';
 import { ForeignKey } from '../platform/database/constraints.js';
 
-/** A refresh token of a session: the one that is good, and those it came from by rotation. */
+/** A refresh token of a session: the current one, or one that was rotated. */
 @Entity('refresh_tokens')
 export class RefreshToken {
-  /** SHA-256 of the token, in hexadecimal: the token itself can't be read back. */
+  /** SHA-256 of the token in hexadecimal, so that a leaked database contains no usable token. */
   @PrimaryColumn('varchar', { length: 64, primaryKeyConstraintName: 'pk_refresh_tokens' })
   token_hash!: string;
 
@@ -14,7 +14,7 @@ export class RefreshToken {
   @ForeignKey('Session', { name: 'fk_refresh_tokens_session', onDelete: 'CASCADE' })
   session_id!: number;
 
-  /** When a successor took its place; null while it is the one that is good. */
+  /** When it was replaced; null for the current token. */
   @Timestamp({ nullable: true })
   rotated_at!: string | null;
 }

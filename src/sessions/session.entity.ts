@@ -4,10 +4,10 @@ import { ForeignKey } from '../platform/database/constraints.js';
 
 export const MAX_USER_AGENT_LENGTH = 255;
 
-/** As text, an IPv6 address with an IPv4 address in it is the longest. */
+/** The longest IP address as text: IPv6 with an embedded IPv4 address. */
 export const MAX_ADDRESS_LENGTH = 45;
 
-/** A login on one device, for as long as it can be refreshed. Revoking it deletes the row, and its tokens with it. */
+/** A login on one device that can still be refreshed. Revoking a session deletes the row and its tokens. */
 @Entity('sessions')
 export class Session {
   @PrimaryGeneratedColumn()
@@ -18,18 +18,18 @@ export class Session {
   @ForeignKey('User', { name: 'fk_sessions_user', onDelete: 'CASCADE' })
   user_id!: number;
 
-  /** What the device said of itself when it logged in. */
+  /** The `User-Agent` header of the login. */
   @Column('varchar', { length: MAX_USER_AGENT_LENGTH, nullable: true })
   user_agent!: string | null;
 
-  /** The IP address of that login. */
+  /** The IP address of the login. */
   @Column('varchar', { length: MAX_ADDRESS_LENGTH, nullable: true })
   address!: string | null;
 
   @Timestamp()
   created_at!: string;
 
-  /** When it was opened or last refreshed. */
+  /** When it was created or last refreshed. */
   @Timestamp()
   last_used_at!: string;
 

@@ -14,7 +14,7 @@ export class SessionsController {
   /**
    * List your sessions
    *
-   * @remarks Where you are logged in, the newest first.
+   * @remarks The devices you are logged in on, newest first.
    */
   @Get()
   listSessions(@CurrentUser() actor: CurrentUser): Promise<SessionResponse[]> {
@@ -24,7 +24,7 @@ export class SessionsController {
   /**
    * End one of your sessions
    *
-   * @remarks Revokes its refresh token. The access token that the device still has works until it expires.
+   * @remarks Revokes its refresh token. The device's access token stays valid until it expires.
    * @throws {404} You have no such session.
    */
   @Delete(':session_id')

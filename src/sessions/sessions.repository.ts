@@ -11,7 +11,7 @@ export class SessionsRepository {
     return this.database.insert(Session, session);
   }
 
-  /** Does nothing when the token is there already. */
+  /** Does nothing when the token exists already: each call to rotate a token gives the same successor. */
   async addToken(tokenHash: string, sessionId: number): Promise<void> {
     await this.database.write`
       insert into refresh_tokens (token_hash, session_id) values (${tokenHash}, ${sessionId})
@@ -24,9 +24,10 @@ export class SessionsRepository {
   }
 
   /**
-   * Marks the session of a refresh token as used, and answers its id; undefined unless it is live.
+   * Marks the session of a refresh token as used.
    *
-   * @param graceStart a token that was rotated up to then is not good any more
+   * @param graceStart a token that was rotated at this time or earlier is not accepted
+   * @returns the id of the session; undefined unless it is live
    */
   async markUsed(
     userId: number,
@@ -44,7 +45,7 @@ export class SessionsRepository {
     return row?.id;
   }
 
-  /** Answers when the token was rotated: now, unless it has been before. */
+  /** Returns when the token was first rotated: now, unless it was rotated before. */
   async markRotated(tokenHash: string, now: string): Promise<string> {
     const [row] = await this.database.write<{ rotated_at: string }>`
       update refresh_tokens set rotated_at = coalesce(rotated_at, ${now})
@@ -52,7 +53,7 @@ export class SessionsRepository {
     return row?.rotated_at ?? now;
   }
 
-  /** Deletes the session of a token that was rotated up to `graceStart`, and answers its id. */
+  /** Deletes the session of a token that was rotated at `graceStart` or earlier. Returns the id of the session. */
   async deleteByRotatedToken(tokenHash: string, graceStart: string): Promise<number | undefined> {
     const [row] = await this.database.write<{ id: number }>`
       delete from sessions where id = (
@@ -62,7 +63,7 @@ export class SessionsRepository {
     return row?.id;
   }
 
-  /** Answers whether there was such a session. */
+  /** Returns whether there was such a session. */
   async delete(userId: number, id: number, now: string): Promise<boolean> {
     const rows = await this.database.write`
       delete from sessions where id = ${id} and user_id = ${userId} and expires_at > ${now} returning id`;

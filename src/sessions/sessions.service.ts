@@ -7,20 +7,20 @@ import type { Device } from './current-device.decorator.js';
 import { type SessionResponse, sessionResponseOf } from './dto/session-response.dto.js';
 import { SessionsRepository } from './sessions.repository.js';
 
-/** What a refresh token is good for. */
+/** What a valid refresh token gives. */
 export interface RefreshResult {
   sessionId: number;
-  /** The refresh token to use from now on, where the other one was rotated. */
+  /** The new refresh token; absent without rotation. */
   successor?: string;
 }
 
-/** How long a token works after it was rotated, in milliseconds: for clients that lost the answer, or asked twice. */
+/** How long a rotated token still works, for clients that lost the response or sent the request twice. */
 const ROTATION_GRACE_MS = 30_000;
 
-/** Of one user: more than anyone has devices, so that only a program that logs in again and again loses the oldest. */
+/** More than anyone has devices. Only a program that logs in again and again reaches it, and loses its oldest session. */
 const MAX_SESSIONS_PER_USER = 100;
 
-/** Who is logged in where, and which refresh tokens are good. */
+/** Sessions and their refresh tokens. */
 @Injectable()
 export class SessionsService {
   private readonly logger = new Logger(SessionsService.name);
@@ -31,8 +31,10 @@ export class SessionsService {
   ) {}
 
   /**
-   * Remembers a new refresh token, and forgets all that have run out, and the oldest of a user who has too many. Answers
-   * the id of the session that it begins.
+   * Creates a session with its first refresh token. Deletes expired sessions, and the user's oldest ones beyond
+   * {@link MAX_SESSIONS_PER_USER}.
+   *
+   * @returns the id of the session
    */
   async create(userId: number, refreshToken: string, expiresAt: Date, device: Device): Promise<number> {
     const now = this.database.clock.timestamp();
@@ -53,9 +55,9 @@ export class SessionsService {
   }
 
   /**
-   * The id of the session that the token refreshes; undefined unless it is this user's and neither revoked nor run out.
-   * A token that was rotated works for 30 seconds more. Whoever uses it later shows that there are two who have it: the
-   * session ends (RFC 9700, section 4.14.2).
+   * Returns the session of a refresh token; undefined unless the token is this user's, not revoked and not expired. A
+   * rotated token works for another 30 seconds. Later use means that someone else may have it, so the session ends
+   * (RFC 9700, section 4.14.2).
    */
   async refresh(userId: number, refreshToken: string): Promise<RefreshResult | undefined> {
     const now = this.database.clock.now();
@@ -78,11 +80,11 @@ export class SessionsService {
   }
 
   /**
-   * A {@link refresh} that puts a successor in the token's place. Every call for one token answers the same successor:
-   * its client may have lost an answer, or ask twice. Calls at once go one after the other, on whatever replica they are:
-   * the first one's update holds the session's row.
+   * Like {@link refresh}, and replaces the token. Every call for one token gives the same successor, because the client may
+   * have lost a response or sent the request twice. Concurrent calls run one after the other, on any replica: the first
+   * one's update locks the session's row.
    *
-   * @param rotateAt makes the successor of a token that was rotated at this moment, always the same one
+   * @param rotateAt returns the successor of a token rotated at this time, always the same one
    */
   rotate(
     userId: number,
@@ -104,13 +106,13 @@ export class SessionsService {
     return sessions.map((session) => sessionResponseOf(session, actor));
   }
 
-  /** @throws CodedException 404 unless the session is the caller's own */
+  /** @throws CodedException 404 unless the session belongs to the actor */
   async delete(id: number, actor: CurrentUser): Promise<void> {
     const isDeleted = await this.sessions.delete(actor.id, id, this.database.clock.timestamp());
     if (!isDeleted) throw new CodedException(404, 'session_not_found', 'Session not found');
   }
 
-  /** Ends the session of the token if it is this user's; a foreign or unknown one changes nothing. */
+  /** Ends the session of a token of this user. Any other token changes nothing. */
   revoke(userId: number, refreshToken: string): Promise<void> {
     return this.sessions.deleteByToken(userId, hashOf(refreshToken));
   }

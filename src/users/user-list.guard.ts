@@ -6,8 +6,8 @@ import { toFlag } from '../platform/validation/conversions.js';
 import { lastValueOf } from '../platform/validation/request-validation.pipe.js';
 
 /**
- * Shows a market owner the employees, and none that are deleted: all other lists of users are for admins. A guard, as lists
- * are remembered by their address: who may see one is settled before.
+ * A market owner may list employees that are not deleted. All other lists of users are for admins. Checked in a guard,
+ * because lists are cached by URL for all users: the check must come before the cache.
  */
 @Injectable()
 export class UserListGuard implements CanActivate {

@@ -4,7 +4,7 @@ import { BYTE_ORDER, Timestamp } from '../platform/database/columns.js';
 import { Check, UniqueIndex } from '../platform/database/constraints.js';
 import { RowVersionColumn } from '../platform/database/row-version.js';
 
-/** A person who may log in. Deleting one marks the row; the name and address are free again from then on. */
+/** Someone who can log in. Deleting a user only marks the row, and frees the username and the e-mail address. */
 @Entity('users')
 @UniqueIndex({
   name: 'uq_users_email',
@@ -37,14 +37,14 @@ export class User {
   @PrimaryGeneratedColumn()
   id!: number;
 
-  /** In the one form of all its spellings, by which it is found. */
+  /** Normalized, so that every spelling finds the same user. */
   @Column('varchar', { length: 254 })
   email!: string;
 
   @Column('varchar', { length: 50 })
   username!: string;
 
-  /** The one form of all spellings of the username: unique whatever its letter case. */
+  /** The username normalized, so that every spelling finds the same user. */
   @Column('varchar', { length: 50, ...BYTE_ORDER })
   username_key!: string;
 
@@ -66,7 +66,7 @@ export class User {
   @Timestamp({ nullable: true })
   deleted_at!: string | null;
 
-  /** Grows when the password changes or the account closes: tokens that carry a lower one are void. */
+  /** Incremented when the password changes or the account is closed. Tokens with a lower version are invalid. */
   @Column('integer')
   credentials_version!: number;
 

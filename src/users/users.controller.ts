@@ -41,8 +41,8 @@ export class UsersController {
   /**
    * Register a user
    *
-   * @remarks An admin registers anyone, a market owner registers employees.
-   * @throws {403} A market owner registers employees only.
+   * @remarks An admin can register anyone, a market owner only employees.
+   * @throws {403} A market owner can register employees only.
    * @throws {409} The e-mail address or the username is taken.
    */
   @Post('register')
@@ -61,8 +61,8 @@ export class UsersController {
   /**
    * List all users, or those of a role
    *
-   * @remarks An admin lists anyone, deleted ones with `include_deleted`; a market owner employees that are not deleted, with
-   * `role=employee`. Sorted by id. All of them, or a page: with `limit`.
+   * @remarks An admin can list anyone, and deleted users with `include_deleted`. A market owner can list employees that are
+   * not deleted, with `role=employee`. Sorted by id. Returns all users, or one page with `limit`.
    */
   @Get()
   @Roles(Role.Admin, Role.MarketOwner)
@@ -76,7 +76,7 @@ export class UsersController {
   /**
    * Get a user
    *
-   * @remarks An admin sees everyone, a market owner employees, and everybody themselves.
+   * @remarks An admin can see everyone, a market owner employees, and every user themselves.
    * @throws {403} You may not see this user.
    * @throws {404} There is no such user.
    */
@@ -94,9 +94,9 @@ export class UsersController {
   /**
    * Update a user
    *
-   * @remarks An admin updates anyone, a market owner employees, without changing their role. What is left out stays as
-   * it is; null empties the full name. A new password and `is_active: false` log the user out everywhere.
-   * @throws {403} A market owner updates employees only, and not their role.
+   * @remarks An admin can update anyone, a market owner employees, but not their role. Fields that are left out stay
+   * unchanged; null clears the full name. A new password or `is_active: false` ends all sessions of the user.
+   * @throws {403} A market owner can update employees only, and not their role.
    * @throws {404} There is no such user.
    * @throws {409} The e-mail address is taken, or this is the last active admin.
    */
@@ -118,8 +118,8 @@ export class UsersController {
   /**
    * Delete a user
    *
-   * @remarks An admin deletes anyone, a market owner employees, and everybody themselves. The user is logged out
-   * everywhere and stays on record, marked as deleted.
+   * @remarks An admin can delete anyone, a market owner employees, and every user themselves. All sessions of the user end.
+   * The user stays in the database, marked as deleted.
    * @throws {403} You may not delete this user.
    * @throws {404} There is no such user.
    * @throws {409} This is the last active admin.

@@ -13,20 +13,20 @@ export type UserChanges = Partial<
   Pick<User, 'email' | 'full_name' | 'hashed_password' | 'role' | 'is_active'>
 >;
 
-/** What there is to know of somebody who sends a request. */
+/** The user behind a request, as far as authorization needs it. */
 export type Principal = Pick<User, 'id' | 'role' | 'credentials_version'>;
 
-/** A user as the driver answers it: SQLite keeps a boolean as 0 or 1. */
+/** A user as the driver returns it: SQLite stores a boolean as 0 or 1. */
 type UserRow = { [Column in keyof User]: User[Column] extends boolean ? boolean | 0 | 1 : User[Column] };
 
-/** Which users to list: those that meet every condition given. */
+/** Conditions on a list of users, combined with AND. */
 export interface UserFilter {
   role?: Role;
   include_deleted?: boolean;
   updated_since?: string;
 }
 
-/** The queries on `users`. Deleted users are out of sight except where a name says otherwise. */
+/** The queries on `users`. They ignore deleted users unless asked for them. */
 @Injectable()
 export class UsersRepository {
   constructor(private readonly database: Database) {}
@@ -63,14 +63,14 @@ export class UsersRepository {
     return row && userOf(row);
   }
 
-  /** No more than every request needs to know: reading a whole row takes twice as long. */
+  /** Selects few columns, because this runs on every request and reading the whole row takes twice as long. */
   async findPrincipal(id: number): Promise<Principal | undefined> {
     const [row] = await this.database.read<Principal>`
       select id, role, credentials_version from users where id = ${id} and is_active and not is_deleted`;
     return row;
   }
 
-  /** By username or e-mail address, however it was typed. */
+  /** Finds a user by username or e-mail address, in any spelling. */
   async findByLogin(login: string): Promise<User | undefined> {
     const key = loginKey(login);
     const [row] = key.includes('@')
@@ -112,7 +112,7 @@ export class UsersRepository {
     return row && userOf(row);
   }
 
-  /** Makes every token void that was issued so far. */
+  /** Invalidates all tokens issued so far. */
   async incrementCredentialsVersion(id: number): Promise<void> {
     await this.database.write`
       update users set credentials_version = credentials_version + 1 where id = ${id}`;

@@ -17,10 +17,10 @@ import type { User } from './user.entity.js';
 import { type Principal, UsersRepository } from './users.repository.js';
 
 /**
- * Who may do what to whom (SPEC.md, "User Management Permissions"), and what ends a person's sessions.
+ * User management and its permissions (SPEC.md, "User Management Permissions").
  *
- * Changes of users run one at a time, over all processes: whether someone is the last admin, or still an employee, is
- * then as true when the change is written as it was when it was allowed.
+ * Changes to users run one at a time across all processes, so that a check such as "not the last admin" still holds when
+ * the change is written.
  */
 @Injectable()
 export class UsersService {
@@ -41,7 +41,7 @@ export class UsersService {
     return new Versioned(user, userResponseOf(user));
   }
 
-  /** Creates the admin of a fresh installation, and answers false where there is one already. */
+  /** Creates the first admin. Returns false when there is an admin already. */
   async createFirstAdmin(admin: { username: string; email: string; password: string }): Promise<boolean> {
     if (await this.users.hasAdmin()) return false;
     await this.create({ ...admin, full_name: 'Default Admin', role: Role.Admin });
@@ -58,7 +58,7 @@ export class UsersService {
     return new Versioned(user, userResponseOf(user));
   }
 
-  /** @throws PreconditionFailedException when the user is in none of the expected states */
+  /** @throws PreconditionFailedException when the user is in none of the expected versions */
   async update(
     id: number,
     changes: UserUpdate,
@@ -83,8 +83,9 @@ export class UsersService {
   }
 
   /**
-   * Replaces the password of a user who has just proved to know it, and ends all their sessions. Answers the user as they
-   * are then; undefined when the password, or the account, is no longer the one that was proved.
+   * Replaces the password of a user whose old password was just verified, and ends all their sessions.
+   *
+   * @returns the updated user; undefined when the password or the account has changed since it was verified
    */
   async replacePassword(user: User, password: string): Promise<User | undefined> {
     const hashed_password = await this.passwords.hash(password);
@@ -107,22 +108,20 @@ export class UsersService {
     });
   }
 
-  /** The user who has been here longest, or undefined before there is any. */
+  /** Returns the oldest user; undefined when there are none. */
   findFirst(): Promise<User | undefined> {
     return this.users.findFirst();
   }
 
-  /** The user behind an access token, or undefined when deactivated, deleted or unknown. */
+  /** Returns the user behind an access token; undefined when deactivated, deleted or unknown. */
   findPrincipal(id: number): Promise<Principal | undefined> {
     return this.users.findPrincipal(id);
   }
 
-  /** The user with this id, or undefined when deleted or unknown. */
   findById(id: number): Promise<User | undefined> {
     return this.users.findById(id);
   }
 
-  /** The user of a login, named by username or e-mail address, or undefined when deleted or unknown. */
   findByLogin(login: string): Promise<User | undefined> {
     return this.users.findByLogin(login);
   }
@@ -148,7 +147,11 @@ export class UsersService {
   private async assertNotLastAdmin(user: User): Promise<void> {
     if (user.role !== Role.Admin || !user.is_active) return;
     if (await this.users.hasOtherActiveAdmin(user.id)) return;
-    throw new CodedException(409, 'last_admin', 'The last active admin stays: make another one first');
+    throw new CodedException(
+      409,
+      'last_admin',
+      'This is the last active admin: make another user an admin first',
+    );
   }
 
   private async endSessions(user: User): Promise<void> {

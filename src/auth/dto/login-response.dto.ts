@@ -2,7 +2,7 @@ import { AccessTokenResponse } from './access-token-response.dto.js';
 
 export class LoginResponse extends AccessTokenResponse {
   /**
-   * Gets new access tokens until it expires (7 days) or is revoked.
+   * Use it to get new access tokens until it expires (7 days) or is revoked.
    * @example "eyJhbGciOiJIUzI1NiJ9.…"
    */
   override refresh_token!: string;

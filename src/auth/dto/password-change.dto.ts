@@ -12,7 +12,7 @@ export class PasswordChange {
   old_password!: string;
 
   /**
-   * Has 8 to 128 characters, an upper-case letter and a digit.
+   * 8 to 128 characters, with at least one upper-case letter and one digit.
    * @example "Espresso2Go"
    */
   @NewPasswordField()
@@ -25,7 +25,7 @@ export const PASSWORD_CHANGE_EXAMPLES: Examples<PasswordChange> = {
     value: { old_password: 'Admin1234!', new_password: 'Admin1234!' },
   },
   another: {
-    summary: 'Another password',
+    summary: 'A different password',
     value: { old_password: 'Admin1234!', new_password: 'Espresso2Go' },
   },
 };

@@ -1,7 +1,7 @@
 import type { Examples } from '../../platform/docs/examples.js';
 import { IntegerField, TextField } from '../../platform/validation/fields.js';
 
-/** The largest value of both engines' integer columns. */
+/** The largest value of an integer column. */
 const MAX_SORT_ORDER = 2 ** 31 - 1;
 
 export class CategoryCreate {

@@ -29,7 +29,7 @@ export class CategoryResponse {
   created_by!: number;
 
   /**
-   * The id of the user who changed it last.
+   * The id of the user who last changed it.
    * @example 1
    */
   updated_by!: number;

@@ -7,7 +7,7 @@ export class CategoryUpdate extends PartialType(CategoryCreate, { skipNullProper
 
 export const CATEGORY_UPDATE_EXAMPLES: Examples<CategoryUpdate> = {
   describe: {
-    summary: 'Another description',
+    summary: 'Change the description',
     value: { description: 'Fruit, vegetables and herbs, delivered every morning' },
   },
   rename: { summary: 'Another name', value: { name: 'Fruit & Vegetables' } },

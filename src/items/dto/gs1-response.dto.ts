@@ -25,7 +25,7 @@ export class MeasureResponse {
 /** What a GS1 barcode says besides the item; null where it says nothing. */
 export class Gs1Response {
   /**
-   * Number of the item as GTIN-14.
+   * The number of the item as GTIN-14.
    * @example "09506000134352"
    */
   gtin!: string;
@@ -46,7 +46,7 @@ export class Gs1Response {
   serial!: string | null;
 
   /**
-   * How many pieces: AI 30, or AI 37 of a carton.
+   * The number of pieces: AI 30, or AI 37 for a carton.
    * @example 12
    */
   count!: number | null;
@@ -61,7 +61,7 @@ export class Gs1Response {
   price!: number | null;
 
   /**
-   * Currency of the price, as the number of ISO 4217: AI 393n.
+   * The currency of the price as an ISO 4217 number: AI 393n.
    * @example "978"
    */
   price_currency!: string | null;
@@ -79,31 +79,31 @@ export class Gs1Response {
   discount_rate!: number | null;
 
   /**
-   * Day of production: AI 11.
+   * Production date: AI 11.
    * @example "2026-11-20"
    */
   production_date!: string | null;
 
   /**
-   * Day of packaging: AI 13.
+   * Packaging date: AI 13.
    * @example "2026-11-21"
    */
   packaging_date!: string | null;
 
   /**
-   * Last day of full quality: AI 15.
+   * Best-before date: AI 15.
    * @example "2026-12-24"
    */
   best_before_date!: string | null;
 
   /**
-   * Last day of sale: AI 16.
+   * Sell-by date: AI 16.
    * @example "2026-12-20"
    */
   sell_by_date!: string | null;
 
   /**
-   * Last day on which it may be used: AI 17.
+   * Expiry date, the last day of use: AI 17.
    * @example "2026-12-31"
    */
   expiry_date!: string | null;

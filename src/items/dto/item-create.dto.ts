@@ -8,7 +8,7 @@ const MIN_QUANTITY = 0.001;
 
 export class ItemCreate {
   /**
-   * The id of the category it belongs to.
+   * The id of the item's category.
    * @example 1
    */
   @IdField()
@@ -29,7 +29,7 @@ export class ItemCreate {
   description?: string | null;
 
   /**
-   * Stock keeping unit: the shop's own number for it, unique when given.
+   * Stock keeping unit: the shop's own number for the item. Unique if set.
    * @example "FP-APPLE-RED"
    */
   @TextField({ min: 1, max: 50, nullable: true, optional: true })

@@ -24,7 +24,7 @@ export class ItemResponse {
   sku!: string | null;
 
   /**
-   * EAN or UPC.
+   * An EAN, a UPC or a code of the shop's own.
    * @example "2000000000015"
    */
   barcode!: string | null;
@@ -78,7 +78,7 @@ export class ItemResponse {
   created_by!: number;
 
   /**
-   * The id of the user who changed it last.
+   * The id of the user who last changed it.
    * @example 1
    */
   updated_by!: number;

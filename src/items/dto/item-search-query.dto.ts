@@ -4,8 +4,8 @@ import { ITEM_SORT_ORDERS } from '../item.sort-orders.js';
 
 export class ItemSearchQuery extends PageQuery(ITEM_SORT_ORDERS) {
   /**
-   * Part of the name, in any letter case, with or without accents; also with other signs and digits for the same, such as
-   * `1/2` for `½`.
+   * A part of the name, in any letter case, with or without accents. Equivalent characters match too, such as `1/2` for
+   * `½`.
    * @example "apple"
    */
   @TextField({ min: 1, max: 200 })

@@ -6,7 +6,7 @@ import { ItemCreate } from './item-create.dto.js';
 export class ItemUpdate extends PartialType(ItemCreate, { skipNullProperties: false }) {}
 
 export const ITEM_UPDATE_EXAMPLES: Examples<ItemUpdate> = {
-  price: { summary: 'Another price', value: { unit_price: 3.99 } },
+  price: { summary: 'Change the price', value: { unit_price: 3.99 } },
   threshold: {
     summary: 'When the stock is low, and how much to order then',
     value: { low_stock_threshold: 5, reorder_quantity: 20 },

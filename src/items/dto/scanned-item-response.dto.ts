@@ -5,11 +5,11 @@ import { type Gs1Response, gs1ResponseOf } from './gs1-response.dto.js';
 import { type ItemResponse, itemResponseOf } from './item-response.dto.js';
 
 export class ScannedItemResponse {
-  /** The item that the code names. */
+  /** The item with this barcode. */
   item!: ItemResponse;
 
   /**
-   * How much was scanned, in the item's unit: what the label of a scale or a GS1 barcode says, else 1.
+   * The scanned quantity in the item's unit: from the scale label or the GS1 barcode, otherwise 1.
    * @example 0.5
    */
   quantity!: number;

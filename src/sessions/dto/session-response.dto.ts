@@ -15,7 +15,7 @@ export class SessionResponse {
   created_at!: string;
 
   /**
-   * When it logged in or was last refreshed.
+   * When the device logged in or last refreshed its tokens.
    * @example "2026-03-01T07:00:00.000Z"
    */
   last_used_at!: string;

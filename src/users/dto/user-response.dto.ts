@@ -6,37 +6,37 @@ export class UserResponse {
   id!: number;
 
   /**
-   * Where the person gets mail.
+   * The e-mail address.
    * @example "maria@corner-cafe.example"
    */
   email!: string;
 
   /**
-   * What the person logs in with.
+   * The name to log in with.
    * @example "maria"
    */
   username!: string;
 
   /**
-   * The name that colleagues read.
+   * The name shown to colleagues.
    * @example "Maria Rossi"
    */
   full_name!: string | null;
 
   /**
-   * What the person may do.
+   * What the user may do.
    * @example "employee"
    */
   role!: Role;
 
   /**
-   * Whether the person can log in.
+   * Whether the user can log in.
    * @example true
    */
   is_active!: boolean;
 
   /**
-   * A deleted user stays on record, out of sight.
+   * Deleted users stay in the database, because other records refer to them.
    * @example false
    */
   is_deleted!: boolean;
@@ -51,7 +51,7 @@ export class UserResponse {
   updated_at!: string;
 }
 
-/** The listed fields and no others: a column added later stays inside until it is added here. */
+/** Lists the fields one by one, so that a new column stays private until it is added here. */
 export function userResponseOf(user: User): UserResponse {
   const { id, email, username, full_name, role, is_active, is_deleted, deleted_at, created_at, updated_at } =
     user;
