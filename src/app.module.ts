@@ -14,7 +14,7 @@ import { StockModule } from './stock/stock.module.js';
 import { UsersModule } from './users/users.module.js';
 import { RequestValidationPipe } from './platform/validation/request-validation.pipe.js';
 
-/** What the program is made of. Guards run in the order they stand in: who are you, then may you. */
+/** The root module. Guards run in this order: authentication, then roles. */
 @Module({
   imports: [
     DatabaseModule,

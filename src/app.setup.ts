@@ -33,18 +33,18 @@ import { Metrics } from './platform/metrics/metrics.js';
 import { measureRequests } from './platform/metrics/request-metrics.js';
 import { RequestLimitService } from './platform/throttling/request-limit.service.js';
 
-/** Existing clients write either path; and an id is read whatever its length, which the headers' limit bounds. */
+/** Existing clients send paths with and without a trailing slash. Node.js limits the length of a parameter already. */
 const ROUTER_OPTIONS = { ignoreTrailingSlash: true, maxParamLength: maxHeaderSize };
 
 /**
- * Builds the whole program, ready to listen. The tests start exactly this.
+ * Creates the application, ready to listen. The tests start exactly this.
  *
- * @throws SettingsError when the database that the settings name can't be used.
+ * @throws SettingsError when the database or another setting can't be used
  */
 export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
   const logger = await createLogger(settings);
   const nestLogger = new QuietLogger(logger);
-  // A setting that only a feature can read is refused before there is a database.
+  // Checks SCALE_BARCODE_PATTERN before the database is opened.
   new ScaleLabels(settings);
   await adoptDatabase(settings.database, nestLogger);
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -65,7 +65,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
     { logger: nestLogger, abortOnError: false },
   );
   await configureHttp(app, settings);
-  // A process that was asked to end, and did, has not failed: exit code 0.
+  // Exit code 0, because a process that ends on a signal has not failed.
   app.enableShutdownHooks([], { useProcessExit: true });
   return app;
 }

@@ -15,7 +15,7 @@ readArguments();
 
 try {
   const settings = await loadSettings();
-  // The rest is loaded after the settings are known to be good: a refusal comes at once.
+  // Loaded after the settings are checked, so that an invalid setting is reported at once.
   const { createApp } = await import('./app.setup.js');
   const app = await createApp(settings);
   const { host, port, secretKeyIsRandom, database } = settings;
@@ -28,7 +28,7 @@ try {
   const url = (await app.getUrl()).replace('[::1]', 'localhost');
   const logger = new Logger('Main');
   for (const part of database.ignored ?? [])
-    logger.warn(`DATABASE_URL: "${part}" is for SQLAlchemy, and left out`);
+    logger.warn(`DATABASE_URL: "${part}" is for SQLAlchemy and is ignored`);
   if (secretKeyIsRandom) logger.warn('SECRET_KEY is not set: everyone has to log in again after a restart');
   logger.log(`Stock tracker is ready at ${url}, its documentation at ${url}/docs`);
   if (process.stdout.isTTY) sayGoodbye();
@@ -37,7 +37,7 @@ try {
   process.exit(1);
 }
 
-/** The program is set up by its environment alone. What it takes on the command line ends it at once. */
+/** Handles --help and --version. All settings come from the environment. */
 function readArguments(): void {
   const [argument] = process.argv.slice(2);
   switch (argument) {
@@ -57,14 +57,14 @@ function readArguments(): void {
   }
 }
 
-/** After Ctrl-C, when everything is closed. */
+/** Prints a last line after Ctrl-C, when everything is closed. */
 function sayGoodbye(): void {
   process.once('SIGINT', () => {
     process.once('exit', () => process.stdout.write('\nStock tracker has stopped. Goodbye.\n'));
   });
 }
 
-/** Names the setting behind an address that the operating system does not give; any other error stays as it is. */
+/** Converts an error of `listen` to one that names the setting. Returns any other error unchanged. */
 function addressErrorOf(error: unknown, host: string, port: number): unknown {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':

@@ -116,7 +116,7 @@ describe('Start-up', () => {
     expect((await readdir(join(folder, 'data'))).sort()).toEqual(['app.db', 'app.db-shm', 'app.db-wal']);
     expect(await program.end()).toBe(0);
     for (const part of ['+pysqlite', '?check_same_thread'])
-      expect(program.stdout).toContain(`DATABASE_URL: \\"${part}\\" is for SQLAlchemy, and left out`);
+      expect(program.stdout).toContain(`DATABASE_URL: \\"${part}\\" is for SQLAlchemy and is ignored`);
   });
 
   itWithSqlite('takes every setting from the environment', async () => {

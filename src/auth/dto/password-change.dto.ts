@@ -12,7 +12,7 @@ export class PasswordChange {
   old_password!: string;
 
   /**
-   * 8 to 128 characters, with at least one upper-case letter and one digit.
+   * Between 8 and 128 characters, with at least one upper-case letter and one digit.
    * @example "Espresso2Go"
    */
   @NewPasswordField()

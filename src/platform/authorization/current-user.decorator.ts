@@ -2,11 +2,11 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Role } from './role.js';
 
-/** Who sends the request, as the database has them at this moment. */
+/** The user who sends the request, as stored in the database now. */
 export interface CurrentUser {
   readonly id: number;
   readonly role: Role;
-  /** The session that the access token comes from; absent where the token does not say. */
+  /** The session of the access token; absent in tokens of the first version. */
   readonly sessionId?: number;
 }
 
@@ -17,7 +17,7 @@ declare module 'fastify' {
   }
 }
 
-/** @throws Error on a public route, where nobody is known to call */
+/** @throws Error on a public route, which has no current user */
 export function currentUserOf({ user }: FastifyRequest): CurrentUser {
   if (!user) throw new Error('A public route has no current user.');
   return user;

@@ -1,4 +1,4 @@
-/** What a person may do; SPEC.md's permission table says it row by row. */
+/** The roles of users. SPEC.md has a table of their permissions. */
 export enum Role {
   Admin = 'admin',
   MarketOwner = 'market_owner',

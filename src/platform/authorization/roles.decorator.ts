@@ -5,7 +5,7 @@ import type { Role } from './role.js';
 
 export const AllowedRoles = Reflector.createDecorator<Role[]>();
 
-/** Lets only these roles in, and says so in the API's documentation. Without it, a route is open to every role. */
+/** Restricts a route to these roles, and documents it. Without it, every role may use the route. */
 export function Roles(...roles: [Role, ...Role[]]): MethodDecorator {
   return applyDecorators(
     AllowedRoles(roles),

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Role } from './role.js';
 import { AllowedRoles } from './roles.decorator.js';
 
-/** Answers 403 to a user whose role is not among the route's `@Roles`. Runs after the authentication guard. */
+/** 403 for a user whose role is not in the route's `@Roles`. Runs after the authentication guard. */
 @Injectable()
 export class RolesGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}

@@ -2,24 +2,24 @@ import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { SettingsError } from './settings-error.js';
 
-/** Where the data lives: an SQLite file (absolute path) or a PostgreSQL server. */
+/** The database: an SQLite file (absolute path) or a PostgreSQL server. */
 export type DatabaseLocation = ({ engine: 'sqlite'; file: string } | { engine: 'postgres'; url: string }) & {
-  /** Parts of the given URL that mean something to SQLAlchemy only and were left out, for the log. */
+  /** Parts of the URL that only SQLAlchemy understands, for a warning in the log. */
   ignored?: string[];
 };
 
 const POSTGRES_FORM = 'postgresql://user:password@host:port/database';
 const FORMS = `sqlite:///relative/path, sqlite:////absolute/path or ${POSTGRES_FORM}`;
 
-/** SQLAlchemy names a driver of Python behind the engine; these mean a plain file or server. Others may encrypt the file. */
+/** SQLAlchemy URLs can name a Python driver. These drivers use plain files or servers; others may encrypt the file. */
 const DRIVER =
   /^(?:(sqlite)\+(pysqlite|aiosqlite)|(postgres(?:ql)?)\+(psycopg2?|psycopg2cffi|asyncpg|pg8000)):/;
 
 /**
- * Reads a `DATABASE_URL` in SQLAlchemy's form (https://docs.sqlalchemy.org/en/20/core/engines.html): three slashes before a path
- * relative to the working folder, four before an absolute one.
+ * Parses a `DATABASE_URL` in SQLAlchemy's format (https://docs.sqlalchemy.org/en/20/core/engines.html): three slashes before
+ * a path relative to the working folder, four before an absolute path.
  *
- * @throws SettingsError for anything else; no part of the URL is repeated that may be of a password
+ * @throws SettingsError for anything else; the message never repeats the URL, which may contain a password
  */
 export function parseDatabaseUrl(given: string): DatabaseLocation {
   const [start = '', sqlite, sqliteDriver, postgres, postgresDriver] = DRIVER.exec(given) ?? [];
@@ -53,7 +53,7 @@ function parseSqliteUrl(url: string, ignored: string[]): DatabaseLocation {
   return { engine: 'sqlite', file, ...(ignored.length > 0 && { ignored }) };
 }
 
-/** Earlier versions took the query for a part of the file's name: that file has the data. */
+/** Earlier versions took the query as part of the file name, so the data may be in a file with that name. */
 function assertNotServedBefore(path: string, query: string): void {
   const file = resolve(path);
   const former = resolve(path + query);
@@ -66,7 +66,7 @@ function assertNotServedBefore(path: string, query: string): void {
 
 function parsePostgresUrl(url: string, ignored: string[]): DatabaseLocation {
   const [, user = '', rest = ''] = /^\w+:\/\/(?:([^/?#]*)@)?(.*)$/s.exec(url) ?? [];
-  // What comes behind a host has no @ of its own: the password has begun the path, the query or the fragment.
+  // An @ or # after the host means that the password has unencoded characters, which ended the host too early.
   if (rest.includes('@') || rest.includes('#') || !isPercentEncoded(user) || !URL.canParse(url)) {
     throw new SettingsError(
       `DATABASE_URL takes ${POSTGRES_FORM}, with these percent-encoded in the user and the password: @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, % as %25.`,
@@ -86,8 +86,8 @@ function isPercentEncoded(text: string): boolean {
 }
 
 /**
- * Lets `sslmode` mean what it means to every other client of PostgreSQL (https://www.postgresql.org/docs/current/libpq-ssl.html):
- * to `pg` by itself, `require` is `verify-full`.
+ * Makes `sslmode` mean the same as in other PostgreSQL clients (https://www.postgresql.org/docs/current/libpq-ssl.html). By
+ * default, `pg` treats `require` as `verify-full`.
  */
 function withLibpqSslModes(url: string): string {
   const location = new URL(url);

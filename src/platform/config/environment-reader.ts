@@ -3,8 +3,8 @@ import { SettingsError } from './settings-error.js';
 export type Environment = Record<string, string | undefined>;
 
 /**
- * Typed look-ups in an environment. An empty variable counts as missing, as `docker compose` and `.env` files
- * write it. Every look-up throws a {@link SettingsError} that names the variable and says what it takes.
+ * Reads typed values from environment variables. An empty variable counts as missing, because `docker compose` and `.env`
+ * files write it so. Throws a {@link SettingsError} that names the variable and the accepted values.
  */
 export class EnvironmentReader {
   constructor(private readonly environment: Environment) {}

@@ -1,2 +1,2 @@
-/** A setting that can't be used. The message is one line: the variable's name and what it takes. */
+/** An invalid setting. The message is one line with the variable's name and the accepted values. */
 export class SettingsError extends Error {}

@@ -3,7 +3,7 @@ import { ConfigModule } from '@nestjs/config';
 import type { DatabaseLocation } from './database-url.js';
 import { readDatabaseLocation, readSettings, Settings } from './settings.js';
 
-/** Offers {@link Settings} to every module. */
+/** Provides {@link Settings} to every module. */
 @Module({})
 export class SettingsModule {
   static with(settings: Settings): DynamicModule {
@@ -17,7 +17,7 @@ export class SettingsModule {
 }
 
 /**
- * Reads the settings from the environment, and from a `.env` file in the working folder where the environment is silent.
+ * Reads the settings from the environment and from a `.env` file in the working folder. The environment takes precedence.
  *
  * @throws SettingsError
  */
@@ -37,6 +37,6 @@ export async function loadDatabaseLocation(): Promise<DatabaseLocation> {
 }
 
 async function loadEnvFile(): Promise<void> {
-  // Tests say all they need; a developer's own .env must not change them.
+  // A developer's own .env must not change the tests.
   await ConfigModule.forRoot({ ignoreEnvFile: process.env.NODE_ENV === 'test' });
 }

@@ -12,50 +12,50 @@ const DEFAULT_ADMIN_PASSWORD = 'Admin1234!';
 const PLACEHOLDER = /change.?(me|this|it)|your.?secret|example|placeholder/i;
 const MIN_SECRET_KEY_LENGTH = 32;
 
-/** Everything that can be set from outside, validated. Built once by {@link readSettings}, then frozen. */
+/** All settings, validated. Created once by {@link readSettings}, then frozen. */
 export class Settings {
   readonly environment!: 'development' | 'production' | 'test';
   readonly host!: string;
   readonly port!: number;
   readonly debug!: boolean;
-  /** Origins that browsers may call from (CORS); `*` for all. */
+  /** Origins whose pages may call the API (CORS); `*` for all. */
   readonly allowedOrigins!: string[];
-  /** Addresses and networks (CIDR) of proxies that are believed when they say who sent a request. */
+  /** Addresses and networks (CIDR) of proxies whose `X-Forwarded-*` headers are trusted. */
   readonly trustedProxies!: string[];
-  /** Connections of clients at a time. */
+  /** Open client connections at a time. */
   readonly maxConnections!: number;
   /** How long a request may take to arrive. */
   readonly requestTimeoutSeconds!: number;
   readonly database!: DatabaseLocation;
-  /** How long a start waits for a PostgreSQL server that isn't up yet. */
+  /** How long the start waits for a PostgreSQL server that is not up yet. */
   readonly databaseWaitSeconds!: number;
   readonly secretKey!: string;
-  /** True when no SECRET_KEY was given, so that tokens end with this process. */
+  /** True when SECRET_KEY is not set. Tokens are then invalid after a restart. */
   readonly secretKeyIsRandom!: boolean;
-  /** The key before this one, whose tokens are still good; null when there is none. */
+  /** The previous key, whose tokens are still accepted; null when there is none. */
   readonly secretKeyPrevious!: string | null;
   readonly algorithm!: 'HS256' | 'HS384' | 'HS512';
   readonly accessTokenMinutes!: number;
   readonly refreshTokenDays!: number;
-  /** bcrypt's cost factor: the work doubles with each step. */
+  /** bcrypt's cost factor. Each step doubles the work. */
   readonly bcryptCost!: number;
-  /** What opens /metrics, or undefined: then it is open to all in development and to nobody in production. */
+  /** The bearer token for /metrics. Without it, /metrics is open in development and closed in production. */
   readonly metricsToken!: string | undefined;
-  /** Whether failed logins make the next ones wait, and an address may send only so many requests. */
+  /** Whether failed logins delay the next ones, and requests per address are limited. */
   readonly rateLimitEnabled!: boolean;
-  /** Requests that an address may send in ten seconds. */
+  /** Requests per address in ten seconds. */
   readonly rateLimitRequests!: number;
-  /** What the labels of the shop's scales look like: see `ScaleLabels`. */
+  /** The layout of the labels of the shop's scales: see `ScaleLabels`. */
   readonly scaleBarcodePattern!: string;
-  /** The admin to create where none exists, or null to create none. */
+  /** The admin to create when there is none; null to create none. */
   readonly seedAdmin!: { username: string; email: string; password: string } | null;
   readonly seedMockData!: boolean;
 }
 
 /**
- * Turns environment variables into settings.
+ * Reads settings from environment variables.
  *
- * @throws SettingsError for the first variable that can't be used.
+ * @throws SettingsError for the first invalid variable
  */
 export function readSettings(variables: Environment): Settings {
   const read = new EnvironmentReader(variables);
@@ -90,7 +90,7 @@ export function readSettings(variables: Environment): Settings {
 }
 
 /**
- * Reads where the data lives, for commands that need no other setting.
+ * Reads DATABASE_URL, for commands that need no other setting.
  *
  * @throws SettingsError
  */

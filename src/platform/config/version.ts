@@ -1,2 +1,2 @@
-/** Of the program, as package.json has it. */
+/** The version in package.json. */
 export const VERSION = '1.0.0';

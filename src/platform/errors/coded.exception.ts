@@ -1,11 +1,11 @@
 import { HttpException } from '@nestjs/common';
 import type { ERROR_CODES, ErrorCode } from './error-code.js';
 
-/** An error with a code for programs. `details` become fields of the response besides `detail` and `code`. */
+/** An HTTP error with a code that clients can act on, and details: further fields of the response body. */
 export class CodedException<Code extends ErrorCode = ErrorCode> extends HttpException {
   readonly code: ErrorCode;
 
-  /** @param status the one that the code comes with: the compiler refuses any other */
+  /** @param status the status of the code: the compiler rejects any other */
   constructor(
     status: (typeof ERROR_CODES)[Code],
     code: Code,

@@ -1,4 +1,4 @@
-/** The code of an error for which only the status is known: one for each status that the program returns. */
+/** The codes of errors without a more specific code, one for each error status in use. */
 const GENERAL_CODES = {
   bad_request: 400,
   unauthorized: 401,
@@ -19,10 +19,10 @@ const GENERAL_CODES = {
 } as const;
 
 /**
- * Error codes, each with its status. Clients compare them, so a code never changes. An error has its own code when a client
- * may want to act on it; any other error has the general code of its status.
+ * All error codes with their status. Clients compare codes, so a code never changes. An error that a client may want to act
+ * on has a specific code; any other error has the general code of its status.
  *
- * `@ApiErrors` documents which operation returns which code.
+ * `@ApiErrors` documents the codes of an operation.
  */
 export const ERROR_CODES = {
   ...GENERAL_CODES,
@@ -74,7 +74,7 @@ const generalCodes = new Map<number, ErrorCode>(
   Object.entries(GENERAL_CODES).map(([code, status]) => [status, code as ErrorCode]),
 );
 
-/** The general code of a status; `bad_request` or `internal_error` for a status that is not listed. */
+/** Returns the general code of a status; `bad_request` or `internal_error` for a status that is not listed. */
 export function generalCodeOf(status: number): ErrorCode {
   return generalCodes.get(status) ?? (status < 500 ? 'bad_request' : 'internal_error');
 }

@@ -1,7 +1,7 @@
 import { CodedException } from './coded.exception.js';
 import { ERROR_CODES, type ErrorCode } from './error-code.js';
 
-/** An error that says when to try again. */
+/** An error with a `Retry-After` header. */
 export class RetryLaterException extends CodedException {
   constructor(
     code: ErrorCode,

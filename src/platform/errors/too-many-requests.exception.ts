@@ -1,6 +1,6 @@
 import { RetryLaterException } from './retry-later.exception.js';
 
-/** 429, with the time to wait before the next try. */
+/** 429 with a `Retry-After` header. */
 export class TooManyRequestsException extends RetryLaterException {
   constructor(
     message: string,

@@ -8,29 +8,27 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 import { Settings } from '../config/settings.js';
 
-/** For load balancers that ask /health/ready, to hear that this replica leaves; in milliseconds. */
+/** Time for load balancers to see in /health/ready that this replica is leaving. */
 const READINESS_DELAY_MS = 1_000;
 
 /**
- * For load balancers to let go of the connections that they keep idle. Longer than nginx's `keepalive_timeout`
+ * Time for load balancers to close their idle connections. Longer than nginx's `keepalive_timeout`
  * (deploy/nginx.conf.template).
  */
 const IDLE_TIMEOUT_MS = 2_000;
 
-/** For requests that are still being answered. */
+/** Time for requests that are still running. */
 const DRAIN_TIMEOUT_MS = 10_000;
 
-/** A turn of the event loop in which next to nothing happened, in milliseconds. */
+/** An event loop turn shorter than this did almost nothing. */
 const QUIET_TURN_MS = 0.2;
 
-/** For such a turn to come. */
 const QUIET_TURN_TIMEOUT_MS = 500;
 
 /**
- * Ends the service on SIGTERM in production without dropping a request, in the order that a load balancer needs: say
- * that this replica isn't ready, stop taking connections, close the ones there are after their next answer, and the idle
- * ones last. A connection that is closed while a request travels on it loses that request, and a POST can't be sent again
- * blindly.
+ * Shuts down without dropping a request on SIGTERM in production. The order is what a load balancer needs: report not ready,
+ * stop accepting connections, close each open connection after its next response, and close idle ones last. Closing a
+ * connection while a request is on its way loses the request, and a client can't safely retry a POST.
  */
 @Injectable()
 export class DrainingService implements OnModuleInit, BeforeApplicationShutdown {
@@ -49,7 +47,7 @@ export class DrainingService implements OnModuleInit, BeforeApplicationShutdown 
   }
 
   onModuleInit(): void {
-    // At the last moment before an answer goes, so that requests which came before the end hear of it, too.
+    // Set when a response is sent, so that it applies to requests that came before the shutdown too.
     this.host.httpAdapter.getInstance().addHook('onSend', (_request, reply, _payload, done) => {
       if (this.isClosing) reply.header('connection', 'close');
       done();
@@ -66,7 +64,7 @@ export class DrainingService implements OnModuleInit, BeforeApplicationShutdown 
     );
     await waitForQuietTurn();
     this.isClosing = true;
-    // `http.Server` would close the idle connections at once.
+    // `http.Server.close` would close idle connections at once.
     Server.prototype.close.call(server);
     await Promise.race([drained, sleep(IDLE_TIMEOUT_MS)]);
     const sweep = setInterval(() => {
@@ -79,8 +77,8 @@ export class DrainingService implements OnModuleInit, BeforeApplicationShutdown 
 }
 
 /**
- * Waits for a turn of the event loop that found nothing to do. The system resets connections that it holds ready when the
- * program stops listening: after such a turn, there are none.
+ * Waits for an event loop turn with nothing to do. When a program stops listening, the system resets connections that are
+ * waiting to be accepted. After an idle turn there are none.
  */
 async function waitForQuietTurn(): Promise<void> {
   const deadline = performance.now() + QUIET_TURN_TIMEOUT_MS;

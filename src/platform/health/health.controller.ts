@@ -13,7 +13,7 @@ import { DrainingService } from './draining.service.js';
 import { HealthResponse } from './dto/health-response.dto.js';
 import { MigrationsHealthIndicator } from './migrations.health-indicator.js';
 
-/** Terminus would describe its answers as nameless schemas with nothing required. */
+/** Terminus would document its responses as unnamed schemas without required fields. */
 const UNDOCUMENTED = { noCache: true, swaggerDocumentation: false };
 
 @ApiTags('Health')
@@ -29,9 +29,9 @@ export class HealthController {
   ) {}
 
   /**
-   * Tell that the process is alive
+   * Check that the process is alive
    *
-   * @remarks Fails only when the process should be started anew.
+   * @remarks Fails only when the process should be restarted.
    * @throws {503} The process is shutting down.
    */
   @Get('live')
@@ -42,10 +42,10 @@ export class HealthController {
   }
 
   /**
-   * Tell whether requests can be served
+   * Check that requests can be served
    *
-   * @remarks The database answers and its schema is the one that this program was made for.
-   * @throws {503} The database does not answer or is not up to date, or the process is shutting down.
+   * @remarks The database is reachable and its schema is up to date.
+   * @throws {503} The database is not reachable or not up to date, or the process is shutting down.
    */
   @Get('ready')
   @HealthCheck(UNDOCUMENTED)

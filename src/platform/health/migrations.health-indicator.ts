@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { type HealthCheckAttempt, HealthIndicatorService } from '@nestjs/terminus';
 import type { DataSource } from 'typeorm';
 
-/** As long as the ping of the database may take, in milliseconds. */
+/** The same as Terminus' timeout for the database ping. */
 const TIMEOUT_MS = 1_000;
 
 @Injectable()
@@ -13,7 +13,7 @@ export class MigrationsHealthIndicator {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** Down while a migration of this program has not run on the database, or nobody can tell. */
+  /** Down while a migration is pending, or when the database can't be read. */
   check<Key extends string>(key: Key): HealthCheckAttempt<Key> {
     return this.indicators
       .check(key)

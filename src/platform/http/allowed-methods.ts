@@ -3,27 +3,27 @@ import type { FastifyInstance } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** @returns the methods that the path of this address has; none when it leads nowhere */
+    /** Returns the methods of the routes at this URL; an empty array when there are none. */
     allowedMethods: (url: string) => string[];
   }
 }
 
-/** As Fastify's own router has them. */
+/** The options of Fastify's own router. */
 interface RouterOptions {
   ignoreTrailingSlash: boolean;
   maxParamLength: number;
 }
 
 /**
- * Lets errors and OPTIONS tell which methods a path has (RFC 9110, sections 9.3.7 and 15.5.6). Fastify's router says of a
- * path only that it has no such method or doesn't exist, so a second one has the same routes. Nothing asks it on the way to a
- * route. Goes before all routes.
+ * Adds `server.allowedMethods`, for 405 and OPTIONS (RFC 9110, sections 9.3.7 and 15.5.6). Fastify's router can't list the
+ * methods of a path, so a second router has the same routes. It is used only when no route matches. Call this before any
+ * route is registered.
  */
 export function registerAllowedMethods(server: FastifyInstance, options: RouterOptions): void {
   const router = createRouter(options);
   const methods = new Set<HTTPMethod>();
   server.addHook('onRoute', ({ method, url }) => {
-    // CORS answers OPTIONS everywhere.
+    // The CORS plugin handles OPTIONS on every path.
     if (url === '*') return;
     for (const one of [method].flat() as HTTPMethod[]) {
       methods.add(one);

@@ -11,7 +11,7 @@ import type { FastifyRequest } from 'fastify';
 import { parse as parseJson } from 'secure-json-parse';
 import { ValidationException } from '../validation/validation.exception.js';
 
-/** The largest body that is read, in bytes: many times the largest that makes sense. */
+/** In bytes. Far more than any valid request needs. */
 export const BODY_LIMIT = 256 * 1024;
 
 const MAX_JSON_DEPTH = 10;
@@ -29,13 +29,13 @@ declare module 'fastify' {
 /** Lets a route take HTML forms (urlencoded and multipart) beside JSON. */
 export const AcceptForms = (): MethodDecorator => RouteConfig({ acceptsForms: true });
 
-/** JSON everywhere, forms where {@link AcceptForms} says so, files nowhere; 415, 413 or 422 for what can't be read. */
+/** Accepts JSON on all routes, forms with {@link AcceptForms}, and no files. Other bodies are 413, 415 or 422. */
 export async function useBodyParsers(app: NestFastifyApplication): Promise<void> {
   app.useBodyParser('application/json', { bodyLimit: BODY_LIMIT }, (_request, body, done) => {
     const json = body.toString();
     try {
       if (!isUtf8(body)) throw new SyntaxError('Not UTF-8');
-      // Some clients declare JSON and send nothing, on DELETE for one.
+      // Some clients declare JSON and send no body, for example on DELETE.
       const value: unknown = json === '' ? undefined : parseJson(json, DROP_PROTOTYPES);
       if (isDeeperThan(value, MAX_JSON_DEPTH)) throw new SyntaxError('Nested too deeply');
       done(null, value);
@@ -48,7 +48,7 @@ export async function useBodyParsers(app: NestFastifyApplication): Promise<void>
   await app.register(multipart, {
     limits: { fields: 10, fieldNameSize: 100, fieldSize: 4096, files: 0, parts: 10 },
   });
-  // All that is neither JSON nor an accepted form. A body in chunks is known to be one when the first chunk is there.
+  // Everything except JSON and accepted forms. Whether a chunked request has a body is known at its first chunk.
   server.addContentTypeParser('*', ({ headers }, payload, done) => {
     let isRefused = false;
     const refuse = () => {
@@ -79,10 +79,10 @@ export async function useBodyParsers(app: NestFastifyApplication): Promise<void>
 }
 
 /**
- * Some clients declare a content type on every request that they send. Without a body it means nothing, and is taken away
- * before anybody looks at it. So is that of a form where none is accepted.
+ * Removes the `Content-Type` of requests without a body, because some clients send it on every request. Also removes it from
+ * forms on routes that accept none, so that they get 415.
  *
- * @returns what to refuse the request with, if its form is too large
+ * @returns the error when a form is too large
  */
 function checkContentType({ raw: { headers }, routeOptions }: FastifyRequest): HttpException | undefined {
   const type = headers['content-type'];
@@ -96,7 +96,7 @@ function checkContentType({ raw: { headers }, routeOptions }: FastifyRequest): H
   return undefined;
 }
 
-/** The text fields of a multipart form; of several with one name the last counts. */
+/** Reads the text fields of a multipart form. The last of several fields with the same name counts. */
 async function readMultipart(request: FastifyRequest): Promise<Record<string, unknown>> {
   const fields: Record<string, unknown> = {};
   try {
@@ -105,7 +105,7 @@ async function readMultipart(request: FastifyRequest): Promise<Record<string, un
     }
     return fields;
   } catch (error) {
-    // The parser's own errors carry no status where the form is broken: a wrong boundary, a missing end.
+    // The parser's errors have no status when the form is malformed, such as a wrong boundary or a missing end.
     if (error instanceof Error && 'statusCode' in error && error.statusCode === 413) {
       throw new PayloadTooLargeException('The form has too many parts, or a file');
     }
@@ -113,7 +113,7 @@ async function readMultipart(request: FastifyRequest): Promise<Record<string, un
   }
 }
 
-/** Deep nesting has no use here, and takes the stack of whoever walks through it. */
+/** Deep nesting has no use here, and could overflow the stack of recursive code. */
 function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));

@@ -3,9 +3,9 @@ import type { FastifyInstance } from 'fastify';
 const AUTH = '/api/v1/auth';
 
 /**
- * Says in every answer who may keep it (RFC 9111, section 5.2.2). What is under /auth has to do with tokens: nobody,
- * errors included. All else is for the one who asked, and is to be asked for again before it is shown again, unless its
- * route says otherwise. So there is no need for `Vary: Authorization`: no answer is given to another caller unasked.
+ * Sets `Cache-Control` on every response (RFC 9111, section 5.2.2). Responses under /auth contain tokens, so nobody may
+ * store them. Any other response may be stored by the client and must be revalidated before use, unless its route says
+ * otherwise. `private` makes `Vary: Authorization` unnecessary.
  */
 export function setCacheControl(server: FastifyInstance): void {
   server.addHook('onSend', (request, reply, _payload, done) => {

@@ -5,19 +5,19 @@ import { generalCodeOf } from '../errors/error-code.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 import { RAW_ERROR_HEADERS } from './security-headers.js';
 
-const ANSWERS: Partial<Record<string, { status: number; detail: string }>> = {
+const RESPONSES: Partial<Record<string, { status: number; detail: string }>> = {
   HPE_HEADER_OVERFLOW: { status: 431, detail: 'The address or the headers are too long' },
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The request took too long to arrive' },
 };
 const EXPECTATION_FAILED = 417;
-const NOT_HTTP = { status: 400, detail: 'The request could not be understood' };
+const MALFORMED_REQUEST = { status: 400, detail: 'The request could not be understood' };
 
-/** Answers what never becomes a request, because it is no HTTP or too much of it, in the form of all other errors. */
+/** Responds to data that Node.js can't parse as a request, in the same format as all other errors. */
 export function handleClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  // What is left of it is not read while the requests before it wait, which is not the client's fault.
+  // We paused this connection ourselves, so the client is not too slow.
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.isPaused()) return;
-  const { status, detail } = ANSWERS[error.code ?? ''] ?? NOT_HTTP;
+  const { status, detail } = RESPONSES[error.code ?? ''] ?? MALFORMED_REQUEST;
   const body = JSON.stringify({ detail, code: generalCodeOf(status) });
   if (socket.writable) {
     socket.write(
@@ -36,7 +36,7 @@ export function handleClientError(error: Error & { code?: string }, socket: Sock
   socket.destroy(error);
 }
 
-/** Answers a request that expects of the program what it does not do (RFC 9110, section 10.1.1). */
+/** Responds 417 to an `Expect` header other than 100-continue (RFC 9110, section 10.1.1). */
 export function rejectExpectation(request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(EXPECTATION_FAILED, {
     'Content-Type': 'application/json; charset=utf-8',

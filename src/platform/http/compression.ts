@@ -6,17 +6,17 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { encodedTag, negotiateCoding, type ContentCoding } from './content-coding.js';
 
-/** What fits into one packet beside its headers takes no shorter way when it is smaller. In characters. */
+/** In characters. A shorter body fits into one packet with its headers, so compression gains nothing. */
 const MIN_LENGTH = 1_400;
 
-/** Bytes of compressed answers that are remembered, all together. */
+/** The total size of the cache of compressed bodies. */
 const MAX_CACHE_BYTES = 4_000_000;
 
-/** Where more work for the processor saves hardly a byte of JSON. */
+/** Higher levels cost more CPU time and save hardly a byte of JSON. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
 const GZIP = { level: 4 };
 
-/** Both work in other threads. */
+/** Both run in the thread pool. */
 const COMPRESS: Record<ContentCoding, (text: string) => Promise<Buffer>> = {
   br: (text) => promisify(brotliCompress)(text, BROTLI),
   gzip: (text) => promisify(gzip)(text, GZIP),
@@ -33,14 +33,14 @@ declare module 'fastify' {
 }
 
 /**
- * Lets a route compress its answers. None does by itself: the length of a compressed answer tells of a secret in it to
- * whoever may choose another part of it (BREACH), and a row's tag stands for the row however it is written.
+ * Lets a route compress its responses. Off by default: when an attacker controls part of a response, its compressed length
+ * reveals secrets in the rest (BREACH).
  */
 export const Compressed = (): MethodDecorator => RouteConfig({ isCompressed: true });
 
 /**
- * Compresses the answers of the routes that say so, for clients that want it. What it made of a tagged answer is
- * remembered: as long as nothing changes, the next one is sent the same bytes.
+ * Compresses responses of routes with {@link Compressed} for clients that accept it. A compressed body is cached by its
+ * entity tag: as long as nothing changes, the same bytes are sent again.
  */
 export function compressResponses(server: FastifyInstance): void {
   const remembered = new LRUCache<string, Buffer>({
@@ -64,7 +64,7 @@ export function compressResponses(server: FastifyInstance): void {
     }
     const tag = encode(reply, coding);
     if (payload instanceof Readable) {
-      // An error of either ends the other, too.
+      // `pipeline`, because an error in either stream must end the other one.
       done(
         null,
         pipeline(payload, COMPRESS_STREAM[coding](), () => undefined),
@@ -93,7 +93,7 @@ function addVary(reply: FastifyReply): void {
   void reply.header('vary', vary === undefined ? 'Accept-Encoding' : `${String(vary)}, Accept-Encoding`);
 }
 
-/** Says in the headers how the body is written, and answers its tag. */
+/** Sets the headers for a coding. Returns the entity tag of the encoded body; undefined when there is none. */
 function encode(reply: FastifyReply, coding: ContentCoding): string | undefined {
   void reply.header('content-encoding', coding).removeHeader('content-length');
   const tag = reply.getHeader('etag');

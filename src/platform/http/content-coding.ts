@@ -1,9 +1,9 @@
-/** How a body may be written (RFC 9110, section 8.4.1), the best first: brotli takes half the time for fewer bytes. */
+/** Supported codings (RFC 9110, section 8.4.1), the preferred first: brotli takes half the time for fewer bytes. */
 export const CONTENT_CODINGS = ['br', 'gzip'] as const;
 
 export type ContentCoding = (typeof CONTENT_CODINGS)[number];
 
-/** The coding that a client wants most by its `Accept-Encoding` (RFC 9110, section 12.5.3); undefined for none. */
+/** Returns the coding that the client prefers by `Accept-Encoding` (RFC 9110, section 12.5.3); undefined for no coding. */
 export function negotiateCoding(header: string | undefined): ContentCoding | undefined {
   if (header === undefined) return undefined;
   const qualities = new Map(header.toLowerCase().split(',').map(qualityOf));
@@ -12,7 +12,7 @@ export function negotiateCoding(header: string | undefined): ContentCoding | und
   let bestQuality = qualities.get('identity') ?? 0;
   for (const coding of CONTENT_CODINGS) {
     const quality = qualities.get(coding) ?? others;
-    // As good as uncompressed will do, as good as another coding won't.
+    // A tie with identity goes to the coding; a tie between codings goes to the first one.
     if (quality > 0 && (best === undefined ? quality >= bestQuality : quality > bestQuality)) {
       best = coding;
       bestQuality = quality;
@@ -21,7 +21,7 @@ export function negotiateCoding(header: string | undefined): ContentCoding | und
   return best;
 }
 
-/** The strong tag of an answer as it is written in a coding: other bytes need another tag (RFC 9110, section 8.8.3.3). */
+/** Returns the strong entity tag of the encoded body: other bytes need another tag (RFC 9110, section 8.8.3.3). */
 export function encodedTag(tag: string, coding: ContentCoding): string {
   return `${tag.slice(0, -1)}-${coding}"`;
 }

@@ -2,7 +2,7 @@ import cors from '@fastify/cors';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from '../config/settings.js';
 
-/** What a page of another origin may read beside what browsers let it read anyway (the CORS-safelisted ones). */
+/** The headers that pages of other origins may read, in addition to the CORS-safelisted ones. */
 const EXPOSED_HEADERS = [
   'ETag',
   'Idempotency-Replayed',
@@ -14,14 +14,14 @@ const EXPOSED_HEADERS = [
 ];
 
 /**
- * Lets pages of the allowed origins call the program (https://fetch.spec.whatwg.org/#http-cors-protocol). Whoever is no page
- * sends no Origin, and is spared the headers.
+ * Lets pages of the allowed origins call the API (https://fetch.spec.whatwg.org/#http-cors-protocol). Requests without
+ * `Origin` don't come from a page, so their responses have no CORS headers.
  *
- * Not by Nest's `enableCors`, which writes the headers to Node's response, too: Node then checks all of them twice.
+ * Not Nest's `enableCors`: it writes the headers to Node's response as well, and Node then checks all of them twice.
  */
 export async function enableCors(app: NestFastifyApplication, { allowedOrigins }: Settings): Promise<void> {
   const origins = allowedOrigins.includes('*') || allowedOrigins;
-  // An OPTIONS that comes from no page asks what may be sent here (RFC 9110, section 9.3.7).
+  // An OPTIONS request without `Origin` asks for the allowed methods (RFC 9110, section 9.3.7).
   app
     .getHttpAdapter()
     .getInstance()
@@ -32,14 +32,14 @@ export async function enableCors(app: NestFastifyApplication, { allowedOrigins }
       else done();
     });
   await app.register(cors, {
-    origin: (origin, answer) => {
-      answer(null, origin !== undefined && origins);
+    origin: (origin, callback) => {
+      callback(null, origin !== undefined && origins);
     },
     credentials: true,
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
     exposedHeaders: EXPOSED_HEADERS.join(', '),
     maxAge: 600,
-    // An OPTIONS that is no preflight gets the same answer, not an error in plain text.
+    // An OPTIONS request that is not a preflight gets the same response, not an error in plain text.
     strictPreflight: false,
   });
 }

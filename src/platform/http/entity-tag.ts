@@ -2,8 +2,8 @@ import { CODINGS, codedTag } from './content-coding.js';
 import type { RowVersion } from '../database/row-version.js';
 
 /**
- * Strong entity tags (RFC 9110, section 8.8.3): they name a version that the database keeps, and the form in which this
- * program writes it. Equal tags mean equal answers, byte for byte.
+ * Strong entity tags (RFC 9110, section 8.8.3). A tag names a version in the database and the representation in which this
+ * program writes it. Equal tags mean equal bodies, byte for byte.
  */
 
 declare const BUILD_ID: string | undefined;
@@ -25,7 +25,7 @@ export function rowStateOf(tag: string): RowVersion | undefined {
   return rowTag(state) === tag ? state : undefined;
 }
 
-/** The tags in a header, `*` for any; undefined when it is not what RFC 9110 allows there. */
+/** Parses `If-Match` or `If-None-Match`: its tags, or `*` for any tag. Returns undefined for an invalid header. */
 export function parseEntityTags(header: string): { tag: string; isWeak: boolean }[] | '*' | undefined {
   if (header.trim() === '*') return '*';
   const tags: { tag: string; isWeak: boolean }[] = [];
@@ -43,8 +43,8 @@ export function parseEntityTags(header: string): { tag: string; isWeak: boolean 
 }
 
 /**
- * What an `If-None-Match` knows the answer by: its tag, in whatever coding the client has it. By weak comparison, as
- * proxies that compress make tags weak.
+ * Returns the tag in `If-None-Match` that matches the response, in any coding; undefined when none does. Compares weakly,
+ * because proxies that compress make tags weak.
  */
 export function findMatchingTag(header: string | undefined, tag: string): string | undefined {
   if (header === undefined) return undefined;

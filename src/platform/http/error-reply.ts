@@ -7,14 +7,14 @@ import { CodedException } from '../errors/coded.exception.js';
 import { type ErrorCode, generalCodeOf } from '../errors/error-code.js';
 import { RetryLaterException } from '../errors/retry-later.exception.js';
 
-/** What a client reads when a request fails. */
+/** The response to a failed request. */
 export interface ErrorReply {
   status: number;
   headers: Record<string, string>;
   body: { detail: string; code: ErrorCode; [fact: string]: unknown } | { detail: ValidationIssue[] };
 }
 
-/** Sentences for errors of the framework whose own words say too much or too little. */
+/** Replace messages of the framework that say too much or too little. */
 const FRAMEWORK_MESSAGES: Partial<Record<number, string>> = {
   [HttpStatus.BAD_REQUEST]: 'The request could not be understood',
   [HttpStatus.URI_TOO_LONG]: 'The address is too long',
@@ -28,31 +28,32 @@ const VIOLATION_STATUS: Record<ViolationKind, HttpStatus> = {
   refused: HttpStatus.CONFLICT,
 };
 
-/** Turns whatever was thrown into the answer of the contract. What is not meant for clients becomes a bare 500. */
+/** Converts anything thrown into an error response. An error that is not meant for clients becomes a plain 500. */
 export function errorReplyOf(error: unknown): ErrorReply {
   if (error instanceof ValidationException) {
     return { status: HttpStatus.UNPROCESSABLE_ENTITY, headers: {}, body: { detail: error.issues } };
   }
-  if (error instanceof ConstraintViolation) return answer(VIOLATION_STATUS[error.kind], error.message, error);
-  if (error instanceof DatabaseUnavailable) return answer(HttpStatus.SERVICE_UNAVAILABLE, error.message);
+  if (error instanceof ConstraintViolation)
+    return errorReply(VIOLATION_STATUS[error.kind], error.message, error);
+  if (error instanceof DatabaseUnavailable) return errorReply(HttpStatus.SERVICE_UNAVAILABLE, error.message);
   if (error instanceof RetryLaterException) {
-    return answer(error.getStatus(), error.message, error, {
+    return errorReply(error.getStatus(), error.message, error, {
       'Retry-After': String(error.retryAfterSeconds),
     });
   }
-  if (error instanceof CodedException) return answer(error.getStatus(), error.message, error);
+  if (error instanceof CodedException) return errorReply(error.getStatus(), error.message, error);
   const status = error instanceof HttpException ? error.getStatus() : clientErrorStatusOf(error);
-  if (error instanceof HttpException && status < 500) return answer(status, error.message);
-  return answer(status, FRAMEWORK_MESSAGES[status] ?? 'Internal Server Error');
+  if (error instanceof HttpException && status < 500) return errorReply(status, error.message);
+  return errorReply(status, FRAMEWORK_MESSAGES[status] ?? 'Internal Server Error');
 }
 
-/** Fastify's own errors (https://fastify.dev/docs/latest/Reference/Errors/) carry the status they stand for. */
+/** Fastify's own errors have a status (https://fastify.dev/docs/latest/Reference/Errors/). */
 function clientErrorStatusOf(error: unknown): number {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : NaN;
   return status >= 400 && status < 500 ? status : HttpStatus.INTERNAL_SERVER_ERROR;
 }
 
-function answer(
+function errorReply(
   status: number,
   detail: string,
   { code = generalCodeOf(status), details }: Partial<Pick<CodedException, 'code' | 'details'>> = {},

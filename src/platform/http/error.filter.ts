@@ -16,14 +16,14 @@ import { RAW_ERROR_HEADERS } from './security-headers.js';
 
 const TOO_LARGE = 413;
 
-/** Answers every error in the contract's form, and logs the ones that are ours. */
+/** Responds to all errors in the same format, and logs server errors. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    // Where there is no route nothing else matters but what goes before all routes.
+    // Without a route, any other error is 404 or 405. Errors from hooks before routing stay.
     const hasNoRoute = request.is404 && !(error instanceof CodedException);
     sendError(hasNoRoute ? noRouteErrorOf(request, reply) : error, request, reply);
   }
@@ -37,7 +37,7 @@ function noRouteErrorOf(request: FastifyRequest, reply: FastifyReply): HttpExcep
   return new MethodNotAllowedException(`This address takes ${allowed} only`);
 }
 
-/** For the router's errors, which come before any hook and any route. */
+/** Responds to errors of the router, which happen before any hook or route. */
 export function sendRouterError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   void reply.headers({ ...RAW_ERROR_HEADERS, [REQUEST_ID_HEADER]: request.id });
   sendError(error, request, reply);
@@ -47,7 +47,7 @@ export function sendRouterError(error: unknown, request: FastifyRequest, reply: 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { status, headers, body } = errorReplyOf(error);
   if (status >= 500) request.log.error({ err: error }, 'The request failed');
-  // They tell of the answer that there would have been.
+  // These headers describe the response that there would have been.
   void reply.removeHeader('etag').removeHeader('content-encoding');
   const send = () => void reply.status(status).headers(headers).send(body);
   if (status === TOO_LARGE) discardBody(request, send);
@@ -55,8 +55,8 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
 }
 
 /**
- * Waits for the end of a body, however the client or the time limit brings it about. A connection that is closed while
- * its client is still sending is reset, and the answer gets lost (RFC 9112, 9.6).
+ * Reads the body to its end, or until the request times out. If the connection is closed while the client still sends, it is
+ * reset and the response is lost (RFC 9112, section 9.6).
  */
 function discardBody({ raw }: FastifyRequest, done: () => void): void {
   raw.resume();

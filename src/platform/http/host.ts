@@ -6,9 +6,9 @@ const HOST =
   /^(?:\[(?:[\da-f:.]+|v[\da-f]+\.[\w.~!$&'()*+,;=:-]+)\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*)(?::\d*)?$/i;
 
 /**
- * Answers 400 to a request that doesn't say which host it is for, says it twice, or names none that can be (RFC 9112,
- * section 3.2), and closes its connection: a proxy in front may have understood another host. Node.js would send its own 400
- * for the first of these, and take the first of two.
+ * Responds 400 to a request with no, two or an invalid `Host` header (RFC 9112, section 3.2), and closes the connection,
+ * because a proxy in front may have understood another host. Node.js would send its own 400 for a missing header, and accept
+ * the first of two.
  */
 export function requireHost(server: FastifyInstance): void {
   server.addHook('onRequest', ({ raw }, reply, done) => {
@@ -24,7 +24,7 @@ export function requireHost(server: FastifyInstance): void {
   });
 }
 
-/** @param rawHeaders names and values in turn, as Node.js has them */
+/** @param rawHeaders names and values alternating, as in Node.js */
 function hasOneHost(rawHeaders: string[]): boolean {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {

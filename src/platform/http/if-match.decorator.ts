@@ -4,8 +4,8 @@ import type { RowVersion } from '../database/row-version.js';
 import { parseTags, rowStateOf } from './entity-tag.js';
 
 /**
- * The states of which the row must be in one for the request to be carried out, from its `If-Match` (RFC 9110, section
- * 13.1.1): none of this program's tags, or only weak ones, means none at all. Undefined when any state will do.
+ * The row versions in `If-Match` (RFC 9110, section 13.1.1): the row must be in one of them. Empty when the header has no
+ * strong tag of ours, so that no version matches. Undefined when any version is accepted.
  */
 export type IfMatch = RowVersion[] | undefined;
 

@@ -10,13 +10,13 @@ declare module 'fastify' {
 }
 
 /**
- * Says in `Location` where the row is that a route has created (RFC 9110, section 10.2.2).
+ * Sends the path of the created row in `Location` (RFC 9110, section 10.2.2).
  *
- * @param path below /api/v1, with a field of the answer in braces: `items/{id}`
+ * @param path below /api/v1, with a field of the response body in braces: `items/{id}`
  */
 export const Located = (path: string): MethodDecorator => RouteConfig({ location: path });
 
-/** Reads the row that is answered, or its text where a request with an Idempotency-Key is answered with what is kept. */
+/** Reads the field from the response body. A stored response to an `Idempotency-Key` is text, so it is parsed first. */
 export function addLocationHeaders(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
     const { location } = route.config ?? {};

@@ -1,12 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findMatchingTag } from './entity-tag.js';
 
-/** Kept by the client alone, and asked for again each time: whether it is still so is cheap to tell. */
+/** Only the client may store it, and must revalidate each time, which is cheap. */
 const CACHE_CONTROL = 'private, no-cache';
 
 /**
- * Writes the tag of an answer into its headers, and answers whether that is all there is to say: 304, as the client
- * that reads has just this already.
+ * Sets the entity tag of a response, and status 304 when the client has this version already.
+ *
+ * @returns whether the response is a 304
  */
 export function applyEntityTag(tag: string, request: FastifyRequest, reply: FastifyReply): boolean {
   void reply.header('etag', tag);

@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
-/** Of requests that wait on one connection, in more of which no client gains anything. */
+/** Per connection. No client gains anything from more. */
 const MAX_WAITING_REQUESTS = 100;
 
 /**
- * Begins a request when the one before it on its connection is answered, and the client has taken that answer: what a
- * client sends at once (RFC 9112, section 9.3.2) happens in its order, and whoever never reads an answer keeps nobody
- * busy. Node.js hands on all that it has read, and holds back the answers alone. After an answer that closes the
- * connection none begins, so that a client can send again what was not answered (section 9.6).
+ * Handles pipelined requests one by one (RFC 9112, section 9.3.2): a request starts when the response before it on the same
+ * connection has been sent and read. So requests take effect in their order, and a client that never reads causes no work.
+ * Node.js by itself starts all of them and only orders the responses. After a response that closes the connection no further
+ * request starts, so a client can safely retry those without a response (section 9.6).
  *
- * Goes before the logs and the metrics, in which a request that waits has no part yet.
+ * Call this before the hooks for logs and metrics, which must not count requests that have not started.
  */
 export function serializePipelinedRequests(server: FastifyInstance): void {
   const waiting = new WeakMap<Socket, number>();
@@ -18,7 +18,7 @@ export function serializePipelinedRequests(server: FastifyInstance): void {
 
   const wait = (socket: Socket) => {
     if (!waiting.has(socket)) {
-      // Node.js resumes a connection for reasons of its own: when a body is read, or an answer taken.
+      // Node.js also resumes a connection when a body is read or a response is sent.
       socket.on('resume', () => {
         if (isFull(socket)) socket.pause();
       });
@@ -34,7 +34,7 @@ export function serializePipelinedRequests(server: FastifyInstance): void {
   };
 
   server.addHook('onRequest', ({ raw: { socket } }, { raw: response }, done) => {
-    // An answer has the connection from when it is the first of those that aren't there yet.
+    // Node.js assigns the socket to a response when all responses before it have been sent.
     if (response.socket) {
       done();
       return;

@@ -5,13 +5,12 @@ import type { FastifyInstance } from 'fastify';
 export const REQUEST_ID_HEADER = 'x-request-id';
 const VALID_REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
 
-/** The id by which a request is found in the log: the caller's own when it is sane, else a new one. */
+/** Returns the id of a request for the log: the client's own if it is valid, otherwise a new one. */
 export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && VALID_REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-/** Tells the request id in every answer. */
 export function addRequestIdHeader(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id);

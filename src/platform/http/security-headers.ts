@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../config/settings.js';
 
-/** What the documentation's pages need, all of it from here: ReDoc searches in a worker that it makes from a blob. */
+/** What the documentation pages need. ReDoc runs its search in a worker created from a blob. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -14,7 +14,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join(';');
 
-/** Of pages: what helmet 8 would send, but for the policy above (https://helmetjs.github.io). */
+/** For pages: the headers of helmet 8, with the policy above (https://helmetjs.github.io). */
 const PAGE_HEADERS = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'cross-origin-opener-policy': 'same-origin',
@@ -30,9 +30,9 @@ const PAGE_HEADERS = {
 };
 
 /**
- * Of data, which no browser is to show as a page, put into one, or take for anything else
- * (https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html). On bad Wi-Fi and in each request's time
- * headers count: these are a third of the pages'.
+ * For data, which no browser should show as a page, embed, or interpret as anything else
+ * (https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html). A third of the size of the page headers,
+ * because headers cost time on every request.
  */
 const DATA_HEADERS = {
   'content-security-policy': "default-src 'none';frame-ancestors 'none'",
@@ -45,14 +45,13 @@ const DATA_HEADERS = {
 /** HTTPS for a year (RFC 6797). */
 const HTTPS_ONLY = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
 
-/** Of answers that come before any hook runs: errors, which nobody keeps. */
+/** For errors sent before any hook runs. */
 export const RAW_ERROR_HEADERS = { 'cache-control': 'no-store', ...DATA_HEADERS };
 
 /**
- * Tells browsers what they may do with an answer: with data, under /api, or with a page of the documentation. HTTPS for good
- * is said in production.
+ * Sets the security headers: for data under /api, for pages elsewhere, and HSTS in production.
  *
- * Not by Nest's `useSecurityHeaders`, which writes each header to Node's response, and makes Node check all headers twice.
+ * Not Nest's `useSecurityHeaders`: it writes each header to Node's response, and Node then checks all of them twice.
  */
 export function useSecurityHeaders(server: FastifyInstance, { environment }: Settings): void {
   const transport = environment === 'production' ? HTTPS_ONLY : {};

@@ -4,7 +4,7 @@ import { ForeignKey, UniqueIndex } from '../database/constraints.js';
 
 export const MAX_KEY_LENGTH = 255;
 
-/** What a request with an `Idempotency-Key` was answered, written in the transaction of what it changed. */
+/** The response to a request with an `Idempotency-Key`, stored in the transaction of the request's changes. */
 @Entity('idempotency_keys')
 @UniqueIndex({
   name: 'uq_idempotency_keys_user_key',
@@ -23,14 +23,14 @@ export class IdempotencyKey {
   @Column('varchar', { length: MAX_KEY_LENGTH })
   key!: string;
 
-  /** Of the request: see `fingerprintOf`. */
+  /** See `fingerprintOf`. */
   @Column('varchar', { length: 64 })
   fingerprint!: string;
 
   @Column('integer')
   status!: number;
 
-  /** As it was sent; null when there was none. The limits of a request bound it: a batch of 100 movements takes 40 KB. */
+  /** The text of the body; null without one. Its size is bounded by the request: a batch of 100 movements takes 40 KB. */
   @Column('text', { nullable: true })
   body!: string | null;
 

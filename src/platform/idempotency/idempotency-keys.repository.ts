@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { IdempotencyKey } from './idempotency-key.entity.js';
 
-/** Rows that are deleted at a time: a few milliseconds, so that nobody waits long behind them. */
+/** Deleting this many rows takes a few milliseconds, so that other writers don't wait long. */
 const DELETE_BATCH_SIZE = 1000;
 
-/** The queries on `idempotency_keys`. A row made up to `expiredBefore` (ISO 8601) counts as absent. */
+/** The queries on `idempotency_keys`. A row created at `expiredBefore` (ISO 8601) or earlier counts as absent. */
 @Injectable()
 export class IdempotencyKeysRepository {
   constructor(private readonly database: Database) {}
@@ -17,7 +17,7 @@ export class IdempotencyKeysRepository {
     return row;
   }
 
-  /** Takes the place of an expired row. Answers whether the key was free. */
+  /** Adds a row, or replaces an expired one. Returns false when the key is in use. */
   async add(row: Omit<IdempotencyKey, 'id'>, expiredBefore: string): Promise<boolean> {
     const added = await this.database.write`
       insert into idempotency_keys (user_id, key, fingerprint, status, body, etag, created_at)
@@ -36,7 +36,7 @@ export class IdempotencyKeysRepository {
   async deleteExpired(expiredBefore: string): Promise<void> {
     let deleted: unknown[];
     do {
-      // The first condition is the one that PostgreSQL looks at again when a row is being replaced meanwhile.
+      // PostgreSQL checks the first condition again when a row is replaced concurrently.
       deleted = await this.database.write`
         delete from idempotency_keys where created_at <= ${expiredBefore} and id in (
           select id from idempotency_keys where created_at <= ${expiredBefore}

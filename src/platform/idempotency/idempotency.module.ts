@@ -4,7 +4,7 @@ import { IdempotencyKey } from './idempotency-key.entity.js';
 import { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
 import { IdempotencyService } from './idempotency.service.js';
 
-/** What `@Idempotent()` keeps answers with, for every module with a controller that uses it. */
+/** Imported by every module whose controller uses `@Idempotent()`. */
 @Module({
   imports: [TypeOrmModule.forFeature([IdempotencyKey])],
   providers: [IdempotencyKeysRepository, IdempotencyService],

@@ -5,10 +5,9 @@ import { ValidationException } from '../validation/validation.exception.js';
 import type { IdempotencyKey } from './idempotency-key.entity.js';
 import { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
 
-/** How long an response is kept, in milliseconds: 7 days, after which the key is a new one. */
+/** Responses are kept for 7 days. After that, a key counts as new. */
 export const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** Between two clean-ups of a process, in milliseconds. */
 const CLEANUP_INTERVAL_MS = 60 * 60 * 1000;
 
 export const IDEMPOTENCY_KEY_HEADER = 'Idempotency-Key';
@@ -18,22 +17,22 @@ const REUSED = {
   msg: 'Value error, this key belongs to another request that was sent before',
 };
 
-/** A request of a user, and the key that its repetitions have in common. */
+/** A request with an `Idempotency-Key`. Its retries have the same key. */
 export interface KeyedRequest extends Pick<IdempotencyKey, 'user_id' | 'key' | 'fingerprint'> {
-  /** As an earlier version may have stored it: a retry that comes after an upgrade is still a retry. */
+  /** The fingerprint that an earlier release may have stored, so that a retry after an upgrade is recognized. */
   legacyFingerprint: () => string;
 }
 
-/** What a client is sent: the body's text, and the tag of the row that it shows. */
+/** The response that is stored: the body as text, and the entity tag of its row. */
 export type StoredResponse = Pick<IdempotencyKey, 'status' | 'body' | 'etag'>;
 
 /**
- * Carries a request out once, however often it is sent: what it changes and what it is answered are written in one
- * transaction. Of a request that is refused nothing is kept, as it changed nothing: it may be tried again.
+ * Runs a request once, no matter how often it is sent. Its changes and its response are written in one transaction. A failed
+ * request changes nothing, so its response is not stored and it may be retried.
  */
 @Injectable()
 export class IdempotencyService {
-  /** The requests that this process is working on. */
+  /** Keys of the requests that this process is running. */
   private readonly inFlight = new Set<string>();
   private nextCleanupAt = 0;
 
@@ -43,7 +42,7 @@ export class IdempotencyService {
   ) {}
 
   /**
-   * Answers what the work does, or what it did the first time.
+   * Runs the work, or returns the response of its first run.
    *
    * @throws RetryLaterException 409 while the same key is being worked on, here or in another process
    * @throws ValidationException when the key belongs to another request
@@ -53,12 +52,12 @@ export class IdempotencyService {
     work: () => Promise<StoredResponse>,
   ): Promise<{ response: StoredResponse; isReplayed: boolean }> {
     const name = `idempotency key ${request.user_id} ${request.key}`;
-    // Before anything is asked of the database: who tries again at once takes no connection from others.
+    // Checked before using the database, so that immediate retries take no connections.
     if (this.inFlight.has(name)) throw keyInUse();
     this.inFlight.add(name);
     try {
       return await this.database.transaction(async () => {
-        // A statement of its own before the next one: that has to see what the last one to hold the lock has written.
+        // A separate statement, so that the next one sees what the last holder of the lock has written.
         if (!(await this.database.tryLock(name))) throw keyInUse();
         return this.runInTransaction(request, work);
       });
@@ -86,7 +85,7 @@ export class IdempotencyService {
     return { response, isReplayed: false };
   }
 
-  /** Once in a while, and with nobody waiting for it. What fails is left for the next time. */
+  /** Runs at most once per interval, in the background. A failure is ignored, because the next run deletes the rest. */
   private deleteExpiredKeys(): void {
     const now = this.database.clock.now();
     if (now < this.nextCleanupAt) return;

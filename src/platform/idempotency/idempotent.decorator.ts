@@ -10,13 +10,13 @@ const describeKey = ApiHeader({
   name: IDEMPOTENCY_KEY_HEADER,
   required: false,
   description:
-    'A text of your own for this request, a UUID for one. Sent again with the same key within 7 days, it is answered the same and not carried out again; what was refused may be tried again.',
+    'A unique text for this request, such as a UUID. A retry with the same key within 7 days gets the same response and is not carried out again. A failed request may be retried with the same key.',
   schema: { type: 'string', minLength: 1, maxLength: MAX_KEY_LENGTH, pattern: '^[ -~]*$' },
 });
 
 /**
- * What a handler does all of its work by, so that a client may send its request again; without the header nothing is different.
- * For routes that change the database and nothing else, and answer JSON. The module imports `IdempotencyModule`.
+ * Injects a function that runs the handler's work at most once per `Idempotency-Key`. Without the header, it just runs the
+ * work. For routes that only change the database and return JSON. The module must import `IdempotencyModule`.
  */
 export function Idempotent(): ParameterDecorator {
   return (controller, handler, index) => {

@@ -16,9 +16,9 @@ import {
 } from './idempotency.service.js';
 
 /**
- * Runs the work of a handler, at most once for an `Idempotency-Key`: a request that is sent again gets the same response.
+ * Runs the work of a handler at most once per `Idempotency-Key`. A retry gets the same response.
  *
- * @param read what the handler has read from the path, the query and the body: what makes a request another one
+ * @param read the parsed input of the handler from path, query and body, which tells requests apart
  */
 export type RunIdempotent = <Result>(
   read: readonly unknown[],
@@ -27,18 +27,18 @@ export type RunIdempotent = <Result>(
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** Any printable ASCII: quotes, with which draft-ietf-httpapi-idempotency-key-header writes a key, are a part of it. */
+/** Any printable ASCII. The quotes that draft-ietf-httpapi-idempotency-key-header puts around a key count as part of it. */
 const readKey = valueReader(PatternField(/^[ -~]*$/, { min: 1, max: MAX_KEY_LENGTH, verbatim: true }));
 const SENT_TWICE = { type: 'value_error', msg: 'Value error, the header should be sent once' };
 
 const runWithoutKey: RunIdempotent = (_read, work) => work();
 
-/** How a handler is to carry out a request. Not an interceptor: that would be a tenth of the time that a movement takes. */
+/** A pipe, because an interceptor would add a tenth to the time of a movement. */
 @Injectable()
 export class IdempotentPipe implements PipeTransform<ExecutionContext, RunIdempotent> {
   constructor(private readonly idempotency: IdempotencyService) {}
 
-  /** @throws ValidationException when the key can't be one */
+  /** @throws ValidationException when the key is invalid */
   transform(context: ExecutionContext): RunIdempotent {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
@@ -53,7 +53,7 @@ export class IdempotentPipe implements PipeTransform<ExecutionContext, RunIdempo
     };
   }
 
-  /** Answers the text of what the work answers, in place of that. */
+  /** Returns the response as text instead of the result of the work. */
   private async runIdempotent<Result>(
     keyed: KeyedRequest,
     reply: FastifyReply,
@@ -78,7 +78,7 @@ function keyOf({ raw }: FastifyRequest): string {
   return readKey(header, 'header', IDEMPOTENCY_KEY_HEADER);
 }
 
-/** What the work answered, as all of it that is kept is sent, the first time, too: the same bytes each time. */
+/** The first response is sent from its stored form too, so that all responses are the same bytes. */
 function storedResponseOf(result: unknown, status: number): StoredResponse {
   const body = result instanceof Versioned ? (result.body as object) : result;
   return {

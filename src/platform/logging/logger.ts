@@ -1,21 +1,21 @@
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
 import type { Settings } from '../config/settings.js';
 
-/** Where a failed query's error has the values of the query, or the whole row: password hashes are among them. */
+/** The fields of a failed query's error with its values or the whole row, which can contain password hashes. */
 const REDACTED_PATHS = ['err.parameters', 'err.detail', 'err.driverError'];
 
-/** How long a line waits for others to be written with, in milliseconds. */
+/** How long a line waits to be written together with others. */
 const MAX_DELAY_MS = 100;
 
-/** Characters of lines that are written without waiting for more. */
+/** In characters. More are written at once. */
 const BATCH_LENGTH = 32_768;
 
-/** Characters that wait at most while the log can't be written, as on a full disk; more are dropped. */
+/** In characters. While the log can't be written, for example on a full disk, further lines are dropped. */
 const MAX_BUFFER_LENGTH = 1_000_000;
 
 /**
- * The program's log: one JSON object a line, or readable lines where a person watches the terminal. Lines are written behind
- * the requests that they tell of, many at once, and all of them before the process exits.
+ * Creates the log: one JSON object per line, or readable lines on a terminal. Lines are written in batches after the requests
+ * that they describe, and all of them before the process exits.
  */
 export async function createLogger({ environment, debug }: Settings): Promise<Logger> {
   const level = environment === 'test' ? 'error' : debug ? 'debug' : 'info';
@@ -33,13 +33,13 @@ export async function createLogger({ environment, debug }: Settings): Promise<Lo
   );
 }
 
-/** One line for a request: what was asked, how it ended, how long it took, and by which id it is found. */
+/** Formats the line of a request: method, route, status, duration and request id. */
 function terminalMessageOf(line: Record<string, unknown>): string {
   const { msg, duration_ms, reqId } = line as { msg: string; duration_ms?: number; reqId?: string };
   return duration_ms === undefined ? msg : `${msg} in ${duration_ms} ms (${reqId})`;
 }
 
-/** Standard output, to which a busy program writes some dozens of lines at a time: each time wakes another thread. */
+/** Writes to standard output in batches, because each write wakes another thread. */
 function createBatchingStream(): DestinationStream {
   let lines = '';
   let waiting: NodeJS.Timeout | undefined;
@@ -50,14 +50,14 @@ function createBatchingStream(): DestinationStream {
     output.write(lines);
     lines = '';
   };
-  // Before the stream looks at the end for what it has left to write.
+  // Registered before the stream's own exit handler, which writes what is left.
   process.on('exit', () => {
     flush();
-    // The stream would try for ever to write to a full disk.
+    // The stream would retry forever on a full disk.
     if (hasFailed) output.destroy();
   });
   const output = destination({ sync: false, maxLength: MAX_BUFFER_LENGTH });
-  // Without its log the program still serves. What waits is tried again with the next lines.
+  // The program works without its log. The buffer is written again with the next lines.
   output.on('error', () => (hasFailed = true));
   output.on('drain', () => (hasFailed = false));
   return {

@@ -1,7 +1,7 @@
 import { Logger, PinoLogger } from 'nestjs-pino';
 import type { Logger as Log } from 'pino';
 
-/** The framework's account of its own start, a line for every module and route. */
+/** Contexts in which Nest logs a line for every module and route at start. */
 const STARTUP_CONTEXTS = new Set([
   'NestFactory',
   'InstanceLoader',
@@ -10,7 +10,7 @@ const STARTUP_CONTEXTS = new Set([
   'NestApplication',
 ]);
 
-/** Nest's logger, writing to the program's log, with the framework's chatter at debug level. */
+/** Nest's logger, which writes to the program's log and moves Nest's start-up lines to debug level. */
 export class QuietLogger extends Logger {
   constructor(log: Log) {
     super(new PinoLogger({ pinoHttp: { logger: log } }), {});
@@ -21,7 +21,7 @@ export class QuietLogger extends Logger {
     else super.log(message, ...optionalParams);
   }
 
-  /** What ends the start is thrown as well, and loggedHeaders by whoever started the program. */
+  /** Ignores errors that end the start, because they are thrown too and printed by main.ts. */
   override error(message: unknown, ...optionalParams: unknown[]): void {
     if (contextOf(optionalParams) !== 'ExceptionHandler') super.error(message, ...optionalParams);
   }

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** Headers that are logged for DEBUG: those that say what was sent and by what program. Any other may be a secret. */
+/** Headers that are logged with DEBUG. Other headers may contain secrets. */
 const LOGGED_HEADERS = ['accept', 'content-length', 'content-type', 'host', 'origin', 'user-agent'];
 
-/** Logs one line for every answer: who asked for what, how it ended, and how long it took. Bodies and headers stay out. */
+/** Logs one line per response: user, method, route, status and duration. No bodies and no headers. */
 export function logRequests(server: FastifyInstance): void {
   server.addHook('onResponse', (request, reply, done) => {
     logRequest(request, reply);
@@ -12,8 +12,8 @@ export function logRequests(server: FastifyInstance): void {
 }
 
 /**
- * The line of one request, and for DEBUG one more. A route is its pattern: what stands in its place in a path may be
- * anything, and so may the values of a query.
+ * Logs a request, with a second line for DEBUG. Logs the pattern of the route and the names of query parameters, because
+ * their values may be secrets.
  */
 export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
   const { method, routeOptions, user } = request;

@@ -14,10 +14,10 @@ export class MetricsController {
   constructor(private readonly metrics: Metrics) {}
 
   /**
-   * Tell how busy the process is
+   * Get the metrics of the process
    *
-   * @remarks In Prometheus' text form. The bearer token is METRICS_TOKEN, not an access token; in development, while
-   * there is none, the door is open.
+   * @remarks In Prometheus' text format. The bearer token is METRICS_TOKEN, not an access token. In development, no token
+   * is needed while METRICS_TOKEN is not set.
    * @throws {401} The bearer token is not METRICS_TOKEN.
    * @throws {404} METRICS_TOKEN is not set, in production.
    */

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { Settings } from '../config/settings.js';
 import { CodedException } from '../errors/coded.exception.js';
 
-/** Lets whoever has METRICS_TOKEN in. Where there is none: everyone in development, nobody in production. */
+/** Requires METRICS_TOKEN. When it is not set, /metrics is open in development and 404 in production. */
 @Injectable()
 export class MetricsGuard implements CanActivate {
   constructor(private readonly settings: Settings) {}
@@ -24,7 +24,7 @@ export class MetricsGuard implements CanActivate {
   }
 }
 
-/** Of one length whatever the text is, as comparing in constant time needs it. */
+/** Hashes a text, because `timingSafeEqual` needs buffers of the same length. */
 function digestOf(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

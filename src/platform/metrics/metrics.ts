@@ -6,14 +6,14 @@ import { Database } from '../database/database.js';
 
 export type LoginResult = 'success' | 'failure' | 'inactive' | 'throttled';
 
-/** In seconds: from what a row takes to the patience of a client. */
+/** From the time of a single row to a client's timeout. */
 const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Event loop, memory, processor: these are of the process, whatever runs in it. */
+/** Event loop, memory and CPU. Created once per process, because tests create several apps in one. */
 const PROCESS_REGISTRY = new Registry();
 collectDefaultMetrics({ register: PROCESS_REGISTRY });
 
-/** What the program counts and measures of itself, for Prometheus. */
+/** The program's metrics for Prometheus. */
 @Injectable()
 export class Metrics {
   private readonly registry = new Registry();
@@ -21,7 +21,7 @@ export class Metrics {
 
   private readonly requests = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Time from the head of a request to the end of its answer, by route (its pattern).',
+    help: 'Time from the headers of a request to the end of its response, by route pattern.',
     labelNames: ['method', 'route', 'status'],
     buckets: DURATION_BUCKETS_SECONDS,
     registers: this.registers,
@@ -31,14 +31,14 @@ export class Metrics {
 
   private readonly logins = new Counter({
     name: 'logins_total',
-    help: 'Logins by result; throttled ones were refused before or after their password was checked.',
+    help: 'Logins by result; throttled logins were rejected before or after the password check.',
     labelNames: ['result'],
     registers: this.registers,
   });
 
   private readonly limited = new Counter({
     name: 'http_requests_limited_total',
-    help: 'Requests that were refused because their address sent too many.',
+    help: 'Requests that were rejected because their address sent too many.',
     registers: this.registers,
   });
 
@@ -48,7 +48,7 @@ export class Metrics {
     for (const result of ['success', 'failure', 'inactive', 'throttled']) this.logins.inc({ result }, 0);
     new Gauge({
       name: 'stock_tracker_info',
-      help: 'What runs here.',
+      help: 'Version and database engine of the process.',
       labelNames: ['version', 'engine'],
       registers: this.registers,
     }).set({ version: VERSION, engine: database.dialect.engine }, 1);
@@ -56,7 +56,7 @@ export class Metrics {
     const { metric, help, read: load } = database.load;
     new Gauge({
       name: 'http_requests_in_flight',
-      help: 'Requests that are not answered yet.',
+      help: 'Requests without a response so far.',
       registers: this.registers,
       collect() {
         this.set(inFlight());
@@ -73,7 +73,7 @@ export class Metrics {
     });
     new Gauge({
       name: 'database_streams',
-      help: 'Long lists that are being read, or wait until others have been.',
+      help: 'Long lists that are being read or waiting.',
       labelNames: ['state'],
       registers: this.registers,
       collect() {
@@ -100,7 +100,7 @@ export class Metrics {
     this.limited.inc();
   }
 
-  /** All of it in Prometheus' text form. */
+  /** Returns all metrics in Prometheus' text format. */
   async write(): Promise<string> {
     return `${await this.registry.metrics()}\n${await PROCESS_REGISTRY.metrics()}`;
   }

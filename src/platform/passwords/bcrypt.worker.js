@@ -1,6 +1,6 @@
 import { compareSync, hashSync } from 'bcryptjs';
 
-// JavaScript, so that tests and the built program start the very same file in a worker thread.
+// JavaScript, so that tests and the built program run the same file in a worker thread.
 
 /** @param {{ password: string, cost: number }} task */
 export function hash({ password, cost }) {

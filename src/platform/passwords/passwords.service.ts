@@ -7,15 +7,15 @@ import { Settings } from '../config/settings.js';
 import { opaqueString } from '../validation/opaque-string.js';
 import { isTruncated } from './truncated-hash.js';
 
-/** bcrypt reads this many bytes of a password and ignores the rest. */
+/** In bytes. bcrypt ignores the rest of a password. */
 const BCRYPT_LIMIT = 72;
 
-/** The lowest priority there is: who waits for a quarter of a second notices no more, and who reads a list does. */
+/** Hashing takes a quarter of a second anyway, so other requests go first. */
 const LOWEST_PRIORITY = 19;
 
 /**
- * Hashes and checks passwords with bcrypt, in worker threads: a hash takes a core for a quarter of a second. Workers start when
- * they are needed. One that can't start or crashes fails the requests that needed it, and the next one gets a new worker.
+ * Hashes and checks passwords with bcrypt in worker threads, because a hash occupies a core for a quarter of a second. Workers
+ * start on demand. If a worker can't start or crashes, its requests fail and the next request gets a new worker.
  */
 @Injectable()
 export class PasswordsService implements OnApplicationShutdown {
@@ -26,25 +26,25 @@ export class PasswordsService implements OnApplicationShutdown {
     idleTimeout: 60_000,
     niceIncrement: LOWEST_PRIORITY,
   });
-  /** One for each task that has not ended. */
+  /** One per running task. */
   private readonly tasks = new Set<AbortController>();
   private readonly logger = new Logger('Passwords');
-  /** Has the form of a hash of the same cost, and no password leads to it. */
+  /** A hash of the same cost that no password matches. */
   private readonly hashOfNobody: string;
 
   constructor(private readonly settings: Settings) {
     this.hashOfNobody = `$2b$${String(settings.bcryptCost).padStart(2, '0')}$${'.'.repeat(53)}`;
     this.workers.on('error', (error: Error) => {
       this.logger.error({ err: error }, 'A worker has failed');
-      // Tasks that wait for a worker hear nothing of the one that did not start.
+      // Piscina does not report a worker that failed to start to the tasks that wait for it.
       if (this.workers.threads.length === 0) for (const task of this.tasks) task.abort(error);
     });
   }
 
   /**
-   * The bcrypt hash to store for a password, of which every byte counts.
+   * Returns the bcrypt hash of a password. Every byte of the password counts.
    *
-   * @throws ServiceUnavailableException when no worker can do it right now
+   * @throws ServiceUnavailableException when no worker is available
    */
   hash(password: string): Promise<string> {
     return this.run('hash', {
@@ -54,14 +54,14 @@ export class PasswordsService implements OnApplicationShutdown {
   }
 
   /**
-   * Whether the password is the one behind the hash. A hash made before passwords were composed is matched by the form as
-   * it was typed, a truncated one by the first 72 bytes. Without a hash the result is false, after the same time.
+   * Returns whether a password matches a hash. Also accepts the password as typed, for hashes from before passwords were
+   * normalized, and its first 72 bytes for truncated hashes. Without a hash the result is false, after the same time.
    *
-   * @throws ServiceUnavailableException when no worker can do it right now
+   * @throws ServiceUnavailableException when no worker is available
    */
   verify(password: string, hash: string | undefined): Promise<boolean> {
     const typed = [...new Set([opaqueString(password), password])];
-    // Compared as often for every hash, so that the time does not tell which users came from the first version.
+    // The same number of comparisons for every hash, so that the time does not reveal users of the first version.
     const truncated = typed.filter(isLong).map((long) => (isTruncated(hash) ? long : withinLimit(long)));
     return this.run('verify', {
       passwords: [...typed.map(withinLimit), ...truncated],
@@ -87,8 +87,8 @@ export class PasswordsService implements OnApplicationShutdown {
 }
 
 /**
- * A long password goes in as a digest. The key is no secret: it keeps the digest apart from plain SHA-256, which may have
- * leaked elsewhere and could otherwise be typed in the password's place.
+ * Replaces a long password by its digest. The key is not secret. It makes the digest differ from plain SHA-256, which may
+ * have leaked elsewhere and could otherwise be used as the password.
  */
 function withinLimit(password: string): string {
   if (!isLong(password)) return password;

@@ -1,8 +1,8 @@
-/** bcrypt computes the same for `$2b$`, with which our own hashes begin, and for `$2y$`. */
+/** Our own hashes begin with `$2b$`. bcrypt treats `$2y$` the same. */
 const TRUNCATED_PREFIX = '$2y$';
 
 /**
- * Marks a bcrypt hash of a program that ignored what is behind byte 72 of a password, as the first version did.
+ * Marks a hash from a program that ignored everything after byte 72 of a password, such as the first version.
  *
  * @param hash begins with `$2a$`, `$2b$` or `$2y$`
  */

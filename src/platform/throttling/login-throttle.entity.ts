@@ -1,22 +1,22 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { Timestamp } from '../database/columns.js';
 
-/** The failed logins of an account at an address, of an account, or of an address. */
+/** Failed logins of a throttle key: an account at an address, an account, or an address. */
 @Entity('login_throttles')
 export class LoginThrottle {
-  /** SHA-256, in hexadecimal, of who is counted: now and then, a password is typed where the username belongs. */
+  /** SHA-256 of the key in hexadecimal. Hashed, because people sometimes type their password as the username. */
   @PrimaryColumn('varchar', { length: 64, primaryKeyConstraintName: 'pk_login_throttles' })
   subject_hash!: string;
 
-  /** How many more are free; from 0 down, each makes the next login wait. */
+  /** Free failures left. At 0 or less, each failure delays the next login. */
   @Column('integer')
   failures_left!: number;
 
-  /** In milliseconds since 1970: the database adds the wait. */
+  /** Unix time in milliseconds, because the database adds the delay. */
   @Column('bigint')
   waits_until!: number;
 
-  /** True of an account at an address where it has logged in. */
+  /** True for an account at an address where it has logged in. */
   @Column('boolean')
   is_known!: boolean;
 

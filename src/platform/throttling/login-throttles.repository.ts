@@ -5,12 +5,12 @@ import type { LoginThrottle } from './login-throttle.entity.js';
 import { LOGIN_THROTTLE_POLICY } from './login-throttle-policy.js';
 import type { ThrottleKey } from './throttle-keys.js';
 
-/** Failures from which on the wait does not grow any more. */
+/** After this many doublings the delay does not grow any more. */
 const MAX_DOUBLINGS = Math.ceil(
   Math.log2(LOGIN_THROTTLE_POLICY.maxDelayMs / LOGIN_THROTTLE_POLICY.firstDelayMs),
 );
 
-/** The queries on `login_throttles`. Times are in milliseconds since 1970. */
+/** The queries on `login_throttles`. Times are Unix times in milliseconds. */
 @Injectable()
 export class LoginThrottlesRepository {
   constructor(private readonly database: Database) {}
@@ -21,10 +21,10 @@ export class LoginThrottlesRepository {
       select * from login_throttles where subject_hash in (${hashes}) and expires_at > ${timestamp(now)}`;
   }
 
-  /** Counts a failure of each subject; not of one that has to wait. Answers whether none had to. */
+  /** Counts a failure for each key that is not delayed. Returns false when a key was delayed, and so was not counted. */
   async countFailure(keys: ThrottleKey[], now: number): Promise<boolean> {
     const expiresAt = timestamp(now + LOGIN_THROTTLE_POLICY.countLifetimeMs);
-    // Each statement takes its rows in the same order, so that no two wait for each other.
+    // Every statement locks its rows in the same order, which avoids deadlocks.
     const sorted = [...keys].sort((a, b) => (a.hash < b.hash ? -1 : 1));
     const rows = sorted.map(
       ({ hash, freeFailures }) => sql`(${hash}, ${freeFailures - 1}, ${now}, ${false}, ${expiresAt})`,
@@ -44,7 +44,7 @@ export class LoginThrottlesRepository {
     return counted.length === keys.length;
   }
 
-  /** Ends the count of an account at an address, and makes them known to each other. */
+  /** Resets the count of an account at an address, and marks the pair as known. */
   async markKnown({ hash, freeFailures }: ThrottleKey, now: number): Promise<void> {
     await this.database.write`
       insert into login_throttles (subject_hash, failures_left, waits_until, is_known, expires_at)

@@ -9,10 +9,10 @@ import { type LoginResult, Metrics } from '../metrics/metrics.js';
 import { LoginThrottlesRepository } from './login-throttles.repository.js';
 import { type ThrottleKey, type LoginThrottleKeys, throttleKeysOf } from './throttle-keys.js';
 
-/** Slows the guessing of passwords down. The rule, with all its numbers, is in rule.ts. */
+/** Slows down password guessing, by {@link LOGIN_THROTTLE_POLICY}. */
 @Injectable()
 export class LoginThrottlingService {
-  /** No more at once than there are cores to check passwords: of a burst, all others see the failures before them. */
+  /** As many password checks at once as there are cores. The other logins of a burst then see the failures before them. */
   private readonly limitConcurrency = pLimit(availableParallelism());
 
   constructor(
@@ -23,10 +23,11 @@ export class LoginThrottlingService {
   ) {}
 
   /**
-   * Answers what `authenticate` does, and counts its failures.
+   * Runs `authenticate` and counts its failures.
    *
-   * @throws CodedException `invalid_credentials`, which is a failure, and whatever else `authenticate` throws, which is not
-   * @throws TooManyRequestsException instead while the login has to wait
+   * @returns the result of `authenticate`
+   * @throws what `authenticate` throws; only a CodedException `invalid_credentials` counts as a failure
+   * @throws TooManyRequestsException while the login is delayed
    */
   async throttle<T>(login: string, address: string, authenticate: () => Promise<T>): Promise<T> {
     try {
@@ -44,7 +45,7 @@ export class LoginThrottlingService {
     }
   }
 
-  /** What happened while the password was being checked decides, so that logins at once pass no more than one by one. */
+  /** Checks again after the password check, so that parallel logins get no more attempts than sequential ones. */
   private async authenticateThrottled<T>(
     keys: LoginThrottleKeys,
     authenticate: () => Promise<T>,
@@ -71,9 +72,8 @@ export class LoginThrottlingService {
   }
 
   /**
-   * Answers whose failures this login's would be.
-   *
-   * @throws TooManyRequestsException when one of them has to wait
+   * @returns the keys that a failure of this login counts for
+   * @throws TooManyRequestsException when one of them is delayed
    */
   private async assertNotThrottled(
     { accountAtAddress, account, address }: LoginThrottleKeys,
@@ -95,7 +95,7 @@ export class LoginThrottlingService {
   }
 }
 
-/** How a login ended that was refused; nothing of one that could not be judged. */
+/** Returns the result of a rejected login; undefined when the password could not be checked. */
 function resultOf(error: unknown): LoginResult | undefined {
   if (error instanceof TooManyRequestsException) return 'throttled';
   if (!(error instanceof CodedException)) return undefined;

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 
-/** The queries on `request_counts`. A window begins at a time in milliseconds since 1970. */
+/** The queries on `request_counts`. The start of a window is a Unix time in milliseconds. */
 @Injectable()
 export class RequestCountsRepository {
   constructor(private readonly database: Database) {}
 
-  /** Adds requests of an address in a window, and answers how many they are now at all replicas. */
+  /** Adds requests of an address in a window. Returns the total of all replicas. */
   async add(addressHash: string, windowStart: number, requests: number): Promise<number> {
     const [row] = await this.database.write<{ requests: number }>`
       insert into request_counts (address_hash, window_start, requests)

@@ -8,44 +8,42 @@ import { RequestCountsRepository } from './request-counts.repository.js';
 import { networkOf } from './throttle-keys.js';
 
 /**
- * How many requests an address may send, with all the numbers but one: RATE_LIMIT_REQUESTS in a window.
+ * An address may send RATE_LIMIT_REQUESTS requests per window. Further requests get 429 until the window ends.
  *
- * By default, a thousand a second on average over ten: thirty tablets behind one address may send thirty a second each, all
- * day, and a test suite ten thousand at once. One process answers some thousands a second, so nobody takes it from the
- * others alone. What is too much is refused until the window ends, in ten seconds at most: no shop is shut out for long by
- * a device gone wild.
+ * The default is 10,000 in ten seconds. That allows 30 tablets behind one address to send 30 requests a second each, or a
+ * test suite to send 10,000 at once. A process serves a few thousand requests a second, so one address can't take all of it.
+ * A faulty device blocks its shop for ten seconds at most.
  *
- * Requests go to the database a tenth of the limit at a time. So an address that sends less than that in a window is never
- * written down, and one that sends more through R replicas is refused after R tenths too many at most.
+ * Counts are shared with other replicas through the database, one tenth of the limit at a time. So an address that sends
+ * less is never stored, and with R replicas an address can exceed the limit by R tenths at most.
  *
- * - The address of IPv6 is the network (/64), all of which belongs to one customer.
- * - This machine itself is not counted: it is whoever watches, measures or tests the program, or a proxy that
- *   TRUSTED_PROXIES does not name, behind which all clients are one.
+ * - An IPv6 address counts as its network (/64), which belongs to one customer.
+ * - The machine itself is not limited. Its requests come from monitoring and tests, or from a proxy that is missing in
+ *   TRUSTED_PROXIES and would make all clients look like one.
  */
 export const REQUEST_LIMIT_POLICY = {
-  /** In milliseconds. */
   windowMs: 10_000,
-  /** The share of the limit that goes to the database together. */
+  /** The share of the limit that is sent to the database at a time. */
   batchShare: 0.1,
-  /** Addresses that are counted in a window, which bounds the memory: 20 MB at most. */
+  /** Bounds the memory to 20 MB. Further addresses in a window are not limited. */
   maxAddresses: 100_000,
 };
 
-/** Addresses whose network is kept in mind, as IPv6 takes longer to read than all else here. */
+/** Cached, because parsing an IPv6 address takes longer than everything else here. */
 const MAX_CACHED_NETWORKS = 4_096;
 
-/** 127.0.0.0/8, and the network of ::1. */
+/** 127.0.0.0/8 and the network of ::1. */
 const LOOPBACK = /^(127\.|0:0:0:0$)/;
 
 interface Count {
-  /** Here. */
+  /** In this process. */
   requests: number;
-  /** At all other replicas, as far as it is known. */
+  /** In all other replicas, as last read from the database. */
   elsewhere: number;
   isLocal: boolean;
 }
 
-/** Refuses requests of an address that sends too many. The rule is {@link REQUEST_LIMIT_POLICY}. */
+/** Limits the requests of an address, by {@link REQUEST_LIMIT_POLICY}. */
 @Injectable()
 export class RequestLimitService {
   private windowStart = 0;
@@ -63,9 +61,9 @@ export class RequestLimitService {
   }
 
   /**
-   * Counts a request, in memory: it waits for nothing.
+   * Counts a request in memory, so that no request waits for the database.
    *
-   * @returns what to refuse it with, if it is one too many
+   * @returns the error when the address is over its limit
    */
   check(address: string): TooManyRequestsException | undefined {
     if (!this.settings.rateLimitEnabled) return undefined;
@@ -109,7 +107,7 @@ export class RequestLimitService {
     return count;
   }
 
-  /** While the database is away, each replica goes by what it has counted itself. */
+  /** Errors are ignored: without the database, each replica uses its own count. */
   private async share(network: string, windowStart: number, count: Count): Promise<void> {
     const hash = createHash('sha256').update(network).digest('hex');
     const shared = count.requests;

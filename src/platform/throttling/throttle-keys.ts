@@ -3,14 +3,14 @@ import { isIPv6 } from 'node:net';
 import { loginKey } from '../validation/login-name.js';
 import { LOGIN_THROTTLE_POLICY } from './login-throttle-policy.js';
 
-/** Whose failures are counted. */
+/** What failed logins are counted for. */
 export interface ThrottleKey {
-  /** SHA-256, in hexadecimal. */
+  /** SHA-256 in hexadecimal. */
   hash: string;
   freeFailures: number;
 }
 
-/** All that a login from an address counts for. */
+/** The keys of one login. */
 export interface LoginThrottleKeys {
   accountAtAddress: ThrottleKey;
   account: ThrottleKey;
@@ -33,7 +33,7 @@ export function throttleKeysOf(login: string, address: string): LoginThrottleKey
   };
 }
 
-/** An IPv4 address as it is, also one that is written as IPv6; of any other IPv6 address the first 64 bits. */
+/** Returns an IPv4 address unchanged (also when written as IPv6), and the first 64 bits of an IPv6 address. */
 export function networkOf(address: string): string {
   const [, ipv4] = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address) ?? [];
   if (ipv4 !== undefined || !isIPv6(address)) return ipv4 ?? address;

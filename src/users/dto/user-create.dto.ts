@@ -32,7 +32,7 @@ export class UserCreate {
   full_name?: string | null;
 
   /**
-   * 8 to 128 characters, with at least one upper-case letter and one digit.
+   * Between 8 and 128 characters, with at least one upper-case letter and one digit.
    * @example "Espresso2Go"
    */
   @NewPasswordField()

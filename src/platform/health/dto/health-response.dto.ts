@@ -21,20 +21,20 @@ const CHECKS: ApiPropertyOptions = {
 
 export class HealthResponse {
   /**
-   * All is well.
+   * Always `ok`, because the response is 503 otherwise.
    * @example "ok"
    */
   status!: 'ok';
 
-  /** What was checked and is well, by name. */
+  /** The checks that passed, by name. */
   @ApiProperty(CHECKS)
   info!: Record<string, Check>;
 
-  /** What was checked and is not well: nothing, as the answer is a 503 otherwise. */
+  /** The checks that failed: always empty, because the response is 503 otherwise. */
   @ApiProperty({ type: 'object', additionalProperties: false, example: {} })
   error!: Record<string, never>;
 
-  /** What was checked, by name. */
+  /** All checks, by name. */
   @ApiProperty(CHECKS)
   details!: Record<string, Check>;
 }
