@@ -125,7 +125,7 @@ describeOnSqlite('A database of the first version', () => {
       );
       expect(adoptionLog(program)).toEqual([
         expect.stringMatching(
-          /^Brought over a database of the first version: 5 users, 3 refresh tokens, 8 categories, 34 items, 34 stock entries\. /,
+          /^Imported a database of the first version: 5 users, 3 refresh tokens, 8 categories, 34 items, 34 stock entries\. /,
         ),
       ]);
       const verified = await startCommand('ledger:verify', [], { DATABASE_URL: `sqlite:///${file}` }).ended;
@@ -296,7 +296,7 @@ describeOnSqlite('A database of the first version', () => {
       database.close();
       const { program, url, admin } = await adopt();
       expect(adoptionLog(program)).toContain(
-        'refresh_tokens: 5 stay in the copy only: revoked, run out, or of nobody who may log in',
+        'refresh_tokens: 5 are only kept in the copy: revoked, expired, or of users who cannot log in',
       );
       await admin.patch('/users/5', { is_active: true }).expect(200);
       for (const token of tokens) await refreshes(url, token, 401);
@@ -312,7 +312,7 @@ describeOnSqlite('A database of the first version', () => {
       change(file, statements);
       const { program, admin, url } = await adopt();
       const verified = await startCommand('ledger:verify', [], { DATABASE_URL: `sqlite:///${file}` }).ended;
-      expect(verified.stdout).toContain('Sound');
+      expect(verified.stdout).toContain('Valid');
       return { admin, program, url, log: adoptionLog(program).slice(0, -1) };
     }
 
@@ -346,10 +346,10 @@ describeOnSqlite('A database of the first version', () => {
         expect.objectContaining({ id: 14, email: 'irem+14@corner-cafe.example', username: 'İrem_14' }),
       ]);
       expect(log).toEqual([
-        'users 10: email "OWNER.one@corner-cafe.example" is also that of users 2: is now "owner.one+10_2@corner-cafe.example"',
-        'users 10: username "Owner_1" is also that of users 2: is now "Owner_1_10_2"',
-        'users 14: email "İrem@corner-cafe.example" is also that of users 13: is now "irem+14@corner-cafe.example"',
-        'users 14: username "İrem" is also that of users 13: is now "İrem_14"',
+        'users 10: email "OWNER.one@corner-cafe.example" is already used by users 2: is now "owner.one+10_2@corner-cafe.example"',
+        'users 10: username "Owner_1" is already used by users 2: is now "Owner_1_10_2"',
+        'users 14: email "İrem@corner-cafe.example" is already used by users 13: is now "irem+14@corner-cafe.example"',
+        'users 14: username "İrem" is already used by users 13: is now "İrem_14"',
       ]);
       for (const username of ['owner_1', 'owner_1_10_2', 'OWNER_1_10', 'İrem', 'irem']) {
         await new Client(url).login(username, 'Kahve2026x');
@@ -367,10 +367,10 @@ describeOnSqlite('A database of the first version', () => {
         'users 2: deleted_at was NULL, is now "2026-03-01T07:00:00.000Z"',
         'users 3: role was "barista", is now "employee"',
         expect.stringMatching(/^users 4: created_at was "long ago", is now "2026-/),
-        'users 4: email "nobody" is no valid address: kept as "nobody"',
+        'users 4: email "nobody" is not a valid address: kept as "nobody"',
         'users 4: username was "", is now "user_4"',
         'users 5: username was "me@home", is now "me_home"',
-        'users 5: has no password hash of bcrypt: needs a new password from an admin',
+        'users 5: has no bcrypt password hash: an admin must set a new password',
         'users 5: deleted_at was "2026-03-01 07:00:00", is now NULL',
       ]);
       expect((await admin.get('/users/3').expect(200)).body).toMatchObject({ role: 'employee' });
@@ -386,11 +386,11 @@ describeOnSqlite('A database of the first version', () => {
         update items set sku = '' where id = 3;
         update items set name = '   ' where id = 4;`);
       expect(log).toEqual([
-        'categories 20: name " Bakery " is also that of categories 3: is now "Bakery (20)"',
+        'categories 20: name " Bakery " is already used by categories 3: is now "Bakery (20)"',
         'categories 21: name was "", is now "Category 21"',
-        'categories 23: name "Café" is also that of categories 22: is now "Café (23)"',
-        'categories 24: name "Bak\u200bery" is also that of categories 3: is now "Bakery (24)"',
-        'items 2: sku "FP-RA-0001 " is also that of items 1: is now "FP-RA-0001-2"',
+        'categories 23: name "Café" is already used by categories 22: is now "Café (23)"',
+        'categories 24: name "Bak\u200bery" is already used by categories 3: is now "Bakery (24)"',
+        'items 2: sku "FP-RA-0001 " is already used by items 1: is now "FP-RA-0001-2"',
         'items 4: name was "   ", is now "Item 4"',
       ]);
       expect((await admin.get('/items/3').expect(200)).body).toMatchObject({ sku: null });
@@ -429,8 +429,8 @@ describeOnSqlite('A database of the first version', () => {
           unit_type = '', image_url = 'javascript:alert(1)' where id = 1;
         update items set image_url = '' where id = 2;`);
       expect(log).toEqual([
-        'items 1: name is longer than 200 characters: the rest stays in the copy only',
-        'items 1: description is longer than 2000 characters: the rest stays in the copy only',
+        'items 1: name is longer than 200 characters: the rest is only kept in the copy',
+        'items 1: description is longer than 2000 characters: the rest is only kept in the copy',
         'items 1: image_url was "javascript:alert(1)", is now NULL',
       ]);
       const { body } = await admin.get('/items/1').expect(200);
@@ -447,15 +447,15 @@ describeOnSqlite('A database of the first version', () => {
         delete from items where id = 34;
         update stock_entries set item_id = 0 where item_id = 33;`);
       expect(log).toEqual([
-        'users 5: was missing, and rows name it as their author: added as a deleted user',
-        'users 500: was missing, and rows name it as their author: added as a deleted user',
-        'users 501: was missing, and rows name it as their author: added as a deleted user',
-        'categories 77: was missing, and rows name it: added as "Missing category 77"',
-        'categories 78: was missing, and rows name it: added as "Missing category 78"',
+        'users 5: was missing but is the author of other rows: added as a deleted user',
+        'users 500: was missing but is the author of other rows: added as a deleted user',
+        'users 501: was missing but is the author of other rows: added as a deleted user',
+        'categories 77: was missing but items refer to it: added as "Missing category 77"',
+        'categories 78: was missing but items refer to it: added as "Missing category 78"',
         'items 4: category_id was 0, is now 78',
         'items 4: created_by was -1, is now 501',
-        'items 34: was missing, and is in stock: added as "Missing item 34"',
-        'items 35: was missing, and is in stock: added as "Missing item 35"',
+        'items 34: was missing but is in stock: added as "Missing item 34"',
+        'items 35: was missing but is in stock: added as "Missing item 35"',
       ]);
       expect((await admin.get('/categories/1').expect(200)).body).toMatchObject({ updated_by: 5 });
       expect((await admin.get('/items/3').expect(200)).body).toMatchObject({ category_id: 77 });
@@ -476,8 +476,8 @@ describeOnSqlite('A database of the first version', () => {
       expect(log).toEqual([
         'users 5: role was NULL, is now "employee"',
         'items 1: name was NULL, is now "Item 1"',
-        'users 6: was missing, and rows name it as their author: added as a deleted user',
-        'categories 9: was missing, and rows name it: added as "Missing category 9"',
+        'users 6: was missing but is the author of other rows: added as a deleted user',
+        'categories 9: was missing but items refer to it: added as "Missing category 9"',
         'items 1: category_id was NULL, is now 9',
         'items 1: unit_price was NULL, is now 0',
         'items 1: created_by was NULL, is now 6',
@@ -489,7 +489,7 @@ describeOnSqlite('A database of the first version', () => {
     it('is refused whole where an id has no room here', async () => {
       await place();
       change(file, 'update categories set id = 3000000000 where id = 8');
-      await expectRefusal('its table categories has ids that are not from 1 to 2147483646');
+      await expectRefusal('its table categories has ids outside 1 to 2147483646');
     });
   });
 
@@ -510,7 +510,7 @@ describeOnSqlite('A database of the first version', () => {
         .map((text) => text.split(': '))
         .map(
           ([table, count]) =>
-            `${table}: this version has no such table; its ${count} rows stay in the copy only`,
+            `${table}: this version has no such table; its ${count} rows are only kept in the copy`,
         ),
       expect.stringMatching(/: 10 users, \d+ refresh tokens, 8 categories, 40 items, 38 stock entries\. /),
     ]);
@@ -581,13 +581,13 @@ describeOnSqlite('A database of the first version', () => {
       const database = new Sqlite(file);
       database.exec(statements.replaceAll('"', "'"));
       database.close();
-      await expectRefusal(`${file} holds what another program has made (${tables}). Nothing was changed.`);
+      await expectRefusal(`${file} contains tables of another program (${tables}). Nothing was changed.`);
     });
 
     it('that lacks a column, is refused in one line and left untouched', async () => {
       await place();
       change(file, 'alter table items drop column tax_rate');
-      await expectRefusal('holds what another program has made');
+      await expectRefusal('contains tables of another program');
     });
 
     it('that is no database, is refused in one line and left untouched', async () => {

@@ -145,7 +145,7 @@ describe('Dockerfile', () => {
         await program.ready;
         const file = join(work, 'shop.backup');
         expect(await npmRun('backup', '--', file)).toContain(`Backed up to ${file}: `);
-        expect(await npmRun('ledger:verify')).toContain('Sound: ');
+        expect(await npmRun('ledger:verify')).toContain('Valid: ');
         expect(await program.end()).toBe(0);
         expect(await npmRun('restore', '--', file)).toContain(`Restored from ${file}.`);
         const to = `sqlite:///${join(work, 'moved.db')}`;

@@ -200,7 +200,7 @@ describe('Verifying the ledger', () => {
         stderr: '',
         stdout:
           `${movements} movements of ${items} items\nHead ${head_id} ${head_hash}\n` +
-          'Sound: every movement is as it was written, and the stock is what they add up to.\n',
+          'Valid: every movement is unchanged, and the movements add up to the stock.\n',
       });
       const [first] = await database.read<StockMovement>`select * from stock_movements order by id limit 1`;
       const { stdout } = await run(shop.databaseUrl, '--until', `${first?.id}`);
@@ -230,7 +230,7 @@ describe('Verifying the ledger', () => {
         code: 1,
         stderr: '',
         stdout: expect.stringContaining(
-          `Not sound: 1 problem at movement 3, of item ${item_id}: ${CHANGED}.\n`,
+          `Not valid: 1 problem at movement 3 of item ${item_id}: ${CHANGED}.\n`,
         ),
       });
     });
@@ -273,7 +273,7 @@ describe('Verifying the ledger', () => {
     it('says how it is used', async () => {
       expect(await run(shop.databaseUrl, '--until', 'yesterday')).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining('It takes the id of a movement.'),
+        stderr: expect.stringContaining('Expected the id of a movement.'),
       });
     });
   });

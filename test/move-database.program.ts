@@ -135,7 +135,7 @@ describeWithSqlite('Moving a database', () => {
 
   it.each([
     ['the first version', firstVersion, 'is a database of the first version: start the program on it once.'],
-    ['another program', otherProgram, 'holds what another program has made (orders).'],
+    ['another program', otherProgram, 'contains tables of another program (orders).'],
   ])(
     'refuses a file of %s on either side, and leaves it byte by byte as it was',
     async (_, contentOf, reason) => {

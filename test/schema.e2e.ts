@@ -366,7 +366,7 @@ describe('A database whose schema was changed', () => {
   it('is found out by verifying', async () => {
     const { url } = await create(EVIL);
     const { code, stdout } = await startCommand('ledger:verify', [], { DATABASE_URL: url }).ended;
-    expect(stdout).toContain('Not sound: the schema is not as this program makes it: ');
+    expect(stdout).toContain('Not valid: the schema is not as this program makes it: ');
     expect(stdout).toContain('trigger evil on sessions is not of this program');
     expect(code).toBe(1);
   });

@@ -5,18 +5,17 @@ import { SettingsError } from '../platform/config/settings-error.js';
 import { reasonOf } from '../platform/database/open-data-source.js';
 import { describeForeign, inspectFile } from './file-content.js';
 
-/** How long a start waits for another process that is just adopting the same file, in milliseconds. */
+/** How long a start waits for another process that is adopting the same file. */
 const LOCK_TIMEOUT_MS = 300_000;
-/** Between two tries, in milliseconds. */
 const RETRY_INTERVAL_MS = 500;
 
 const CONTEXT = 'Adoption';
 
 /**
- * Turns a database of the first version (the FastAPI program) into one of this program, before anything else opens it.
- * Any other database stays as it is.
+ * Converts a database of the first version (the FastAPI program) to one of this program, before anything else opens it. Any
+ * other database stays unchanged.
  *
- * @throws SettingsError when the file holds tables of another program, or can't be read or adopted
+ * @throws SettingsError when the file contains tables of another program, or can't be read or converted
  */
 export async function adoptDatabase(location: DatabaseLocation, logger: LoggerService): Promise<void> {
   if (location.engine !== 'sqlite') return;
@@ -27,7 +26,7 @@ export async function adoptDatabase(location: DatabaseLocation, logger: LoggerSe
       const content = await inspectFile(file);
       if (content.owner === 'another program') throw new Error(describeForeign(file, content.tables));
       if (content.owner !== 'first version') return;
-      // Loaded only where it is needed: once in the life of a database.
+      // Loaded only when needed: once in the life of a database.
       const { adoptFile } = await import('./adopt-file.js');
       const adoption = await adoptFile(file);
       if (!adoption) return;

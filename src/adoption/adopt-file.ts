@@ -12,20 +12,20 @@ import { contentOf } from './file-content.js';
 import { FirstVersionImport } from './first-version-import.js';
 import { FirstVersionTables } from './first-version-tables.js';
 
-/** What became of a database of the first version. */
+/** The result of converting a database of the first version. */
 export interface Adoption {
-  /** One sentence: how many rows of which table, and where the copy is. */
+  /** One sentence with the number of rows per table and the path of the copy. */
   summary: string;
-  /** A sentence for each value that could not stay as it was, and for each table that was left out. */
+  /** One sentence per changed value and per skipped table. */
   decisions: string[];
 }
 
 /**
- * Turns a file of the first version into one of this program, in place and in one transaction: SQLite's own lock lets one
- * process do it while others wait, and its own journal takes everything back when it never ends. Owner, links and mounts
- * of the file stay as they are. Beside it a copy is kept of how it was.
+ * Converts a file of the first version, in place and in one transaction. SQLite's lock makes other processes wait, and its
+ * journal restores the file if the process is killed. Working in place keeps the file's owner, links and mounts. A copy of the
+ * original is kept next to it.
  *
- * @returns undefined when another process was faster
+ * @returns undefined when another process has already converted the file
  */
 export async function adoptFile(file: string): Promise<Adoption | undefined> {
   const dataSource = await new DataSource({
@@ -39,16 +39,16 @@ export async function adoptFile(file: string): Promise<Adoption | undefined> {
   const kept = `${file}.first-version-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`;
   try {
     database.pragma('synchronous = full');
-    // Old rows may name rows that are not there, until the import has dealt with them.
+    // Old rows may refer to missing rows. The import repairs them, and `verify` checks the result.
     database.pragma('foreign_keys = off');
-    // The first version kept refresh tokens in clear: what is dropped is overwritten.
+    // The first version stored refresh tokens in plain text, so deleted data must be overwritten.
     database.pragma('secure_delete = on');
     return await runInTransaction(dataSource.createQueryRunner(), async () => {
       if (contentOf(database).owner !== 'first version') return undefined;
       return withCopy(file, kept, () => adopt(dataSource.createQueryRunner(), database));
     });
   } catch (error) {
-    // Where nothing has changed, the copy is one too many.
+    // The file is unchanged, so the copy is not needed.
     if (contentOf(database).owner === 'first version') await rm(kept, { force: true });
     throw error;
   } finally {
@@ -56,9 +56,9 @@ export async function adoptFile(file: string): Promise<Adoption | undefined> {
   }
 }
 
-/** Copies the file as it is before the work, and gives the copy its name once the work is done. */
+/** Copies the file before the work. The copy gets its final name when the work is done. */
 async function withCopy(file: string, kept: string, work: () => Promise<Adoption>): Promise<Adoption> {
-  // Always the same folder, so that tries that were killed leave no more than one behind.
+  // Always the same folder, so that killed attempts leave at most one behind.
   const folder = `${file}.adopting`;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { mode: 0o700 });
@@ -74,13 +74,13 @@ async function withCopy(file: string, kept: string, work: () => Promise<Adoption
   }
 }
 
-/** Does so within the transaction that is open. */
+/** Runs within the open transaction. */
 async function adopt(runner: QueryRunner, database: Database): Promise<Adoption> {
   const old = FirstVersionTables.renameAside(database);
   await runFirstMigration(runner);
   const rows = new FirstVersionImport(database, old);
   rows.run();
-  // From here on it is any older database of this program: what the migrations do for those, they do for this one.
+  // The file is now like any older database of this program, so the other migrations can run.
   await runPendingMigrations(runner);
   rows.finish();
   old.drop();
@@ -88,7 +88,7 @@ async function adopt(runner: QueryRunner, database: Database): Promise<Adoption>
   return { summary: rows.summary, decisions: rows.decisions };
 }
 
-/** Makes the tables that the rows go into. What a released migration makes never changes. */
+/** Creates the tables to import into. A released migration never changes, so neither do they. */
 async function runFirstMigration(runner: QueryRunner): Promise<void> {
   const executor = new MigrationExecutor(runner.dataSource, runner);
   const [first] = await executor.getPendingMigrations();

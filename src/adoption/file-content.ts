@@ -3,11 +3,11 @@ import type { Database } from 'better-sqlite3';
 import { isOwnMigration } from '../platform/database/migration-names.js';
 import { BUSY_TIMEOUT_MS } from '../platform/database/sqlite-reader.js';
 
-/** Whose data an SQLite file holds; nobody's when there is no file, or no table in it. */
+/** Which program's data an SQLite file contains; `nobody` without a file or without tables. */
 export type FileContent =
   { owner: 'nobody' | 'this program' | 'first version' } | { owner: 'another program'; tables: string[] };
 
-/** Tables and columns by which a database of the first version is known. Its later versions have more of both. */
+/** A database of the first version has at least these tables and columns. Its later releases have more. */
 export const FIRST_VERSION_TABLES: Record<string, readonly string[]> = {
   users: [
     'id',
@@ -45,15 +45,15 @@ export const FIRST_VERSION_TABLES: Record<string, readonly string[]> = {
 };
 
 /**
- * Looks into an SQLite file and leaves it as it is, journal mode included.
+ * Inspects an SQLite file without changing it or its journal mode.
  *
- * @throws the driver's error when it can't be read, is locked, or is no database
+ * @throws the driver's error when the file can't be read, is locked or is not a database
  */
 export async function inspectFile(file: string): Promise<FileContent> {
   if (!hasContent(file)) return { owner: 'nobody' };
   const { default: Sqlite } = await import('better-sqlite3');
-  // The last connection to close would move a write-ahead log that holds something into the file. A read-only one does not,
-  // but leaves an empty log behind where there was none.
+  // With a write-ahead log, open read-only, because closing the last connection would write the log to the file. Without
+  // one, don't, because a read-only connection would leave an empty log behind.
   const readonly = hasContent(`${file}-wal`);
   const database = new Sqlite(file, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
   try {
@@ -68,17 +68,17 @@ export function contentOf(database: Database): FileContent {
   if (columnsOf(database, 'migrations').includes('name')) {
     const migrations = database.prepare('select name from migrations').pluck().all() as string[];
     if (migrations.some(isOwnMigration)) return { owner: 'this program' };
-    // What is left of this program when every migration has been undone.
+    // An empty migrations table is left when every migration was reverted.
     if (migrations.length === 0) tables = tables.filter((name) => name !== 'migrations');
   }
   if (tables.length === 0) return { owner: 'nobody' };
   return isFirstVersion(database) ? { owner: 'first version' } : { owner: 'another program', tables };
 }
 
-/** One sentence for the operator on a file of another program, which was left alone. */
+/** The message for a file of another program. */
 export function describeForeign(file: string, tables: string[]): string {
   const listed = tables.slice(0, 5).join(', ');
-  return `${file} holds what another program has made (${listed}${tables.length > 5 ? ', …' : ''}). Nothing was changed.`;
+  return `${file} contains tables of another program (${listed}${tables.length > 5 ? ', …' : ''}). Nothing was changed.`;
 }
 
 function isFirstVersion(database: Database): boolean {
@@ -88,7 +88,7 @@ function isFirstVersion(database: Database): boolean {
   });
 }
 
-/** Of a table; none when it is not there. */
+/** Returns the columns of a table; an empty array when there is no such table. */
 export function columnsOf(database: Database, table: string): string[] {
   return database.prepare('select name from pragma_table_info(?)').pluck().all(table) as string[];
 }

@@ -29,7 +29,7 @@ interface Authorship {
   updated_at: string;
 }
 
-/** In place of a hash: no password leads to it. */
+/** Stored instead of a hash. No password matches it. */
 const NO_PASSWORD = '!';
 const MAX_USERNAME = 50;
 const MAX_CATEGORY_NAME = 100;
@@ -37,16 +37,16 @@ const MAX_SKU = 50;
 const MAX_RATE = 100;
 const MAX_URL = 500;
 
-/** Every table that names users as those who made and changed its rows. */
+/** The tables with `created_by` and `updated_by`. */
 const AUTHORED = ['categories', 'items', 'stock_entries'];
 
 /**
- * Brings the rows of the first version into the tables of this program's first migration, with their ids, times and authors.
- * What that program allowed and this one does not is resolved by a rule, and each time it says so. No row is left out but
- * those of refresh tokens that are good for nothing.
+ * Imports the rows of the first version into the tables of this program's first migration, with their ids, times and authors.
+ * Values that this program does not allow are changed by fixed rules, and each change is reported. All rows are imported,
+ * except refresh tokens that can't be used any more.
  */
 export class FirstVersionImport {
-  /** A sentence for each value that could not stay as it was, and for each table that was left out. */
+  /** One sentence per changed value and per skipped table. */
   readonly decisions: string[] = [];
   private readonly counts = new Map<string, number>();
   private readonly ids = new Map<string, Set<number>>();
@@ -66,7 +66,7 @@ export class FirstVersionImport {
 
   get summary(): string {
     const tables = [...this.counts].map(([table, count]) => `${count} ${table.replace('_', ' ')}`);
-    return `Brought over a database of the first version: ${tables.join(', ')}`;
+    return `Imported a database of the first version: ${tables.join(', ')}`;
   }
 
   run(): void {
@@ -75,11 +75,11 @@ export class FirstVersionImport {
     this.importCategories();
     this.importItems();
     this.importStockEntries();
-    // An empty catalogue is one that somebody has emptied.
+    // Prevents mock data, because an empty catalogue was emptied on purpose.
     this.database.prepare('insert into seedings (name, seeded_at) values (?, ?)').run(MOCK_DATA, this.now);
   }
 
-  /** After all migrations: what the first of them had no place for, and the ids that are never to be given again. */
+  /** Runs after all migrations: imports columns that the first migration lacks, and sets the next ids. */
   finish(): void {
     this.importSortOrders();
     this.continueSequences();
@@ -126,7 +126,7 @@ export class FirstVersionImport {
     }
   }
 
-  /** Users whom rows name as their authors and who are not there any more, by their ids, as deleted ones. */
+  /** Adds authors of rows who are missing, as deleted users with their old ids. */
   private addMissingUsers(): void {
     for (const table of AUTHORED) {
       for (const column of ['created_by', 'updated_by']) {
@@ -154,7 +154,7 @@ export class FirstVersionImport {
       created_at: this.now,
       updated_at: this.now,
     });
-    this.note('users', id, `was missing, and rows name it as their author: added as a deleted user`);
+    this.note('users', id, `was missing but is the author of other rows: added as a deleted user`);
     return id;
   }
 
@@ -176,7 +176,7 @@ export class FirstVersionImport {
     const left = this.old.count('refresh_tokens') - (this.counts.get('refresh_tokens') ?? 0);
     if (left > 0) {
       this.decisions.push(
-        `refresh_tokens: ${left} stay in the copy only: revoked, run out, or of nobody who may log in`,
+        `refresh_tokens: ${left} are only kept in the copy: revoked, expired, or of users who cannot log in`,
       );
     }
   }
@@ -204,7 +204,7 @@ export class FirstVersionImport {
     const wanted = `Missing category ${id}`;
     const name = this.categoryNames.take(wanted, id, (addition) => `${wanted} (${addition})`);
     this.insertCategory(id, { name, description: null, ...this.unknownAuthorship() });
-    this.note('categories', id, `was missing, and rows name it: added as ${display(name)}`);
+    this.note('categories', id, `was missing but items refer to it: added as ${display(name)}`);
     return id;
   }
 
@@ -263,7 +263,7 @@ export class FirstVersionImport {
       discount_rate: 0,
       ...this.unknownAuthorship(),
     });
-    this.note('items', id, `was missing, and is in stock: added as ${display(name)}`);
+    this.note('items', id, `was missing but is in stock: added as ${display(name)}`);
     return id;
   }
 
@@ -291,7 +291,7 @@ export class FirstVersionImport {
     }
   }
 
-  /** Ids of rows that were deleted are not given again. Sessions have taken the ids of their refresh tokens. */
+  /** Ids of deleted rows must not be used again. A session has the id of its old refresh token. */
   private continueSequences(): void {
     const read = this.database.prepare('select seq from sqlite_sequence where name = ?').pluck();
     const remove = this.database.prepare('delete from sqlite_sequence where name = ?');
@@ -308,13 +308,13 @@ export class FirstVersionImport {
     const tables = this.old.names.filter((name) => !(name in FIRST_VERSION_TABLES));
     for (const table of tables) {
       this.decisions.push(
-        `${table}: this version has no such table; its ${this.old.count(table)} rows stay in the copy only`,
+        `${table}: this version has no such table; its ${this.old.count(table)} rows are only kept in the copy`,
       );
     }
     for (const [table, columns] of Object.entries(FIRST_VERSION_TABLES)) {
       const known = [...columns, ...columnsOf(this.database, table)];
       for (const column of this.old.columns(table).filter((name) => !known.includes(name))) {
-        this.decisions.push(`${table}: this version has no column ${column}; it stays in the copy only`);
+        this.decisions.push(`${table}: this version has no column ${column}; it is only kept in the copy`);
       }
     }
   }
@@ -328,13 +328,13 @@ export class FirstVersionImport {
       this.note(
         'users',
         row.id,
-        `email ${display(row.email)} is no valid address: kept as ${display(email)}`,
+        `email ${display(row.email)} is not a valid address: kept as ${display(email)}`,
       );
     }
     return email;
   }
 
-  /** What has an @ would be looked for among the e-mail addresses at login. */
+  /** Replaces @, because a login with @ is looked up as an e-mail address. */
   private usernameOf(row: FirstVersionRow, notesChange = false): string {
     const text = normalizeLine(readText(row.username) ?? '');
     const username = truncate(text.replaceAll('@', '_'), MAX_USERNAME) || `user_${row.id}`;
@@ -344,7 +344,7 @@ export class FirstVersionImport {
 
   private hashOf(row: FirstVersionRow): string {
     if (isBcryptHash(row.hashed_password)) return markTruncated(row.hashed_password);
-    this.note('users', row.id, 'has no password hash of bcrypt: needs a new password from an admin');
+    this.note('users', row.id, 'has no bcrypt password hash: an admin must set a new password');
     return NO_PASSWORD;
   }
 
@@ -395,7 +395,7 @@ export class FirstVersionImport {
     return text === undefined ? null : this.truncate(normalizeText(text), row, table, 'description', max);
   }
 
-  /** Text as this program would have taken it in; null where nothing is left of it. */
+  /** Normalizes text like the API does. Returns null when nothing is left. */
   private optionalText(
     row: FirstVersionRow,
     table: string,
@@ -410,7 +410,11 @@ export class FirstVersionImport {
   private truncate(text: string, row: FirstVersionRow, table: string, column: string, max: number): string {
     const kept = truncate(text, max);
     if (kept !== text) {
-      this.note(table, row.id, `${column} is longer than ${max} characters: the rest stays in the copy only`);
+      this.note(
+        table,
+        row.id,
+        `${column} is longer than ${max} characters: the rest is only kept in the copy`,
+      );
     }
     return kept;
   }
@@ -461,12 +465,12 @@ export class FirstVersionImport {
     return { created_by: id, updated_by: id, created_at: this.now, updated_at: this.now };
   }
 
-  /** The author of what names none. */
+  /** The author of rows that name none. */
   private unknownUser(): number {
     return (this.unknownUserId ??= this.addMissingUser(this.nextId('users')));
   }
 
-  /** The category of what names none. */
+  /** The category of items that name none. */
   private unknownCategory(): number {
     return (this.unknownCategoryId ??= this.addMissingCategory(this.nextId('categories')));
   }
@@ -485,7 +489,7 @@ export class FirstVersionImport {
       this.note(
         table,
         row.id,
-        `${column} ${display(row[column])} is also that of ${table} ${owner}: is now ${display(taken)}`,
+        `${column} ${display(row[column])} is already used by ${table} ${owner}: is now ${display(taken)}`,
       );
     }
     return taken;
@@ -533,12 +537,12 @@ function isId(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) < MAX_ID;
 }
 
-/** A name with an addition that stays whole, within so many characters. */
+/** Appends an addition to a name, and cuts the name so that both fit. */
 function fit(name: string, addition: string, max: number): string {
   return truncate(name, max - addition.length) + addition;
 }
 
-/** A value for the log. */
+/** Formats a value for the log. */
 function display(value: unknown): string {
   if (typeof value === 'number') return String(value);
   const text = readText(value);

@@ -1,29 +1,29 @@
 import type { Database } from 'better-sqlite3';
 import { columnsOf, namesOf } from './file-content.js';
 
-/** A row as the first version left it: SQLite lets any column hold a value of any type. */
+/** A row of the first version. SQLite allows a value of any type in any column. */
 export type FirstVersionRow = Record<string, unknown> & { id: number };
 
 const PREFIX = 'first_version_';
-/** Rows that are read at once. */
+/** Rows per query. */
 const BATCH = 1000;
-/** The largest id that this program has room for. */
+/** The largest value of an integer column. */
 export const MAX_ID = 2 ** 31 - 1;
 
-/** The tables of the first version, under names that leave room for those of this program. */
+/** The tables of the first version, renamed so that they don't clash with the tables of this program. */
 export class FirstVersionTables {
-  /** The highest id that each table has given so far, also to rows that were deleted. */
+  /** The highest id ever used in each table, including deleted rows. */
   readonly lastIds: ReadonlyMap<string, number>;
 
   private constructor(
     private readonly database: Database,
-    /** All that were in the file, by the names they had. */
+    /** The original names of all tables in the file. */
     readonly names: readonly string[],
   ) {
     this.lastIds = new Map(names.flatMap((name) => this.lastIdOf(name)));
   }
 
-  /** Renames all tables of the file, and drops what hangs on them: views, triggers, indexes. */
+  /** Renames all tables in the file, and drops views, triggers and indexes. */
   static renameAside(database: Database): FirstVersionTables {
     for (const type of ['view', 'trigger', 'index']) {
       for (const name of namesOf(database, `type = '${type}' and sql is not null`)) {
@@ -46,7 +46,7 @@ export class FirstVersionTables {
     return columnsOf(this.database, PREFIX + table);
   }
 
-  /** All rows, by id. */
+  /** Yields all rows, ordered by id. */
   *rows(table: string): Generator<FirstVersionRow> {
     const statement = this.database.prepare(
       `select * from ${prefixed(table)} where id > ? order by id limit ${BATCH}`,
@@ -61,7 +61,7 @@ export class FirstVersionTables {
     }
   }
 
-  /** What a column of a table names that is no id of another table. */
+  /** Returns the values of a column that are not an id in the parent table. */
   danglingReferences(table: string, column: string, parent: string): unknown[] {
     return this.database
       .prepare(
@@ -76,7 +76,7 @@ export class FirstVersionTables {
     for (const name of this.names) this.database.exec(`drop table ${prefixed(name)}`);
   }
 
-  /** @throws Error when an id is out of this program's range, as no person and no program has ever made one */
+  /** @throws Error when an id is out of range, which never happens in practice */
   private lastIdOf(table: string): [string, number][] {
     if (!this.columns(table).includes('id')) return [];
     const { low, high, given } = this.database
@@ -88,7 +88,7 @@ export class FirstVersionTables {
       .get(PREFIX + table) as { low: number | null; high: number | null; given: number | null };
     const last = Math.max(high ?? 0, given ?? 0);
     if ((low ?? 1) < 1 || last >= MAX_ID) {
-      throw new Error(`its table ${table} has ids that are not from 1 to ${MAX_ID - 1}`);
+      throw new Error(`its table ${table} has ids outside 1 to ${MAX_ID - 1}`);
     }
     return [[table, last]];
   }

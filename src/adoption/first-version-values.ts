@@ -1,43 +1,43 @@
-/** How values of the first version become values of this program. */
+/** Conversion of values of the first version. */
 
-/** How far from a whole number of the last decimal a sum of binary floats may be, in parts of that decimal. */
+/** The largest rounding error of a float, in units of the last decimal place. A larger difference counts as rounded. */
 const FLOAT_NOISE = 1e-6;
 
-/** A float of the first version, read as the decimal that it stands for. */
+/** A float of the first version, converted to a decimal. */
 export interface ReadDecimal {
-  /** In 10^-places. */
+  /** The value in units of 10^-places. */
   scaled: number;
-  /** Whether it had more places than that, and was rounded half up. */
+  /** Whether it had more decimal places and was rounded half up. */
   isRounded: boolean;
 }
 
 /**
- * Reads a float as a decimal. 15 digits are what a double keeps of a decimal; what is behind them comes from computing:
+ * Converts a float to a decimal. A double keeps 15 digits of a decimal. Further digits come from arithmetic:
  * 0.30000000000000004 is 0.3.
  *
- * @returns undefined for what is no finite number
+ * @returns undefined when the value is not a finite number
  */
 export function readDecimal(value: unknown, places: number): ReadDecimal | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isFinite(number)) return undefined;
   const [digits, exponent = '0'] = number.toPrecision(15).split('e');
-  // The exponent is changed in the text: multiplying 1.005 by 100 is 100.49999999999999.
+  // Changes the exponent in the text, because 1.005 * 100 is 100.49999999999999.
   const shifted = Number(`${digits}e${Number(exponent) + places}`);
   const scaled = Math.round(shifted);
   return { scaled: scaled + 0, isRounded: Math.abs(shifted - scaled) > FLOAT_NOISE };
 }
 
-/** `2026-03-01 07:00:00` of SQLite and `2026-03-01T07:00:00.123456+00:00` of Python; without an offset it is UTC. */
+/** SQLite's `2026-03-01 07:00:00` and Python's `2026-03-01T07:00:00.123456+00:00`. UTC when there is no offset. */
 const TIME = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
 
-/** A time of the first version as this program keeps it, truncate to milliseconds; undefined for what is no time. */
+/** Converts a timestamp to ISO 8601 with milliseconds. Returns undefined when the value is not a timestamp. */
 export function readTimestamp(value: unknown): string | undefined {
   const [, date, time, fraction = '', offset = 'Z'] = TIME.exec(String(value).trim()) ?? [];
   const instant = new Date(`${date}T${time}${fraction.slice(0, 4)}${offset}`);
   return Number.isNaN(instant.getTime()) ? undefined : instant.toISOString();
 }
 
-/** The text in a column of any type; undefined for NULL. */
+/** Converts a value of any type to text. Returns undefined for NULL. */
 export function readText(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
   const text =
@@ -49,26 +49,25 @@ export function readText(value: unknown): string | undefined {
   return text.toWellFormed().replaceAll('\0', '');
 }
 
-/** Cuts behind so many characters (code points). */
+/** Cuts a text after `max` characters (code points). */
 export function truncate(text: string, max: number): string {
   return text.length <= max ? text : [...text].slice(0, max).join('');
 }
 
-/** A hash that bcrypt can compare a password with. */
 const BCRYPT_HASH = /^\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
 
 export function isBcryptHash(value: unknown): value is string {
   return typeof value === 'string' && BCRYPT_HASH.test(value);
 }
 
-/** Names that must differ, each given to the row that comes first; later ones get an addition. */
+/** Makes names unique. The first row keeps its name; later ones get an addition. */
 export class UniqueNames {
   private readonly owners = new Map<string, number>();
   private readonly wanted: ReadonlySet<string>;
 
   /**
-   * @param keyOf what of a name must differ
-   * @param names all that are wanted, so that an addition leads to none of them
+   * @param keyOf returns the part of a name that must be unique
+   * @param names all names of the table, so that a name with an addition clashes with none of them
    */
   constructor(
     private readonly keyOf: (name: string) => string,
@@ -77,12 +76,12 @@ export class UniqueNames {
     this.wanted = new Set(Array.from(names, keyOf));
   }
 
-  /** Whose name this is already; undefined when it is free. */
+  /** Returns the row that has this name; undefined when the name is free. */
   ownerOf(name: string): number | undefined {
     return this.owners.get(this.keyOf(name));
   }
 
-  /** @param other makes another name of an addition: the row's id, and in case of need the id and a number */
+  /** @param other returns the name with an addition: the row's id, or the id and a number */
   take(name: string, id: number, other: (addition: string) => string): string {
     let taken = name;
     for (

@@ -9,8 +9,8 @@ import { type DataSource } from 'typeorm';
 type Tool = 'pg_dump' | 'pg_restore' | 'psql';
 
 /**
- * PostgreSQL's own programs for backups, on the server of a URL. The password travels in the environment: arguments can
- * be seen by everyone on the machine.
+ * Runs PostgreSQL's backup tools against a server. Passes the password in the environment, because everyone on the machine can
+ * see arguments.
  */
 export class PostgresTools {
   private readonly url: string;
@@ -24,7 +24,7 @@ export class PostgresTools {
     const password = location.searchParams.get('password') ?? decodeURIComponent(location.password);
     location.password = '';
     location.searchParams.delete('password');
-    // For `pg` alone; libpq refuses what it does not know.
+    // Only `pg` knows this parameter. libpq rejects unknown ones.
     location.searchParams.delete('uselibpqcompat');
     this.url = location.href;
     this.environment = password ? { ...process.env, PGPASSWORD: password } : process.env;
@@ -48,10 +48,10 @@ export class PostgresTools {
   }
 
   /**
-   * Reads all of a dump.
+   * Reads a dump completely.
    *
-   * @returns the names of the migrations that have run on it, none when it is not this program's
-   * @throws when it is damaged
+   * @returns the names of the migrations in the dump; empty when it is not from this program
+   * @throws Error when the dump is damaged
    */
   async verify(file: string): Promise<string[]> {
     await this.run('pg_restore', ['--file=/dev/null', file]).catch((error: unknown) => {
@@ -66,10 +66,10 @@ export class PostgresTools {
   }
 
   /**
-   * Runs a dump between two scripts, all in one session.
+   * Restores a dump, with scripts before and after it in the same session.
    *
-   * @param check a script behind the dump whose last answer is one line
-   * @param decide takes that line and returns the last script; when it throws, the session ends without one
+   * @param check a script that runs after the dump and prints one line
+   * @param decide returns the last script, given that line; when it throws, the session ends without the last script
    */
   async restore(
     file: string,
@@ -99,7 +99,7 @@ export class PostgresTools {
       psql.stdin.write(`select '${marker}';\n${check}\nselect '${marker}';\n`);
       psql.stdin.write(decide(await outputBetween(marker, psql.stdout)));
     })().finally(() => psql.stdin.end());
-    // When psql gives up, writing to it fails, too, which says less.
+    // When psql fails, writing to it fails too. The error of psql says more.
     const [psqlResult, writeResult] = await Promise.allSettled([restored, written]);
     if (psqlResult.status === 'rejected') throw psqlResult.reason as Error;
     if (writeResult.status === 'rejected') throw writeResult.reason as Error;
@@ -131,7 +131,7 @@ export class PostgresTools {
   }
 }
 
-/** What psql says between two lines that are the marker. */
+/** Returns the output of psql between two marker lines. */
 async function outputBetween(marker: string, output: Readable): Promise<string> {
   let received = '';
   for await (const data of output.setEncoding('utf8')) {

@@ -2,7 +2,7 @@ const TERMINAL_INTERVAL_MS = 100;
 const LOG_INTERVAL_MS = 1_000;
 const CLEAR_LINE = '\r\x1b[K';
 
-/** Shows how far a command is: on a terminal in one line that is written over, elsewhere in a line now and then. */
+/** Shows progress: on a terminal in one line that is overwritten, elsewhere as occasional lines. */
 export class ProgressLine {
   private readonly intervalMs: number;
   private shownAt = Date.now();
@@ -19,7 +19,7 @@ export class ProgressLine {
     this.output.write(this.output.isTTY ? CLEAR_LINE + line : `${line}\n`);
   }
 
-  /** Leaves nothing of it on a terminal. */
+  /** Removes the line from a terminal. */
   clear(): void {
     if (this.output.isTTY) this.output.write(CLEAR_LINE);
   }

@@ -2,8 +2,8 @@ import { reasonOf } from '../platform/database/open-data-source.js';
 import { ProgressLine } from './progress-line.js';
 
 /**
- * Runs the work of a command. An error is one line and exit code 1. SIGINT and SIGTERM stop the work through the abort
- * signal, so that it leaves nothing behind.
+ * Runs the work of a command. An error prints one line and sets exit code 1. SIGINT and SIGTERM abort the signal, so that the
+ * work can clean up.
  */
 export async function run(
   work: (progress: ProgressLine, signal: AbortSignal) => Promise<void>,

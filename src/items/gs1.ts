@@ -134,8 +134,8 @@ export function readGs1(
 
 function readElements(elements: Element[] | undefined, thisYear: number): Gs1Data | 'unreadable' | undefined {
   const values = new Map(elements);
-  const areSound = elements?.every(([ai, value]) => isElement(ai, value) && values.get(ai) === value);
-  if (!areSound) return 'unreadable';
+  const areValid = elements?.every(([ai, value]) => isElement(ai, value) && values.get(ai) === value);
+  if (!areValid) return 'unreadable';
   const gtin = values.get('01') ?? values.get('02');
   if (gtin === undefined) return undefined;
   if (!isGtin(gtin)) return 'unreadable';

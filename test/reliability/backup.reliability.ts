@@ -174,8 +174,8 @@ describe('A backup', () => {
 
   describe('is not restored, and nothing changes, when it', () => {
     const broken: [what: string, make: (to: string) => Promise<unknown>, reason: RegExp][] = [
-      ['is empty', (to) => writeFile(to, ''), /is no backup\.$/],
-      ['is something else', (to) => writeFile(to, 'The shopping list. '.repeat(1000)), /is no backup\.$/],
+      ['is empty', (to) => writeFile(to, ''), /is not a backup\.$/],
+      ['is something else', (to) => writeFile(to, 'The shopping list. '.repeat(1000)), /is not a backup\.$/],
       ['ends early', (to) => cut(to, 0.6), / is damaged: | can't be (copied|read): /],
       ['ends just after its start', (to) => cut(to, 0.01), / is damaged: | can't be (copied|read): /],
       ['has a page of nonsense', (to) => scribble(to), / is damaged: | can't be (copied|read): /],
@@ -363,7 +363,7 @@ describe('A backup', () => {
       const client = await connect(foreign);
       await client.query('create table recipes (name text)');
       await expect(restore(file, parseDatabaseUrl(foreign.url), NO_PROGRESS, NEVER)).rejects.toThrow(
-        'What DATABASE_URL names is not empty, and holds no data of this program.',
+        'The database in DATABASE_URL is not empty, and holds no data of this program.',
       );
       await client.query('select from recipes');
       await client.end();

@@ -10,12 +10,12 @@ import { PostgresTools } from '../postgres-tools.js';
 import { copyToNewFile, sync, verifyFile } from '../../platform/database/sqlite-copy.js';
 
 /**
- * Writes all of a database, as it is at one moment, to a file that only its owner may read, while others go on writing
- * to the database: an SQLite file, or a dump in PostgreSQL's custom format. It is written to a folder beside the file,
- * read back, and only then given its name; killed, it leaves that folder behind and nothing else.
+ * Writes a consistent copy of a database to a file that only its owner may read, while the program keeps running: an SQLite
+ * file, or a dump in PostgreSQL's custom format. The copy is written to a folder next to the file, verified, and then moved
+ * to its place. When killed, only that folder is left behind.
  *
- * @param overwrite takes the place of a file that is there
- * @throws with one line for the operator; then there is no file, or still the old one
+ * @param overwrite whether to replace an existing file
+ * @throws Error with one line for the operator; an existing file is then unchanged
  */
 export async function backUp(
   from: DatabaseLocation,
@@ -66,7 +66,7 @@ async function assertUsable(file: string, overwrite: boolean, from: DatabaseLoca
     throw new Error(`There is no folder ${folder}.`);
   if (!existsSync(file)) return;
   if (!overwrite) throw new Error(`There is a file ${file} already: --force replaces it.`);
-  if (!statSync(file).isFile()) throw new Error(`${file} is no file.`);
+  if (!statSync(file).isFile()) throw new Error(`${file} is not a file.`);
   if (from.engine === 'sqlite' && existsSync(from.file)) {
     const [own, given] = await Promise.all([realpath(from.file), realpath(file)]);
     const isOwn = ['', ...SIDECAR_SUFFIXES].some((end) => given === own + end);

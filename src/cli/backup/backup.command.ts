@@ -6,9 +6,9 @@ import { run } from '../run.js';
 
 export function backupCommand(): Command {
   return new Command('backup')
-    .description('Write all of the database to a file, while the program may go on serving.')
+    .description('Write a copy of the database to a file. The program can keep running.')
     .argument('<file>', 'the file to write')
-    .option('--force', 'replace a file that is there')
+    .option('--force', 'replace an existing file')
     .action((name: string, { force = false }: { force?: boolean }) =>
       run(async (progress, signal) => {
         const { backUp } = await import('./back-up.js');
@@ -23,7 +23,7 @@ export function backupCommand(): Command {
           signal,
         );
         progress.clear();
-        process.stdout.write(`Backed up to ${file}: ${statSync(file).size} bytes, read back and sound.\n`);
+        process.stdout.write(`Backed up to ${file}: ${statSync(file).size} bytes, read back and verified.\n`);
       }),
     );
 }

@@ -5,10 +5,10 @@ import { run } from '../run.js';
 export function moveDatabaseCommand(): Command {
   return new Command('move-database')
     .description(
-      'Copy everything into an empty database, of the same engine or the other. Stop the program before.',
+      'Copy everything to an empty database, of the same engine or the other one. Stop the program first.',
     )
     .requiredOption('--from <url>', 'the database to copy, such as sqlite:///./stock_tracker.db')
-    .requiredOption('--to <url>', 'an empty one, such as postgresql://user:password@host:port/database')
+    .requiredOption('--to <url>', 'an empty database, such as postgresql://user:password@host:port/database')
     .action(({ from, to }: { from: string; to: string }) =>
       run(async (progress) => {
         await import('../../app.module.js');
@@ -24,7 +24,7 @@ export function moveDatabaseCommand(): Command {
         for (const { name, rows, checksum } of moved) {
           process.stdout.write(`${name.padEnd(20)}${String(rows).padStart(12)} rows  SHA-256 ${checksum}\n`);
         }
-        process.stdout.write('Moved. Counts and checksums of every table are the same on both sides.\n');
+        process.stdout.write('Moved. The row counts and checksums of all tables match.\n');
       }),
     );
 }

@@ -24,32 +24,32 @@ import { createForOwner } from '../../platform/database/sqlite-files.js';
 import { assertUnused, liftTimeouts, runInTransaction } from '../../platform/database/transaction.js';
 import { hasSequence, MoveEndpoint } from './move-endpoint.js';
 
-/** What PostgreSQL calls the connections of a move: a program that serves has another name. */
+/** Distinguishes the connections of a move from those of a running program. */
 const APPLICATION_NAME = 'stock-tracker move-database';
 
 /** How long a move waits for a process that has the SQLite file locked. */
 const LOCK_TIMEOUT_MS = 1_000;
 
-/** A move that can't be made. The message is one sentence for the operator. */
+/** A move that is not possible. The message is one sentence for the operator. */
 export class MoveDatabaseError extends Error {}
 
 export interface MovedTable {
   name: string;
   rows: number;
-  /** SHA-256, in hexadecimal, the same on both sides. */
+  /** SHA-256 in hexadecimal, the same in source and target. */
   checksum: string;
 }
 
-/** Hears how far the copying of a table is. */
+/** Called with the progress of each table. */
 export type Progress = (table: string, copied: number, total: number) => void;
 
 /**
- * Copies all rows, with their ids and the ids to come, into an empty database, and compares both sides table by table.
- * The source is never written. No program may serve from either, nor start before the end: what it records would stay behind. All that happens on the target is one transaction, its schema
- * included: a move that fails or is stopped leaves nothing there.
+ * Copies all rows and the next ids to an empty database, and compares source and target table by table. Never writes to the
+ * source. The program must not run on either database during the move, because its changes would be lost. The target is
+ * written in one transaction, including its schema, so a failed or stopped move leaves nothing behind.
  *
  * @throws MoveDatabaseError when the source is not up to date, the target is not empty, or a program uses one of them
- * @throws Error when one of them has more in its schema, or less, than the migrations make
+ * @throws Error when the schema of one of them differs from what the migrations create
  */
 export async function moveDatabase(
   from: DatabaseLocation,
@@ -67,7 +67,7 @@ export async function moveDatabase(
     assertNoDifferences(await findSchemaDifferences(sourceRunner.dataSource), 'The source');
     return runExclusively(sourceRunner, () =>
       withRunner(to, async (targetRunner) => {
-        // Beforehand, as the transaction would keep another connection from making the same things.
+        // Before the transaction, which would block the other connection that creates the expected schema.
         const expected = await expectedSchema(targetRunner.dataSource);
         return runInTransaction(targetRunner, async () => {
           if (to.engine === 'postgres') await assertUnused(targetRunner);
@@ -126,7 +126,7 @@ async function compare(
   return { name: table.tableName, rows, checksum };
 }
 
-/** Every table of the program, those that others refer to first. */
+/** All tables, sorted so that referenced tables come first. */
 function tablesOf(runner: QueryRunner): EntityMetadata[] {
   const sorted = new Set<EntityMetadata>();
   const add = (table: EntityMetadata): void => {
@@ -152,8 +152,8 @@ async function withRunner<T>(
 }
 
 /**
- * Opens an SQLite file that nobody else has open, and keeps everybody from it until it is closed. A file of another program
- * stays as it is: opening it here would change its journal mode.
+ * Opens an SQLite file with an exclusive lock, which fails when another process has it open. Checks the content first, because
+ * opening the file of another program would change its journal mode.
  */
 async function openLocked(location: DatabaseLocation & { engine: 'sqlite' }): Promise<DataSource> {
   createForOwner(location.file);
@@ -176,7 +176,7 @@ async function openLocked(location: DatabaseLocation & { engine: 'sqlite' }): Pr
   }
 }
 
-/** @throws MoveDatabaseError when the file holds what another program has made, the first version included */
+/** @throws MoveDatabaseError when the file belongs to another program or to the first version */
 function assertOwn(file: string, content: FileContent): void {
   if (content.owner === 'another program') throw new MoveDatabaseError(describeForeign(file, content.tables));
   if (content.owner !== 'first version') return;
@@ -204,7 +204,7 @@ function entities(): EntityMetadata['target'][] {
   return getMetadataArgsStorage().tables.map(({ target }) => target);
 }
 
-/** Keeps everybody else from the source meanwhile: on PostgreSQL by a lock of its own connection, taken before the first look. */
+/** Blocks other processes from the source during the work: on PostgreSQL by a lock in a connection of its own. */
 async function runExclusively<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
   if (isSqlite(runner.dataSource)) return runInSnapshot(runner, work);
   const guard = runner.dataSource.createQueryRunner();
@@ -219,7 +219,7 @@ async function runExclusively<T>(runner: QueryRunner, work: () => Promise<T>): P
   }
 }
 
-/** Reads the source as it is at one moment. */
+/** Runs the work in a read snapshot of the source. */
 async function runInSnapshot<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
   const begin = isSqlite(runner.dataSource) ? 'begin' : 'begin isolation level repeatable read read only';
   await runner.query(begin);

@@ -7,7 +7,7 @@ import { commaSeparated, identifier, render, sql, type SqlFragment } from '../..
 
 export type Row = Record<string, string | number | boolean | null>;
 
-/** Rows that are read and written at once: few enough for both engines' limits of parameters in a statement. */
+/** Rows per statement: few enough for the parameter limits of both engines. */
 const BATCH = 1000;
 
 /** One of the two databases of a move, inside a transaction of its own. */
@@ -25,7 +25,7 @@ export class MoveEndpoint {
     return Number(row?.count);
   }
 
-  /** All rows by primary key, in batches. Booleans are booleans, whatever the engine keeps them as. */
+  /** Yields all rows in batches, ordered by primary key. Converts booleans, which SQLite stores as numbers. */
   async *batches(table: EntityMetadata): AsyncGenerator<Row[]> {
     const key = primaryKeyOf(table);
     const columns = commaSeparated(columnsOf(table).map(identifier));
@@ -51,7 +51,7 @@ export class MoveEndpoint {
       values ${commaSeparated(tuples)}`);
   }
 
-  /** SHA-256 over all rows in the order of their keys, in hexadecimal: equal for equal tables on either engine. */
+  /** Returns the SHA-256 of all rows in hexadecimal: the same for equal tables on both engines. */
   async checksum(table: EntityMetadata): Promise<string> {
     const hash = createHash('sha256');
     for await (const rows of this.batches(table)) {
@@ -61,7 +61,7 @@ export class MoveEndpoint {
     return hash.digest('hex');
   }
 
-  /** The id that the next new row gets. Ids of deleted rows are not given again, so it may lie beyond the last row. */
+  /** Returns the id of the next new row. Ids of deleted rows are not used again, so it can exceed the last id by more than 1. */
   async nextId(table: EntityMetadata): Promise<number> {
     const [row] = this.isSqlite
       ? await this.query<{ next: number }>(
@@ -82,7 +82,7 @@ export class MoveEndpoint {
     }
   }
 
-  /** The primary key, compared byte by byte so that both engines agree on the order of texts. */
+  /** The primary key, compared byte by byte, so that both engines sort text the same way. */
   private binary(table: EntityMetadata): SqlFragment {
     const key = identifier(primaryKeyOf(table));
     const isText = table.primaryColumns[0]?.type === 'varchar';
@@ -95,7 +95,7 @@ export class MoveEndpoint {
   }
 }
 
-/** Whether ids of the table are made by the database. */
+/** Whether the database generates the ids of the table. */
 export function hasSequence(table: EntityMetadata): boolean {
   return table.generatedColumns.length > 0;
 }

@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 import type { DatabaseLocation } from '../../platform/config/database-url.js';
 
-/** What a file begins with: https://www.sqlite.org/fileformat2.html, and pg_backup_archiver.h of PostgreSQL. */
+/** The first bytes of a file: https://www.sqlite.org/fileformat2.html and PostgreSQL's pg_backup_archiver.h. */
 const MAGIC = { sqlite: 'SQLite format 3\0', postgres: 'PGDMP' };
 
-/** Whose file this looks like, by its first bytes; undefined for any other. */
+/** Returns the engine of a file by its first bytes; undefined for any other file. */
 export async function engineOf(file: string): Promise<DatabaseLocation['engine'] | undefined> {
   const handle = await open(file, 'r');
   try {

@@ -12,15 +12,15 @@ import {
 } from '../../platform/database/schema/read-schema.js';
 import { assertUnused, runInTransaction } from '../../platform/database/transaction.js';
 
-/** Relations of the schema, but for what belongs to an extension. */
+/** Relations in the schema `public`, except those that belong to an extension. */
 const OWN_RELATIONS = `
   from pg_class c
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'S')
     and not exists (select from pg_depend d where d.objid = c.oid and d.deptype in ('e', 'i', 'a'))`;
 
 /**
- * Runs before the dump, in its transaction. A table or function of a newer version goes as well: after a failed upgrade, the backup
- * from before it can be restored.
+ * Runs before the dump, in its transaction. Drops tables and functions of newer versions too, so that a backup can be restored
+ * after a failed upgrade.
  */
 const BEFORE = `
   begin;
@@ -45,13 +45,13 @@ const BEFORE = `
   create extension if not exists pg_trgm schema public;
 `;
 
-/** What the dump has made, before anything of it runs; the answer is one line. */
+/** Prints the restored schema as one line of JSON, before any of its triggers or functions run. */
 const CHECK = `
   set local search_path = public;
   select json_agg(found) from (${POSTGRES_SCHEMA}) found;
 `;
 
-/** Without its last words, nothing of it has happened. */
+/** Commits the restore. */
 const AFTER = `
   delete from public.refresh_tokens;
   do $$
@@ -63,8 +63,8 @@ const AFTER = `
 `;
 
 /**
- * Restores a dump in one transaction: whatever stops it, the database is as it was. A program that starts meanwhile waits
- * for the end, as it would for the migrations of another.
+ * Restores a dump in one transaction, so that the database is unchanged if anything fails. A program that starts meanwhile
+ * waits, as it would for another process's migrations.
  */
 export async function restorePostgres(file: string, url: string, signal: AbortSignal): Promise<void> {
   const tools = new PostgresTools(url, signal);
@@ -93,7 +93,7 @@ export async function restorePostgres(file: string, url: string, signal: AbortSi
   }
 }
 
-/** All that is there will go: it must be this program's. */
+/** Makes sure that the data to be replaced belongs to this program. */
 async function assertOwnTarget(dataSource: DataSource): Promise<void> {
   const [relation] = await dataSource.query<unknown[]>(`select ${OWN_RELATIONS} limit 1`);
   if (!relation) return;
@@ -105,6 +105,6 @@ async function assertOwnTarget(dataSource: DataSource): Promise<void> {
     : [];
   assertOwnMigrations(
     rows.map(({ name }) => name),
-    'What DATABASE_URL names is not empty, and',
+    'The database in DATABASE_URL is not empty, and',
   );
 }

@@ -18,11 +18,11 @@ import { SIDECAR_SUFFIXES, restrictToOwner } from '../../platform/database/sqlit
 import { engineOf } from './file-format.js';
 
 /**
- * Restores a copy, checked before the database is touched. A database that is there is overwritten by one transaction of
- * SQLite's own, which leaves owner, mode and every link as they were, and which the next start takes back when it never
- * ends. Before that, it is copied. What is no database is moved aside.
+ * Restores a copy, after checking it. An existing database is first copied, and then overwritten by one SQLite transaction:
+ * this keeps owner, mode and links, and the next start rolls it back if it was interrupted. A file that is not a database is
+ * renamed.
  *
- * @returns the file in which the replaced database is kept; undefined where there was none
+ * @returns the file with the replaced database; undefined when there was none
  */
 export async function restoreSqlite(
   file: string,
@@ -35,7 +35,7 @@ export async function restoreSqlite(
   try {
     const copy = join(folder, 'restored.db');
     await copyToNewFile(file, copy, progress, signal);
-    await assertSound(copy, file);
+    await assertValidBackup(copy, file);
     endSessions(copy);
     signal.throwIfAborted();
     const kept = `${target}.replaced-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`;
@@ -62,8 +62,8 @@ export async function restoreSqlite(
   }
 }
 
-/** @throws unless the file is whole, of a version of this program that is known, and has just what that one makes */
-async function assertSound(copy: string, file: string): Promise<void> {
+/** @throws Error unless the file is intact, from a known version of this program, and has exactly the schema of that version */
+async function assertValidBackup(copy: string, file: string): Promise<void> {
   const schema = readFileSchema(copy, file);
   const ofMigrations = schema.filter(({ table }) => table === 'migrations');
   if (ofMigrations.length === 0) assertOwnMigrations([], file);
@@ -79,7 +79,7 @@ function endSessions(file: string): void {
   const database = new Sqlite(file);
   try {
     database.exec('delete from refresh_tokens');
-    // A backup of an older version has no sessions beside its tokens.
+    // Backups of older versions have no table for sessions.
     const isThere = database.prepare("select 1 from sqlite_master where name = 'sessions'").get();
     if (isThere) database.exec('delete from sessions');
   } finally {
@@ -88,10 +88,10 @@ function endSessions(file: string): void {
 }
 
 /**
- * Writes what is left in the write-ahead log to the database and removes the log. SQLite does that for the only
- * connection there is: another one, idle or not, in whatever process, stands in its way.
+ * Writes the write-ahead log to the database and removes it. SQLite allows this only when there is no other connection, not
+ * even an idle one in another process.
  *
- * @throws when another process has the database open
+ * @throws Error when another process has the database open
  */
 function checkpointAndCloseLog(file: string): void {
   const database = new Sqlite(file, { timeout: 1_000 });
@@ -101,7 +101,7 @@ function checkpointAndCloseLog(file: string): void {
     const { code, message } = error as Error & { code?: string };
     if (code === 'SQLITE_BUSY')
       throw new Error(`${file} is in use: stop the program first.`, { cause: error });
-    throw new Error(`${file} can't be replaced, move it away first: ${message}`, { cause: error });
+    throw new Error(`${file} can't be replaced, move it elsewhere first: ${message}`, { cause: error });
   } finally {
     database.close();
   }

@@ -5,8 +5,8 @@ import { run } from '../run.js';
 
 export function restoreCommand(): Command {
   return new Command('restore')
-    .description('Put a backup in the place of the database. Stop the program before.')
-    .argument('<file>', 'a file that backup has written')
+    .description('Replace the database by a backup. Stop the program first.')
+    .argument('<file>', 'a file written by the backup command')
     .action((name: string) =>
       run(async (progress, signal) => {
         const { restore } = await import('./restore.js');
@@ -20,8 +20,8 @@ export function restoreCommand(): Command {
           signal,
         );
         progress.clear();
-        process.stdout.write(`Restored from ${file}. Everybody has to log in again.\n`);
-        if (kept) process.stdout.write(`What was there before is kept as ${kept}.\n`);
+        process.stdout.write(`Restored from ${file}. All users have to log in again.\n`);
+        if (kept) process.stdout.write(`The previous database is kept as ${kept}.\n`);
       }),
     );
 }

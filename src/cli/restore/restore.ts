@@ -6,11 +6,11 @@ import { restorePostgres } from './restore-postgres.js';
 import { restoreSqlite } from './restore-sqlite.js';
 
 /**
- * Puts a backup in the place of the database, once it is known to be sound. All sessions end: among those of the backup
- * may be some that were ended since, because a device was lost or a password was changed.
+ * Replaces the database by a backup, after checking the backup. Ends all sessions, because the backup may contain some that
+ * were revoked since, for example after a device was lost.
  *
- * @returns the file in which the replaced database is kept; undefined on PostgreSQL, and where there was none
- * @throws with one line for the operator; then the database is as it was
+ * @returns the file with the replaced database; undefined on PostgreSQL and when there was none
+ * @throws Error with one line for the operator; the database is then unchanged
  */
 export async function restore(
   file: string,
@@ -20,7 +20,7 @@ export async function restore(
 ): Promise<string | undefined> {
   if (!existsSync(file)) throw new Error(`There is no file ${file}.`);
   const engine = await engineOf(file);
-  if (!engine) throw new Error(`${file} is no backup.`);
+  if (!engine) throw new Error(`${file} is not a backup.`);
   if (engine !== to.engine) {
     throw new Error(
       `${file} is a backup of ${NAMES[engine]}, and DATABASE_URL names ${NAMES[to.engine]}: restore it where it comes from, then use npm run move-database.`,

@@ -10,9 +10,9 @@ import { readerOptions } from '../../platform/database/data-source-options.js';
 import { Database } from '../../platform/database/database.js';
 
 /**
- * Opens a database for a work that only reads, whether the program serves from it or not. Nothing is migrated.
+ * Opens a database read-only, without running migrations. The program can keep running.
  *
- * @throws with one line for the operator when it is not there, not this program's, or of another version
+ * @throws Error with one line for the operator when the database is missing, from another program or from another version
  */
 export async function withReadOnlyDatabase<T>(
   location: DatabaseLocation,

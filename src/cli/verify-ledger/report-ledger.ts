@@ -4,14 +4,14 @@ import { LedgerVerificationRepository } from '../../ledger/ledger-verification.r
 import { type Progress, type VerifiedLedger, verifyLedger } from '../../ledger/verify-ledger.js';
 import { withReadOnlyDatabase } from './read-only-database.js';
 
-/** What an operator reads about a ledger. */
+/** The result of a verification for the operator. */
 export interface LedgerReport {
   lines: string[];
-  /** Whether every movement, the stock and the schema are as they should be. */
-  isSound: boolean;
+  /** Whether all movements, the stock and the schema are valid. */
+  isValid: boolean;
 }
 
-/** @param untilId the movement whose hash is told; the last one where that comes before */
+/** @param untilId the movement as of which to report the head; Infinity for the last one */
 export async function reportLedger(
   location: DatabaseLocation,
   untilId: number,
@@ -21,15 +21,15 @@ export async function reportLedger(
     const repository = new LedgerVerificationRepository(database);
     const ledger = await verifyLedger(repository, [untilId], progress);
     const differences = await findSchemaDifferences(dataSource);
-    const isSchemaSound = differences.every(({ isHarmless }) => isHarmless);
+    const isSchemaValid = differences.every(({ isHarmless }) => isHarmless);
     const lines = headLines(ledger, untilId);
     if (differences.length > 0) {
-      const start = isSchemaSound ? 'The' : 'Not sound: the';
+      const start = isSchemaValid ? 'The' : 'Not valid: the';
       lines.push(`${start} schema is not as this program makes it: ${listOf(differences)}.`);
     }
     const { firstProblem } = ledger.verification;
-    if (firstProblem || isSchemaSound) lines.push(verdictOf(ledger));
-    return { lines, isSound: isSchemaSound && !firstProblem };
+    if (firstProblem || isSchemaValid) lines.push(verdictOf(ledger));
+    return { lines, isValid: isSchemaValid && !firstProblem };
   });
 }
 
@@ -42,10 +42,9 @@ function headLines({ verification, headAt }: VerifiedLedger, untilId: number): s
 }
 
 function verdictOf({ verification: { problems, firstProblem } }: VerifiedLedger): string {
-  if (!firstProblem)
-    return 'Sound: every movement is as it was written, and the stock is what they add up to.';
+  if (!firstProblem) return 'Valid: every movement is unchanged, and the movements add up to the stock.';
   const { movement_id, item_id, problem } = firstProblem;
-  const where = movement_id === null ? `item ${item_id}` : `movement ${movement_id}, of item ${item_id}`;
+  const where = movement_id === null ? `item ${item_id}` : `movement ${movement_id} of item ${item_id}`;
   const count = problems === 1 ? '1 problem' : `${problems} problems, the first`;
-  return `Not sound: ${count} at ${where}: ${problem}.`;
+  return `Not valid: ${count} at ${where}: ${problem}.`;
 }
