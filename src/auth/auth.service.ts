@@ -108,7 +108,7 @@ export class AuthService {
     return this.sessions.revokeAll(actor.id);
   }
 
-  /** Returns a copy, because the original has an entity tag and responses under /auth must not be cached. */
+  /** Returns the body without its entity tag, because responses under /auth must not be cached. */
   async getProfile(actor: CurrentUser): Promise<UserResponse> {
     return (await this.users.get(actor.id, actor)).body;
   }

@@ -1,6 +1,6 @@
 import { offerSortOrders } from '../platform/lists/sort-order.js';
 
-/** What items can be sorted by; each has an index, and one within a category. */
+/** The sort orders of items. Each has an index, and another one within a category. */
 export const ITEM_SORT_ORDERS = offerSortOrders('items', {
   name: { column: 'name_key', type: 'text' },
   sku: { column: 'sku', type: 'text', nullable: true },

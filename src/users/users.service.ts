@@ -31,7 +31,7 @@ export class UsersService {
     private readonly database: Database,
   ) {}
 
-  /** @throws ForbiddenException when a market owner registers anyone but an employee */
+  /** @throws ForbiddenException when a market owner registers someone who is not an employee */
   async register(registration: UserCreate, actor: CurrentUser): Promise<Versioned<UserResponse>> {
     const role = registration.role ?? Role.Employee;
     if (actor.role !== Role.Admin && role !== Role.Employee) {

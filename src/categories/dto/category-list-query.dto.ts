@@ -2,7 +2,7 @@ import { offerSortOrders } from '../../platform/lists/sort-order.js';
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
 import { TimestampField } from '../../platform/validation/fields.js';
 
-/** What categories can be sorted by; each has an index. */
+/** The sort orders of categories. Each has an index. */
 export const CATEGORY_SORT_ORDERS = offerSortOrders('categories', {
   sort_order: { column: 'sort_order', type: 'integer', then: [{ column: 'name_key', type: 'text' }] },
   name: { column: 'name_key', type: 'text' },

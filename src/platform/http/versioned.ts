@@ -22,7 +22,7 @@ export function sendVersioned(server: FastifyInstance): void {
       done(null, payload);
       return;
     }
-    // What has not changed is not serialized either.
+    // A 304 has no body, so skip serialization.
     if (applyEntityTag(rowTag(payload.version), request, reply)) reply.serializer(() => '');
     done(null, payload.body);
   });

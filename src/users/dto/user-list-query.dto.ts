@@ -3,7 +3,7 @@ import { offerSortOrders } from '../../platform/lists/sort-order.js';
 import { PageQuery } from '../../platform/lists/page-query.dto.js';
 import { EnumField, FlagField, TimestampField } from '../../platform/validation/fields.js';
 
-/** What users can be sorted by; each has an index. */
+/** The sort orders of users. Each has an index. */
 export const USER_SORT_ORDERS = offerSortOrders('users', {
   id: { column: 'id', type: 'integer', unique: true },
   username: { column: 'username_key', type: 'text' },
