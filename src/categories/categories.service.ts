@@ -42,7 +42,9 @@ export class CategoriesService {
     expected?: RowVersion[],
   ): Promise<Versioned<CategoryResponse>> {
     const category = await this.categories.update(id, changes, actor.id, expected);
-    return category ? new Versioned(category, categoryResponseOf(category)) : this.throwNotFoundOrModified(id, expected);
+    return category
+      ? new Versioned(category, categoryResponseOf(category))
+      : this.throwNotFoundOrModified(id, expected);
   }
 
   /** @throws CodedException 404, StaleException */
