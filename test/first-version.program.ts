@@ -549,7 +549,7 @@ describeOnSqlite('A database of the first version', () => {
       const admin = new Client(origin, tokenOf(1, 'admin', 'access'));
       expect((await admin.get('/items').expect(200)).body).toHaveLength(40);
     }
-    const summaries = programs.flatMap(adoptionLog).filter((line) => line.startsWith('Brought over'));
+    const summaries = programs.flatMap(adoptionLog).filter((line) => line.startsWith('Imported'));
     expect(summaries).toHaveLength(1);
     expect(copies()).toHaveLength(1);
     expect(await Promise.all(programs.map((program) => program.end()))).toEqual([0, 0, 0]);

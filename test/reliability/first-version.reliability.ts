@@ -85,7 +85,7 @@ describeOnSqlite('A database of the first version', () => {
 
       const next = start();
       await next.ready;
-      expect(next.stdout.includes('Brought over')).toBe(isOld);
+      expect(next.stdout.includes('Imported')).toBe(isOld);
       expect(await next.end()).toBe(0);
       const kept = readdirSync(join(folder, 'disk')).filter((name) => name.includes('.first-version-'));
       for (const name of kept) expect(contentOf(join(folder, 'disk', name))).toEqual(rows);
@@ -111,7 +111,7 @@ describeOnSqlite('A database of the first version', () => {
   }
 
   const untilAdopting = (program: Program) =>
-    until(() => existsSync(`${file}.adopting`) || program.stdout.includes('Brought over'));
+    until(() => existsSync(`${file}.adopting`) || program.stdout.includes('Imported'));
 
   /** How long an adoption takes on this machine, in milliseconds. */
   async function measureAdoption(): Promise<number> {
@@ -119,7 +119,7 @@ describeOnSqlite('A database of the first version', () => {
     const program = start();
     await untilAdopting(program);
     const begun = performance.now();
-    await until(() => program.stdout.includes('Brought over'));
+    await until(() => program.stdout.includes('Imported'));
     const duration = performance.now() - begun;
     await program.end();
     return duration;
@@ -134,7 +134,7 @@ describeOnSqlite('A database of the first version', () => {
       expect(await program.ended).toBe(1);
       expect(program.stderr).toMatch(/^DATABASE_URL names a database that can't be used: [^\n]+\n$/);
       expect(program.stderr).toMatch(/full|no space/i);
-      expect(program.stdout).not.toContain('Brought over');
+      expect(program.stdout).not.toContain('Imported');
       expect(readdirSync(join(folder, 'left'))).toEqual(['shop.db']);
       expect(contentOf(join(folder, 'left', 'shop.db'))).toEqual(rows);
       expect(tablesOf(join(folder, 'left', 'shop.db'))).not.toContain('migrations');
