@@ -73,12 +73,12 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
 async function configureHttp(app: NestFastifyApplication, settings: Settings): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
   server.server.maxConnections = settings.maxConnections;
-  server.server.on('checkExpectation', refuseExpectation);
-  knowAllowedMethods(server, ROUTER_OPTIONS);
+  server.server.on('checkExpectation', rejectExpectation);
+  registerAllowedMethods(server, ROUTER_OPTIONS);
   shareReadSnapshots(server, app.get(Database));
-  takeTurns(server);
-  spareSlowAnswers(server);
-  tellRequestId(server);
+  serializePipelinedRequests(server);
+  keepSlowResponsesOpen(server);
+  addRequestIdHeader(server);
   logRequests(server);
   measureRequests(server, app.get(Metrics));
   useSecurityHeaders(server, settings);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import { Versioned } from '../platform/http/versioned.js';
-import { StaleException } from '../platform/errors/stale.exception.js';
+import { PreconditionFailedException } from '../platform/errors/precondition-failed.exception.js';
 import type { RowVersion } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import { type ListResponse, toListResponse } from '../platform/lists/page.js';
@@ -38,7 +38,7 @@ export class CategoriesService {
   async update(
     id: number,
     changes: CategoryUpdate,
-    by: CurrentUser,
+    actor: CurrentUser,
     expected?: RowVersion[],
   ): Promise<Versioned<CategoryResponse>> {
     const category = await this.categories.update(id, changes, actor.id, expected);
@@ -47,9 +47,9 @@ export class CategoriesService {
       : this.throwNotFoundOrModified(id, expected);
   }
 
-  /** @throws CodedException 404, StaleException */
+  /** @throws CodedException 404, PreconditionFailedException */
   async delete(id: number, expected?: RowVersion[]): Promise<void> {
-    if (!(await this.categories.delete(id, expected))) await this.refuse(id, expected);
+    if (!(await this.categories.delete(id, expected))) await this.throwNotFoundOrModified(id, expected);
   }
 
   isEmpty(): Promise<boolean> {
@@ -57,9 +57,9 @@ export class CategoriesService {
   }
 
   /** Says why a write met no row: it is gone, or in none of the expected states. */
-  private async refuse(id: number, expected: RowVersion[] | undefined): Promise<never> {
-    if (expected && (await this.categories.findById(id))) throw new StaleException();
-    notFound();
+  private async throwNotFoundOrModified(id: number, expected: RowVersion[] | undefined): Promise<never> {
+    if (expected && (await this.categories.findById(id))) throw new PreconditionFailedException();
+    throwNotFound();
   }
 }
 

@@ -30,7 +30,7 @@ export class PostgresTools {
     this.environment = password ? { ...process.env, PGPASSWORD: password } : process.env;
   }
 
-  /** @throws when one of the programs is missing or older than the server */
+  /** @throws Error when one of the tools is missing or older than the server */
   async assertFit(dataSource: DataSource, ...tools: Tool[]): Promise<void> {
     const [row] = await dataSource.query<{ server_version_num: string }[]>('show server_version_num');
     const server = Math.floor(Number(row?.server_version_num) / 10_000);

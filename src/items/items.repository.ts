@@ -97,7 +97,7 @@ export class ItemsRepository {
     });
   }
 
-  /** Keeps an item as it is, and nothing new from referring to it, until the transaction ends. */
+  /** Locks an item until the transaction ends: nobody changes it or adds a reference to it. Returns whether it exists. */
   async lock(id: number, expected?: RowVersion[]): Promise<boolean> {
     const locked = await this.database.readForUpdate`
       select id from items where id = ${id} and ${hasOneOfVersions(expected)}`;

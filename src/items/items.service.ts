@@ -92,7 +92,7 @@ export class ItemsService {
   async update(
     id: number,
     changes: ItemUpdate,
-    by: CurrentUser,
+    actor: CurrentUser,
     expected?: RowVersion[],
   ): Promise<Versioned<ItemResponse>> {
     if (changes.category_id !== undefined) {
@@ -108,7 +108,7 @@ export class ItemsService {
    *
    * @throws CodedException 404, PreconditionFailedException
    */
-  async delete(id: number, by: CurrentUser, expected?: RowVersion[]): Promise<void> {
+  async delete(id: number, actor: CurrentUser, expected?: RowVersion[]): Promise<void> {
     await this.database.transaction(async () => {
       if (!(await this.items.lock(id, expected))) await this.throwNotFoundOrModified(id, expected);
       await this.stock.removeFromStock(id, actor);
@@ -138,9 +138,9 @@ export class ItemsService {
   }
 
   /** Says why a write met no row: it is gone, or in none of the expected states. */
-  private async refuse(id: number, expected: RowVersion[] | undefined): Promise<never> {
-    if (expected && (await this.items.findById(id))) throw new StaleException();
-    notFound();
+  private async throwNotFoundOrModified(id: number, expected: RowVersion[] | undefined): Promise<never> {
+    if (expected && (await this.items.findById(id))) throw new PreconditionFailedException();
+    throwNotFound();
   }
 }
 

@@ -96,7 +96,7 @@ export class StockService {
     });
   }
 
-  /** @throws CodedException 404, StaleException */
+  /** @throws CodedException 404, PreconditionFailedException */
   async remove(itemId: number, actor: CurrentUser, expected?: RowVersion[]): Promise<void> {
     await this.database.transaction(async () => {
       if (!(await this.removeFromStock(itemId, actor, expected)))
@@ -127,7 +127,7 @@ export class StockService {
 
   /** Throws the reason why a write met no row: there is none, or it has none of the expected versions. */
   private async throwNotChanged(itemId: number, expected: RowVersion[] | undefined): Promise<never> {
-    if (expected && (await this.stock.findByItem(itemId))) throw new StaleException();
+    if (expected && (await this.stock.findByItem(itemId))) throw new PreconditionFailedException();
     notInStock();
   }
 }

@@ -118,8 +118,8 @@ export class UsersRepository {
       update users set credentials_version = credentials_version + 1 where id = ${id}`;
   }
 
-  /** Answers whether there was such a user in an expected state. */
-  async markDeleted(id: number, expected?: RowVersion[]): Promise<boolean> {
+  /** Returns whether there was such a user in an expected version. */
+  async softDelete(id: number, expected?: RowVersion[]): Promise<boolean> {
     const now = this.database.clock.timestamp();
     const deleted = await this.database.write`
       update users set is_deleted = ${true}, is_active = ${false}, deleted_at = ${now}, updated_at = ${now}

@@ -62,7 +62,7 @@ export class UsersService {
   async update(
     id: number,
     changes: UserUpdate,
-    by: CurrentUser,
+    actor: CurrentUser,
     expected?: RowVersion[],
   ): Promise<Versioned<UserResponse>> {
     const { password, ...rest } = changes;
@@ -97,8 +97,8 @@ export class UsersService {
     });
   }
 
-  /** @throws StaleException when the user is in none of the expected states */
-  async delete(id: number, by: CurrentUser, expected?: RowVersion[]): Promise<void> {
+  /** @throws PreconditionFailedException when the user is in none of the expected states */
+  async delete(id: number, actor: CurrentUser, expected?: RowVersion[]): Promise<void> {
     await this.database.exclusiveTransaction(async () => {
       const user = await this.findOrFail(id);
       if (user.id !== actor.id) this.assertCanManage(actor, user);

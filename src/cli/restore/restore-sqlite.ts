@@ -67,7 +67,7 @@ async function assertValidBackup(copy: string, file: string): Promise<void> {
   const schema = readFileSchema(copy, file);
   const ofMigrations = schema.filter(({ table }) => table === 'migrations');
   if (ofMigrations.length === 0) assertOwnMigrations([], file);
-  // The names are read from a table that is just that, and no view that never ends.
+  // Checked before reading from it, because a view in its place could run forever.
   assertNoDifferences(compareSchemas(ofMigrations, await expectedSqliteSchema([])), file);
   const names = verifyFile(copy, file);
   assertOwnMigrations(names, file);

@@ -1,4 +1,4 @@
-import { CODINGS, codedTag } from './content-coding.js';
+import { CONTENT_CODINGS, encodedTag } from './content-coding.js';
 import type { RowVersion } from '../database/row-version.js';
 
 /**
@@ -18,7 +18,7 @@ export function rowTag({ id, version }: RowVersion): string {
   return `"${REPRESENTATION}-${id}-${version}"`;
 }
 
-/** The state that a row's tag stands for; undefined for a tag that no row has. */
+/** Returns the row version of a row's tag; undefined for any other tag. */
 export function rowStateOf(tag: string): RowVersion | undefined {
   const [, id, version] = ROW_TAG.exec(tag) ?? [];
   const state = { id: Number(id), version: Number(version) };

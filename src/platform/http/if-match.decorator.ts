@@ -1,7 +1,7 @@
 import { BadRequestException, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { RowVersion } from '../database/row-version.js';
-import { parseTags, rowStateOf } from './entity-tag.js';
+import { parseEntityTags, rowStateOf } from './entity-tag.js';
 
 /**
  * The row versions in `If-Match` (RFC 9110, section 13.1.1): the row must be in one of them. Empty when the header has no

@@ -57,7 +57,7 @@ export class LoginThrottlesRepository {
   }
 
   async deleteExpired(now: number): Promise<void> {
-    // Waits for nobody while it holds rows that others wait for: one that is being counted is left for the next time.
+    // Skips locked rows: waiting for them while holding others could cause a deadlock. The next call deletes them.
     await this.database.write`
       delete from login_throttles where subject_hash in (
         select subject_hash from login_throttles where expires_at <= ${timestamp(now)} ${this.database.dialect.forUpdateSkipLocked}
