@@ -37,6 +37,13 @@ describe('Transactions', () => {
     await database.write`delete from categories`;
   });
 
+  it('return rows of which a test may read only the columns that were selected', async () => {
+    await addCategory('Tea');
+    const [row] = await database.read<Category>`select id, name from categories`;
+    expect(row?.name).toBe('Tea');
+    expect(() => row?.sort_order).toThrow('The statement returns no column sort_order, but id, name');
+  });
+
   it('keep all of their work when it ends well, and answer its result', async () => {
     const result = await database.transaction(async () => {
       await addCategory('Tea');

@@ -1,6 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../src/app.setup.js';
 import { loadSettings } from '../../src/platform/config/settings.module.js';
+import { Database } from '../../src/platform/database/database.js';
+import { checkRows } from './checked-rows.js';
 import { Client } from './client.js';
 import type { TemporaryDatabase } from './temporary-database.js';
 
@@ -20,6 +22,7 @@ export async function startApp(
   process.env = { ...before, ...environment, DATABASE_URL: database.url };
   try {
     const app = await createApp(await loadSettings());
+    checkRows(app.get(Database));
     await app.listen(0, '127.0.0.1');
     return { app, client: new Client(await app.getUrl()) };
   } finally {

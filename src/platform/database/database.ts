@@ -126,8 +126,8 @@ export class Database {
   }
 
   /**
-   * Inserts a row inside a {@link transaction}, all columns given, without waiting for the result. The transaction throws at
-   * its end when this fails (on SQLite, this throws already).
+   * Inserts a row inside a {@link transaction}, all columns given, without waiting for the result. When this fails, the
+   * transaction throws at its end.
    */
   insertPipelined<Row extends ObjectLiteral>(entity: EntityTarget<Row>, row: Row): void {
     this.currentTransaction().pipeline(this.insertion(entity, row));
