@@ -30,7 +30,7 @@ export class LedgerVerificationRepository {
       order by movement.id`;
   }
 
-  /** What was in stock at the moment of the stream, which has not ended. */
+  /** What was in stock in the snapshot of the stream, which has not ended. */
   async *readBalances(stream: RowStream<unknown>): AsyncGenerator<Balance[]> {
     for (let last = 0; ;) {
       const balances = await stream.read<Balance>`

@@ -20,7 +20,7 @@ interface Verification {
  */
 @Injectable()
 export class LedgerVerificationService {
-  private readonly takeTurn = pLimit(1);
+  private readonly mutex = pLimit(1);
   private next?: Verification;
 
   constructor(private readonly repository: LedgerVerificationRepository) {}
@@ -34,7 +34,7 @@ export class LedgerVerificationService {
 
   private prepare(): Verification {
     const untilIds = new Set<number>();
-    const outcome = this.takeTurn(() => {
+    const outcome = this.mutex(() => {
       this.next = undefined;
       return verifyLedger(this.repository, untilIds);
     });

@@ -10,8 +10,8 @@ const MAX_AHEAD_MS = 5 * MINUTE_MS;
 const TOO_OLD = { type: 'value_error', msg: 'Value error, a movement is recorded within 7 days' };
 
 /** Whether a time is in the future, even for a client whose clock is ahead. */
-export function isAhead(moment: string): boolean {
-  return Date.parse(moment) - Date.now() > MAX_AHEAD_MS;
+export function isAhead(time: string): boolean {
+  return Date.parse(time) - Date.now() > MAX_AHEAD_MS;
 }
 
 /**

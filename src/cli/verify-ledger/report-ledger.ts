@@ -28,7 +28,7 @@ export async function reportLedger(
       lines.push(`${start} schema is not as this program makes it: ${listOf(differences)}.`);
     }
     const { firstProblem } = ledger.verification;
-    if (firstProblem || isSchemaValid) lines.push(verdictOf(ledger));
+    if (firstProblem || isSchemaValid) lines.push(resultLineOf(ledger));
     return { lines, isValid: isSchemaValid && !firstProblem };
   });
 }
@@ -41,7 +41,7 @@ function headLines({ verification, headAt }: VerifiedLedger, untilId: number): s
   ];
 }
 
-function verdictOf({ verification: { problems, firstProblem } }: VerifiedLedger): string {
+function resultLineOf({ verification: { problems, firstProblem } }: VerifiedLedger): string {
   if (!firstProblem) return 'Valid: every movement is unchanged, and the movements add up to the stock.';
   const { movement_id, item_id, problem } = firstProblem;
   const where = movement_id === null ? `item ${item_id}` : `movement ${movement_id} of item ${item_id}`;

@@ -10,11 +10,11 @@ export type CopyProgress = (percent: number) => void;
 const BATCH = 2_000;
 
 /**
- * Copies a database that others may be writing to, as it is at one moment, into a new file that only its owner may read
+ * Copies a database that others may be writing to, as one snapshot, into a new file that only its owner may read
  * and that stands alone: without a write-ahead log.
  *
  * By itself, `backup()` starts again whenever another process has written, and so never ends beside a busy program. In a
- * read transaction it keeps to the pages of that moment, and holds no writer up. `VACUUM INTO` would keep to them as
+ * read transaction it copies one snapshot and blocks no writer. `VACUUM INTO` does so as
  * well, but tells no progress, can't be stopped, and takes several times as long.
  */
 export async function copyToNewFile(

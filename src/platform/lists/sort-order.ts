@@ -15,9 +15,9 @@ export interface SortKey {
 /** The position of a row in a {@link SortOrder}: the values that it is sorted by. */
 export type Position = (string | number)[];
 
-type ColumnType = 'text' | keyof typeof LARGEST;
+type ColumnType = 'text' | keyof typeof MAX_VALUES;
 
-const LARGEST = { integer: 2 ** 31 - 1, bigint: Number.MAX_SAFE_INTEGER };
+const MAX_VALUES = { integer: 2 ** 31 - 1, bigint: Number.MAX_SAFE_INTEGER };
 
 const ID: SortKey = { column: 'id', type: 'integer' };
 
@@ -96,5 +96,5 @@ export function offerSortOrders(
 
 function fits(type: ColumnType, value: unknown): boolean {
   if (type === 'text') return typeof value === 'string' && value.isWellFormed() && !value.includes('\0');
-  return Number.isSafeInteger(value) && Math.abs(value as number) <= LARGEST[type];
+  return Number.isSafeInteger(value) && Math.abs(value as number) <= MAX_VALUES[type];
 }
