@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { fillUp } from './catalogue.js';
 import { load, LOADER } from './load.js';
-import { pausesOf, readWhole } from './pauses.js';
+import { pausesOf, readWhole } from './measurements/pauses.js';
 import { logIn, startProgram, startServer } from './program.js';
 import {
   BESIDE_FLOOR,
