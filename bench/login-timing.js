@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ADMIN_PASSWORD, startProgram } from './program.js';
+import { median } from './statistics.js';
 
 /**
  * Whether the time of a failed login tells if there is such a user: the medians of an unknown user, a wrong password,
- * and a wrong password of a deactivated account, in turns on one machine, and how far the slowest is from the fastest.
+ * and a wrong password of a deactivated account, in alternation on one machine, and how far the slowest is from the fastest.
  *
  *   npm run bench:login-timing
  */
@@ -38,9 +39,9 @@ async function measure(url) {
       if (round > 0) times[kind]?.push(performance.now() - started);
     }
   }
-  const medians = Object.values(times).map(medianOf);
+  const medians = Object.values(times).map(median);
   console.log(
-    `${cpus()[0]?.model}, Node ${process.version}, ${TRIES} tries of each in turns, ${new Date().toISOString()}`,
+    `${cpus()[0]?.model}, Node ${process.version}, ${TRIES} tries of each in alternation, ${new Date().toISOString()}`,
   );
   console.table(
     Object.fromEntries(
@@ -83,12 +84,4 @@ function post(url, path, body, accessToken) {
     },
     body: JSON.stringify(body),
   });
-}
-
-/** @param {number[]} values */
-function medianOf(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
 }
