@@ -43,6 +43,7 @@ export function startProgram(databaseUrl, environment = {}) {
  */
 export async function startServer(script, args, env) {
   const child = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
   const url = await /** @type {Promise<string>} */ (
     new Promise((resolve, reject) => {
       let log = '';
@@ -61,7 +62,7 @@ export async function startServer(script, args, env) {
   );
   const stop = async () => {
     child.kill('SIGKILL');
-    await once(child, 'exit');
+    await exited;
   };
   return { url, pid: Number(child.pid), stop };
 }

@@ -1,0 +1,180 @@
+import {
+  baselineValue,
+  costToBaseline,
+  cpuToBaseline,
+  ratioToBaseline,
+  rowCostToReference,
+  value,
+} from './columns.js';
+import { SHOP_OF_100000, SHOP_OF_1000, SMALL_SHOP } from './databases.js';
+import { addEntityTags, assertSameBodies, measureFloor, measureLoad } from './measurements/load.js';
+import { measureLoadDuringLogins, measureLogins } from './measurements/logins.js';
+import { measurePause } from './measurements/pauses.js';
+import { measureStart, stopProgram } from './measurements/start.js';
+import { PATCH_PRICES } from './requests.js';
+
+/**
+ * The kinds of scenarios: how each is measured, with what it is compared, and which figures are printed.
+ *
+ * @typedef {import('./load.js').LoadRequest} LoadRequest
+ * @typedef {import('./runner.js').Scenario} Scenario
+ * @typedef {import('./shop.js').Database} Database
+ */
+
+/**
+ * The program beside the floor, on the same file.
+ *
+ * @type {(name: string, requests: LoadRequest[]) => Scenario}
+ */
+export const besideFloor = (name, requests) => ({
+  name,
+  database: SMALL_SHOP,
+  requests,
+  prepare: assertSameBodies,
+  measure: measureLoad,
+  baseline: { measure: measureFloor },
+  columns: {
+    'requests/s': value('perSecond'),
+    'floor requests/s': baselineValue('perSecond'),
+    'ratio to floor': ratioToBaseline('perSecond'),
+    'p50 ms': value('p50', 1),
+    'p99 ms': value('p99', 1),
+    'CPU, cores': value('cpu', 2),
+    'RSS MB': value('rss'),
+  },
+});
+
+/**
+ * 304 beside 200: how many more requests the program handles when the client has the response already.
+ *
+ * @type {(name: string, requests: LoadRequest[], database: Database) => Scenario}
+ */
+export const unchanged = (name, requests, database) => ({
+  name,
+  database,
+  requests,
+  prepare: addEntityTags,
+  measure: measureLoad,
+  baseline: { requests },
+  columns: {
+    '304/s': value('perSecond'),
+    '200/s': baselineValue('perSecond'),
+    ratio: ratioToBaseline('perSecond'),
+    'p99 ms': value('p99', 1),
+  },
+});
+
+/**
+ * What it costs to record a change of stock: beside a PATCH of an item's price, which the ledger does not record.
+ *
+ * @type {(name: string, requests: LoadRequest[], database: Database) => Scenario}
+ */
+export const withLedger = (name, requests, database) => ({
+  name,
+  database,
+  requests,
+  measure: measureLoad,
+  baseline: { requests: PATCH_PRICES },
+  columns: {
+    'requests/s': value('perSecond'),
+    'plain PATCH/s': baselineValue('perSecond'),
+    'times the cost': costToBaseline,
+    'times the CPU': cpuToBaseline,
+    'p99 ms': value('p99', 1),
+  },
+});
+
+/**
+ * Reads while others log in, beside the same reads while nobody does.
+ *
+ * @type {(name: string, requests: LoadRequest[]) => Scenario}
+ */
+export const duringLogins = (name, requests) => ({
+  name,
+  database: SMALL_SHOP,
+  requests,
+  measure: measureLoadDuringLogins,
+  baseline: { measure: measureLoad },
+  columns: {
+    'requests/s': value('perSecond'),
+    'p99 ms': value('p99', 1),
+    'quiet p99 ms': baselineValue('p99', 1),
+    'ratio to quiet p99': ratioToBaseline('p99'),
+  },
+});
+
+/**
+ * As many logins as there can be.
+ *
+ * @type {(name: string, clients: number) => Scenario}
+ */
+export const logins = (name, clients) => ({
+  name,
+  database: SMALL_SHOP,
+  requests: [],
+  clients,
+  measure: measureLogins,
+  columns: { 'requests/s': value('perSecond', 1) },
+});
+
+/**
+ * The cost of a row, beside the same request to the shop of 1,000 items.
+ *
+ * @type {(name: string, request: LoadRequest, rows: number | undefined, database: Database) => Scenario}
+ */
+export const bySize = (name, request, rows, database) => {
+  const nameOf = ({ items = 0 }) => `${name} of ${items.toLocaleString('en')}`;
+  return {
+    name: nameOf(database),
+    reference: nameOf(SHOP_OF_1000),
+    database,
+    requests: [request],
+    rows,
+    measure: measureLoad,
+    columns: {
+      'requests/s': value('perSecond', 1),
+      'cost of a row to the smallest': rowCostToReference,
+      'p50 ms': value('p50', 1),
+      'p99 ms': value('p99', 1),
+      'RSS MB': value('rss'),
+    },
+  };
+};
+
+/**
+ * How long a light request waits at the longest while so many clients read a whole list, and while nobody does.
+ *
+ * @type {(name: string, request: LoadRequest, clients: number) => Scenario}
+ */
+export const pause = (name, request, clients) => ({
+  name,
+  database: SHOP_OF_100000,
+  requests: [request],
+  clients,
+  measure: measurePause,
+  baseline: { clients: 0 },
+  columns: {
+    'longest wait ms': value('longest', 1),
+    'quiet longest wait ms': baselineValue('longest', 1),
+    'took ms': value('took'),
+    'RSS MB': value('rss'),
+  },
+});
+
+/**
+ * A start of the program on an existing database.
+ *
+ * @type {(name: string) => Scenario}
+ */
+export const start = (name) => ({
+  name,
+  database: SMALL_SHOP,
+  requests: [],
+  prepare: stopProgram,
+  measure: measureStart,
+  columns: {
+    'first answer ms': value('milliseconds'),
+    'CPU ms': value('cpu'),
+    'RSS idle MB': value('rss'),
+  },
+});
