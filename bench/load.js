@@ -18,28 +18,29 @@ export const CONNECTIONS = 32;
  */
 
 /**
- * What came of a load; times in milliseconds.
+ * The result of a load; times in milliseconds.
  *
  * @typedef {object} LoadResult
- * @property {number} perSecond requests that were answered
+ * @property {number} perSecond requests that got a response
  * @property {number} p50
  * @property {number} p99
- * @property {number} failed answers from 400 up, and requests without one
+ * @property {number} failed responses from 400 up, and requests without one
  */
 
-/** wrk where it is installed, as it leaves the servers the most of a machine; else autocannon. */
+/** wrk where it is installed, as it takes the least from the servers on the same machine; else autocannon. */
 export const LOADER = hasWrk() ? 'wrk' : 'autocannon';
 
 /**
- * Sends the requests in turn, over and over, on {@link CONNECTIONS} connections.
+ * Sends the requests one after the other, again and again, on all connections.
  *
  * @param {string} url
  * @param {string} token
  * @param {LoadRequest[]} requests
  * @param {number} seconds
+ * @param {number} [connections]
  * @returns {Promise<LoadResult>}
  */
-export function load(url, token, requests, seconds) {
+export function load(url, token, requests, seconds, connections = CONNECTIONS) {
   const complete = requests.map(({ method = 'GET', path, body, headers }) => ({
     method,
     path: `/api/v1${path}`,
@@ -50,7 +51,8 @@ export function load(url, token, requests, seconds) {
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     },
   }));
-  return LOADER === 'wrk' ? loadWithWrk(url, complete, seconds) : loadWithAutocannon(url, complete, seconds);
+  const send = LOADER === 'wrk' ? loadWithWrk : loadWithAutocannon;
+  return send(url, complete, seconds, connections);
 }
 
 function hasWrk() {
@@ -58,7 +60,7 @@ function hasWrk() {
     execFileSync('wrk', ['--version'], { stdio: 'ignore' });
     return true;
   } catch (error) {
-    // wrk tells its version and fails.
+    // wrk prints its version and exits with an error.
     return /** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT';
   }
 }
@@ -69,23 +71,24 @@ function hasWrk() {
  * @param {string} url
  * @param {CompleteRequest[]} requests
  * @param {number} seconds
+ * @param {number} connections
  * @returns {Promise<LoadResult>}
  */
-async function loadWithAutocannon(url, requests, seconds) {
+async function loadWithAutocannon(url, requests, seconds, connections) {
   const {
-    requests: answered,
+    requests: responses,
     latency,
     errors,
     non2xx,
     ...counts
   } = await autocannon({
     url,
-    connections: CONNECTIONS,
+    connections,
     duration: seconds,
     requests,
   });
   return {
-    perSecond: answered.average,
+    perSecond: responses.average,
     p50: latency.p50,
     p99: latency.p99,
     failed: errors + non2xx - counts['3xx'],
@@ -96,14 +99,15 @@ async function loadWithAutocannon(url, requests, seconds) {
  * @param {string} url
  * @param {CompleteRequest[]} requests
  * @param {number} seconds
+ * @param {number} connections
  * @returns {Promise<LoadResult>}
  */
-async function loadWithWrk(url, requests, seconds) {
+async function loadWithWrk(url, requests, seconds, connections) {
   const folder = mkdtempSync(join(tmpdir(), 'stock-tracker-bench-'));
   try {
     const script = join(folder, 'load.lua');
     writeFileSync(script, luaOf(requests));
-    const options = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', script, url];
+    const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url];
     const { stdout } = await promisify(execFile)('wrk', options);
     const result = /** @type {unknown} */ (JSON.parse(stdout.slice(stdout.lastIndexOf('\n{'))));
     return /** @type {LoadResult} */ (result);
@@ -125,11 +129,11 @@ function luaOf(requests) {
     return `wrk.format(${text(method)}, ${text(path)}, {${pairs.join(', ')}}, ${text(body)})`;
   });
   return `
-local requests, turn = {}, 0
+local requests, index = {}, 0
 function init() requests = {${formatted.join(',\n')}} end
 function request()
-  turn = turn % #requests + 1
-  return requests[turn]
+  index = index % #requests + 1
+  return requests[index]
 end
 function done(summary, latency)
   local errors = summary.errors
