@@ -4,7 +4,7 @@ import Sqlite from 'better-sqlite3';
 const MOCK_ITEMS = 32;
 
 /** How many names have the word "Rambutan" in them, whatever the size of the catalogue. */
-const RARE = 50;
+const RARE_ITEMS = 50;
 
 /**
  * Fills the catalogue in an SQLite file up to so many items, each of them in stock.
@@ -24,7 +24,7 @@ export function fillUp(file, count) {
     values (?, ?, 1, 1, ?, ?)`);
   database.transaction(() => {
     for (let number = MOCK_ITEMS + 1; number <= count; number++) {
-      const word = number <= MOCK_ITEMS + RARE ? 'Rambutan' : 'Red Apples';
+      const word = number <= MOCK_ITEMS + RARE_ITEMS ? 'Rambutan' : 'Red Apples';
       const name = `${word} ${number}`;
       const sku = `BENCH-${number}`;
       const barcode = String(2_000_000_000_000 + number);

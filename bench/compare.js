@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * Prints what two runs of the benchmark measured beside each other.
+ * Prints the figures of two runs of the benchmark side by side.
  *
  *   npm run bench:compare -- A.json B.json
  *

@@ -3,8 +3,8 @@ import Sqlite from 'better-sqlite3';
 
 /**
  * The floor of this stack: what is left when nothing but the work itself is done. A bare HTTP server on the same SQLite
- * file that looks a remembered token up, reads the user's row, runs one prepared statement, and writes JSON. No router, no
- * validation, no log, no headers but the needed ones, no error answers. Its bodies are those of the program, byte by byte.
+ * file that looks up a remembered token, reads the user's row, runs one prepared statement, and writes JSON. No router, no
+ * validation, no log, no headers but the needed ones, no error responses. Its bodies are those of the program, byte by byte.
  *
  *   node bench/floor.js FILE TOKEN USER_ID
  */

@@ -5,7 +5,7 @@ import { ADMIN_PASSWORD, startProgram } from './program.js';
 import { median } from './statistics.js';
 
 /**
- * Whether the time of a failed login tells if there is such a user: the medians of an unknown user, a wrong password,
+ * Whether the time of a failed login reveals that there is such a user: the medians of an unknown user, a wrong password,
  * and a wrong password of a deactivated account, in alternation on one machine, and how far the slowest is from the fastest.
  *
  *   npm run bench:login-timing
@@ -53,7 +53,7 @@ async function measure(url) {
 
 /**
  * @param {string} url
- * @param {string} username of an account that is made for it
+ * @param {string} username of an account that is created for this
  */
 async function deactivate(url, username) {
   const login = await post(url, '/auth/login', { username: 'admin', password: ADMIN_PASSWORD });

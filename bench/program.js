@@ -34,7 +34,7 @@ export function startProgram(databaseUrl, environment = {}) {
 }
 
 /**
- * Starts a script that says where it is ready, and waits for that.
+ * Starts a script that logs its URL when it is ready, and waits for that.
  *
  * @param {string} script
  * @param {string[]} args
@@ -54,7 +54,7 @@ export async function startServer(script, args, env) {
         log += text;
         const [, ready] = /is ready at (http:[^\s,]+)/.exec(log) ?? [];
         if (ready === undefined) return;
-        // Read and thrown away: whoever measures shares the machine with what is measured.
+        // Read and discarded at once: this process shares the machine with what it measures.
         child.stdout.removeAllListeners('data').resume();
         resolve(ready);
       });

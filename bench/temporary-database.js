@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 
 /**
- * Does something with a new database on a PostgreSQL server, which is gone afterwards.
+ * Creates a database on a PostgreSQL server, does something with it, and drops it.
  *
  * @template T
  * @param {string} server postgresql://user:password@host:port/database

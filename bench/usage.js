@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 
-/** Linux counts in these, whatever the machine: USER_HZ. */
-const TICKS_A_SECOND = 100;
+/** USER_HZ, the unit in which Linux counts, on every machine. */
+const TICKS_PER_SECOND = 100;
 
 /**
- * Seconds of CPU that a process has used, all its threads together; NaN where there is no /proc.
+ * Processor time that a process has used, all its threads together, in seconds; NaN where there is no /proc.
  *
  * @param {number} pid
  */
@@ -12,11 +12,11 @@ export async function cpuSecondsOf(pid) {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // The name, in parentheses, may have spaces in it. utime and stime are the 12th and 13th after it (proc(5)).
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11] ?? NaN) + Number(fields[12] ?? NaN)) / TICKS_A_SECOND;
+  return (Number(fields[11] ?? NaN) + Number(fields[12] ?? NaN)) / TICKS_PER_SECOND;
 }
 
 /**
- * Memory that a process keeps resident, in megabytes; NaN where there is no /proc.
+ * Resident memory of a process, in megabytes; NaN where there is no /proc.
  *
  * @param {number} pid
  */

@@ -2,24 +2,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 
 /**
- * Sends a light request a millisecond after the last one is answered, until it is told to stop, and tells how long the
- * longest took, in milliseconds. In a thread of its own: whoever reads long lists has no time to look at the clock.
+ * Sends a light request a millisecond after the last one is answered, until a message stops it, and reports how long the
+ * longest took, in milliseconds. It runs in a thread of its own, as the one that reads long lists is too busy to measure.
  */
 const url = String(workerData);
 const state = { longest: 0, isOver: false };
-const ask = async () => {
+const sendRequest = async () => {
   const begin = performance.now();
   await (await fetch(`${url}/health/live`)).arrayBuffer();
   return performance.now() - begin;
 };
-// The first one loads what it takes to ask.
-await ask();
+// The first request loads the HTTP client.
+await sendRequest();
 parentPort?.once('message', () => {
   state.isOver = true;
 });
 parentPort?.postMessage('ready');
 while (!state.isOver) {
-  state.longest = Math.max(state.longest, await ask());
+  state.longest = Math.max(state.longest, await sendRequest());
   await sleep(1);
 }
 parentPort?.postMessage(state.longest);

@@ -9,8 +9,7 @@ import { parseArgs } from 'node:util';
 
 /**
  * Minutes of a busy shop on the built program with production's settings: nine reads to a write, items that come and
- * go, logins now and then. Fails on any answer that isn't the expected one, on memory that grows, and on an event loop
- * that is kept.
+ * go, logins now and then. Fails on any unexpected response, on memory that grows, and on a blocked event loop.
  *
  *   npm run soak -- [--minutes 10] [postgresql://user:password@host:port/emptydatabase]
  */
@@ -20,17 +19,17 @@ const { values, positionals } = parseArgs({
 });
 const MINUTES = Number(values.minutes);
 const CLIENTS = 16;
-/** Between the requests of a client, in milliseconds: some 150 a second of all, more than a busy chain sends. */
-const PAUSE = 100;
+/** Between the requests of a client: some 150 requests per second in all, more than a busy chain sends. */
+const PAUSE_MS = 100;
 const LOGIN_EVERY = 500;
 const REPORT_SECONDS = 10;
 /**
  * Memory is compared with what it was when the caches were warm: the median of the last minute with that of the second
- * one, as between two collections of garbage it rises and falls by more than it may grow.
+ * one, as between two garbage collections it rises and falls by more than it may grow.
  */
 const WARM_MINUTES = Math.min(2, MINUTES / 2);
 const WINDOW_MINUTES = WARM_MINUTES / 2;
-const [MOST_GROWTH, MOST_DELAY] = [1.1, 50];
+const [MAX_GROWTH, MAX_DELAY_MS] = [1.1, 50];
 const ADMIN_PASSWORD = 'Soaked For Long 1';
 
 const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-soak-'));
@@ -54,8 +53,8 @@ const program = spawn(
 let [requests, errors, p99, rss, warmRss] = [0, 0, 0, 0, 0];
 /** Bytes, once a second. @type {number[]} */
 let samples = [];
-program.on('message', (/** @type {{ p99: number; rss: number }} */ told) => {
-  ({ p99, rss } = told);
+program.on('message', (/** @type {{ p99: number; rss: number }} */ sample) => {
+  ({ p99, rss } = sample);
   samples.push(rss);
 });
 try {
@@ -78,7 +77,7 @@ try {
     ratio: Number(growth.toFixed(3)),
     'event-loop delay p99, ms': Number(p99.toFixed(1)),
   });
-  if (!(errors === 0 && growth <= MOST_GROWTH && p99 < MOST_DELAY)) process.exitCode = 1;
+  if (!(errors === 0 && growth <= MAX_GROWTH && p99 < MAX_DELAY_MS)) process.exitCode = 1;
 } finally {
   program.kill('SIGTERM');
   if (program.exitCode === null) await once(program, 'exit');
@@ -128,7 +127,7 @@ async function work(origin, client, end) {
       `/stock/${some}`,
     ]) {
       await send(origin, token, 'GET', path, 200);
-      await sleep(PAUSE);
+      await sleep(PAUSE_MS);
     }
     const sku = `soak-${client}-${count}`;
     if (count % 3 === 0) await send(origin, token, 'PATCH', `/stock/${some}`, 200, { quantity: count });
@@ -152,7 +151,7 @@ async function logIn(origin) {
 }
 
 /**
- * The answer, when it is the one expected.
+ * The body of the response, if the response is the expected one.
  *
  * @param {string} origin
  * @param {string} token
@@ -176,8 +175,8 @@ async function send(origin, token, method, path, expected, body) {
     const text = await response.text();
     if (response.status !== expected) throw new Error(`${response.status} ${text}`);
     /** @type {unknown} */
-    const answer = JSON.parse(text || '{}');
-    return /** @type {{ id: number; access_token: string }} */ (answer);
+    const json = JSON.parse(text || '{}');
+    return /** @type {{ id: number; access_token: string }} */ (json);
   } catch (error) {
     errors++;
     console.error(`${method} ${path}: ${String(error)}`);
