@@ -6,7 +6,7 @@ import { mediansOf } from './statistics.js';
  *
  * @typedef {object} Scenario
  * @property {string} name
- * @property {import('./shop.js').Database} database neighbours with the same one share a shop
+ * @property {import('./shop.js').Database} database scenarios of a group that name the same one share a shop
  * @property {Measurement} measure
  * @property {LoadRequest[]} requests sent one after the other, again and again
  * @property {number} [clients] how many send them at the same time, where it isn't the load generator that sends them
@@ -49,9 +49,9 @@ export async function measureGroup({ scenarios }, options) {
     ({ name, database: { engine } }) =>
       name.includes(options.only) && (engine === 'SQLite' || options.postgres !== undefined),
   );
-  for (const [database, neighbours] of byDatabase(chosen)) {
+  for (const [database, sharing] of byDatabase(chosen)) {
     await withShop(database, options, async (shop) => {
-      for (const scenario of neighbours) {
+      for (const scenario of sharing) {
         const { figures, baseline } = await measureScenario(shop, scenario, options.rounds);
         measured.set(scenario.name, figures);
         const reference = measured.get(scenario.reference ?? '') ?? {};
