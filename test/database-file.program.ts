@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { chmod, copyFile, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { openReader } from '../src/platform/database/sqlite-reader.js';
@@ -10,6 +9,7 @@ import { startCommand } from './support/command.js';
 import { describeOnSqlite } from './support/engines.js';
 import { Program } from './support/program.js';
 import { ADMIN } from './support/shop.js';
+import { createTemporaryFolder } from './support/temporary-folder.js';
 
 const { SECRET_KEY = '' } = process.env;
 
@@ -22,13 +22,12 @@ describeOnSqlite('The SQLite file', () => {
   let shelves = 0;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
     file = join(folder, 'stock_tracker.db');
   });
 
   afterEach(async () => {
     await Program.endAll();
-    await rm(folder, { recursive: true });
   });
 
   const start = (environment: Record<string, string> = {}): Program =>

@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Program } from './support/program.js';
 import { ADMIN } from './support/shop.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from './support/temporary-database.js';
+import { createTemporaryFolder } from './support/temporary-folder.js';
 
 interface Operation {
   operationId: string;
@@ -39,7 +37,7 @@ describe('The examples of the documentation', () => {
   let accessToken: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
     database = await createTemporaryDatabase();
     origin = await new Program(folder, { DATABASE_URL: database.url }).ready;
     document = (await (await fetch(new URL('/openapi.json', origin))).json()) as OpenAPIObject;
@@ -48,7 +46,6 @@ describe('The examples of the documentation', () => {
   afterAll(async () => {
     await Program.endAll();
     await database.drop();
-    await rm(folder, { recursive: true });
   });
 
   beforeEach(async () => {

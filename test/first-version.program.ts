@@ -1,5 +1,5 @@
 import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { startCommand } from './support/command.js';
 import { describeOnPostgres, describeOnSqlite } from './support/engines.js';
 import { Program } from './support/program.js';
 import { createTemporaryDatabase } from './support/temporary-database.js';
+import { createTemporaryFolder } from './support/temporary-folder.js';
 
 const FIXTURES = fileURLToPath(new URL('../../shared/first-version/', import.meta.url));
 const SECRET_KEY = 'a-test-secret-that-is-long-enough-0123456789';
@@ -30,13 +31,12 @@ describeOnSqlite('A database of the first version', () => {
   let file: string;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
     file = join(folder, 'stock_tracker.db');
   });
 
   afterEach(async () => {
     await Program.endAll();
-    await rm(folder, { recursive: true });
   });
 
   const start = (environment: Record<string, string> = {}) =>

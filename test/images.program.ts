@@ -1,8 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -12,6 +11,7 @@ import { TEMPLATE } from './support/load-balancer.js';
 import { Program } from './support/program.js';
 import { itWithSqlite } from './support/sqlite.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from './support/temporary-database.js';
+import { createTemporaryFolder } from './support/temporary-folder.js';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const { main, scripts, dependencies } = JSON.parse(read('package.json')) as {
@@ -74,7 +74,7 @@ describe('Dockerfile', () => {
   });
 
   itWithSqlite('calls a replica healthy when it is ready, and not when it is gone', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    const folder = await createTemporaryFolder();
     const program = new Program(folder, { SEED_MOCK_DATA: 'false' });
     try {
       const { port } = await program.ready;
@@ -83,7 +83,6 @@ describe('Dockerfile', () => {
       expect(await exitCodeOfHealthCheck(port)).toBe(1);
     } finally {
       await Program.endAll();
-      await rm(folder, { recursive: true });
     }
   });
 
@@ -100,8 +99,8 @@ describe('Dockerfile', () => {
     let database: TemporaryDatabase;
 
     beforeAll(async () => {
-      image = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
-      work = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+      image = await createTemporaryFolder();
+      work = await createTemporaryFolder();
       database = await createTemporaryDatabase();
       const copies = instructions.slice(instructions.findLastIndex((line) => line.startsWith('FROM ')));
       for (const [, from = '', to = ''] of copies
@@ -120,8 +119,6 @@ describe('Dockerfile', () => {
 
     afterAll(async () => {
       await Program.endAll();
-      await rm(image, { recursive: true });
-      await rm(work, { recursive: true });
       await database.drop();
     });
 

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { Client } from './support/client.js';
 import { Program } from './support/program.js';
@@ -10,6 +7,7 @@ import {
   createTemporaryDatabase,
   type TemporaryDatabase,
 } from './support/temporary-database.js';
+import { createTemporaryFolder } from './support/temporary-folder.js';
 import { until } from './support/until.js';
 
 const SECRETS = {
@@ -31,14 +29,13 @@ describe('The log', () => {
   let database: TemporaryDatabase;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
     database = await createTemporaryDatabase();
   });
 
   afterEach(async () => {
     await Program.endAll();
     await database.drop();
-    await rm(folder, { recursive: true });
   });
 
   const start = async (environment: Record<string, string>, { url }: TemporaryDatabase = database) => {

@@ -1,5 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from './support/client.js';
@@ -7,6 +6,7 @@ import { findFreePort } from './support/free-port.js';
 import { Program } from './support/program.js';
 import { ADMIN } from './support/shop.js';
 import { describeWithSqlite } from './support/sqlite.js';
+import { createTemporaryFolder } from './support/temporary-folder.js';
 import { until } from './support/until.js';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
@@ -21,7 +21,7 @@ describeWithSqlite('A program whose files are being replaced', () => {
   let client: Client;
 
   beforeAll(async () => {
-    copy = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    copy = await createTemporaryFolder();
     worker = join(copy, 'dist/platform/passwords/bcrypt.worker.js');
     await cp(join(PROJECT, 'dist'), join(copy, 'dist'), { recursive: true });
     await cp(join(PROJECT, 'package.json'), join(copy, 'package.json'));
@@ -31,7 +31,7 @@ describeWithSqlite('A program whose files are being replaced', () => {
         await symlink(join(PROJECT, 'node_modules', name), join(copy, 'node_modules', name));
     }
     await cp(join(PROJECT, 'node_modules/redoc'), join(copy, 'node_modules/redoc'), { recursive: true });
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
     const first = new Program(folder, { SECRET_KEY });
     await first.ready;
     await first.end();
@@ -45,11 +45,6 @@ describeWithSqlite('A program whose files are being replaced', () => {
   });
 
   afterEach(() => Program.endAll());
-
-  afterAll(async () => {
-    await rm(folder, { recursive: true });
-    await rm(copy, { recursive: true });
-  });
 
   /** Starts the copy, as the second argument of the script, in place of the program itself. */
   function start(script: string, environment: Record<string, string> = {}): Program {

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { Role } from '../src/platform/authorization/role.js';
@@ -24,6 +23,7 @@ import {
   createTemporaryDatabase,
   type TemporaryDatabase,
 } from './support/temporary-database.js';
+import { createTemporaryFolder } from './support/temporary-folder.js';
 
 const { TEST_DATABASE_URL } = process.env;
 
@@ -140,7 +140,7 @@ describeWithSqlite('Moving a database', () => {
     'refuses a file of %s on either side, and leaves it byte by byte as it was',
     async (_, contentOf, reason) => {
       const content = contentOf();
-      const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+      const folder = await createTemporaryFolder();
       const file = join(folder, 'other.db');
       await writeFile(file, content);
       await expect(move(`sqlite:///${file}`, home.url)).rejects.toThrow(
@@ -149,7 +149,6 @@ describeWithSqlite('Moving a database', () => {
       await expect(move(source.url, `sqlite:///${file}`)).rejects.toThrow(`${file} ${reason}`);
       expect(readFileSync(file).equals(content)).toBe(true);
       expect(readdirSync(folder)).toEqual(['other.db']);
-      await rm(folder, { recursive: true });
     },
   );
 

@@ -1,11 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Program } from './support/program.js';
 import { createTemporaryDatabase } from './support/temporary-database.js';
+import { createTemporaryFolder } from './support/temporary-folder.js';
 
 const SNAPSHOT = fileURLToPath(new URL('./openapi.snapshot.json', import.meta.url));
 
@@ -53,7 +52,7 @@ describe('The OpenAPI document', () => {
   let schemas: Record<string, Schema>;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
     const database = await createTemporaryDatabase();
     const program = new Program(folder, { DATABASE_URL: database.url });
     document = (await (await fetch(new URL('/openapi.json', await program.ready))).json()) as OpenAPIObject;
@@ -65,7 +64,6 @@ describe('The OpenAPI document', () => {
 
   afterAll(async () => {
     await Program.endAll();
-    await rm(folder, { recursive: true });
   });
 
   it('is the committed one (if it is meant to change: UPDATE_SNAPSHOT=1 npm test, and commit)', async () => {

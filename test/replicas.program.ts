@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Client as Postgres } from 'pg';
 import { migrations } from '../src/platform/database/migrations/index.js';
 import { Client } from './support/client.js';
@@ -12,6 +9,7 @@ import { LoadBalancer } from './support/load-balancer.js';
 import { Program } from './support/program.js';
 import { PASSWORD } from './support/shop.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from './support/temporary-database.js';
+import { createTemporaryFolder } from './support/temporary-folder.js';
 import { until } from './support/until.js';
 import { Workload } from './support/workload.js';
 
@@ -37,14 +35,13 @@ describeOnPostgres('Replicas (with TEST_DATABASE_URL)', () => {
   let database: TemporaryDatabase;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
     database = await createTemporaryDatabase();
   });
 
   afterAll(async () => {
     await Program.endAll();
     await database.drop();
-    await rm(folder, { recursive: true });
   });
 
   const start = (environment: Record<string, string> = {}): Program =>

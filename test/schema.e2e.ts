@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
@@ -29,6 +28,7 @@ import {
   createTemporaryDatabase,
   type TemporaryDatabase,
 } from './support/temporary-database.js';
+import { createTemporaryFolder } from './support/temporary-folder.js';
 
 const { TEST_DATABASE_URL, UPDATE_SNAPSHOT } = process.env;
 const engine = TEST_DATABASE_URL ? 'postgres' : 'sqlite';
@@ -321,14 +321,13 @@ describe('A database whose schema was changed', () => {
   const databases: TemporaryDatabase[] = [];
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
   });
 
   afterEach(() => jest.restoreAllMocks());
 
   afterAll(async () => {
     await Promise.all(databases.map((database) => database.drop()));
-    await rm(folder, { recursive: true });
   });
 
   async function create(statements?: string, make = createTemporaryDatabase): Promise<TemporaryDatabase> {

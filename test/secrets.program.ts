@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { parseDatabaseUrl } from '../src/platform/config/database-url.js';
@@ -9,6 +8,7 @@ import { isSqlite } from '../src/platform/database/engine.js';
 import { openDataSource } from '../src/platform/database/open-data-source.js';
 import { Program } from './support/program.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from './support/temporary-database.js';
+import { createTemporaryFolder } from './support/temporary-folder.js';
 
 const { TEST_DATABASE_URL } = process.env;
 const BCRYPT_HASH = /\$2[aby]\$\d\d\$/;
@@ -40,7 +40,7 @@ describe('Secrets', () => {
   let origin: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
     database = await createTemporaryDatabase();
     program = new Program(folder, {
       NODE_ENV: 'production',
@@ -57,7 +57,6 @@ describe('Secrets', () => {
   afterAll(async () => {
     await Program.endAll();
     await database.drop();
-    await rm(folder, { recursive: true });
   });
 
   it('went through successes and through failures of every kind', () => {

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import BetterSqlite3 from 'better-sqlite3';
@@ -16,6 +15,7 @@ import {
   createTemporaryDatabase,
   type TemporaryDatabase,
 } from './support/temporary-database.js';
+import { createTemporaryFolder } from './support/temporary-folder.js';
 
 const { TEST_DATABASE_URL } = process.env;
 
@@ -29,12 +29,11 @@ describe('Start-up', () => {
   let folder: string;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
   });
 
   afterEach(async () => {
     await Program.endAll();
-    await rm(folder, { recursive: true });
   });
 
   // Few starts, as each takes its time: src/config/settings.spec.ts has every variable and all values that are refused.

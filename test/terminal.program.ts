@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { VERSION } from '../src/platform/config/version.js';
 import type { Outcome } from './support/command.js';
 import { describeWithSqlite } from './support/sqlite.js';
+import { createTemporaryFolder } from './support/temporary-folder.js';
 import { until } from './support/until.js';
 
 const ENTRY = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -41,12 +39,11 @@ describeWithSqlite('The program in a terminal', () => {
   let shown = '';
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
   });
 
-  afterEach(async () => {
+  afterEach(() => {
     terminal?.kill('SIGKILL');
-    await rm(folder, { recursive: true });
   });
 
   /** `script` (util-linux) gives a program a terminal, and types what it is sent. */

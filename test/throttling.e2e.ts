@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import type { Response, Test } from 'supertest';
 import { Role } from '../src/platform/authorization/role.js';
@@ -16,6 +14,7 @@ import { useProcessClock } from './support/clock.js';
 import { Program } from './support/program.js';
 import { PASSWORD, Shop } from './support/shop.js';
 import { createTemporaryDatabase } from './support/temporary-database.js';
+import { createTemporaryFolder } from './support/temporary-folder.js';
 
 const SECOND = 1000;
 const DAY = 24 * 60 * 60 * SECOND;
@@ -402,7 +401,7 @@ describe('Login throttling without a proxy', () => {
   });
 
   it('counts for all replicas on one database', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    const folder = await createTemporaryFolder();
     const database = await createTemporaryDatabase();
     const clock = encodeURIComponent(`Date.now = performance.now = () => ${Date.now()}`);
     const NODE_OPTIONS = `--import data:text/javascript,${clock}`;
@@ -418,7 +417,6 @@ describe('Login throttling without a proxy', () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(40);
     await Promise.all(replicas.map((program) => program.end('SIGKILL')));
     await database.drop();
-    await rm(folder, { recursive: true });
   }, 60_000);
 
   afterEach(() => jest.restoreAllMocks());

@@ -1,7 +1,4 @@
 import { setImmediate as tick } from 'node:timers/promises';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { Role } from '../src/platform/authorization/role.js';
 import { Category } from '../src/categories/category.entity.js';
@@ -16,6 +13,7 @@ import { onPostgres, onSqlite } from './support/engines.js';
 import { Program } from './support/program.js';
 import { ADMIN, PASSWORD, Shop } from './support/shop.js';
 import { createTemporaryDatabase } from './support/temporary-database.js';
+import { createTemporaryFolder } from './support/temporary-folder.js';
 import { hundredths, thousandths } from '../src/platform/validation/decimal.js';
 
 const NOW = '2026-03-01T07:00:00.000Z';
@@ -360,7 +358,7 @@ describe('Transactions', () => {
 
     it('run one at a time over two processes on one database', async () => {
       const shared = await createTemporaryDatabase();
-      const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+      const folder = await createTemporaryFolder();
       try {
         const environment = {
           DATABASE_URL: shared.url,
@@ -397,7 +395,6 @@ describe('Transactions', () => {
       } finally {
         await Program.endAll();
         await shared.drop();
-        await rm(folder, { recursive: true });
       }
     });
   });

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { Program } from '../support/program.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 const FLAGS = [
@@ -26,7 +24,7 @@ let origin: string;
 let browser: Browser;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+  folder = await createTemporaryFolder();
   browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   origin = (await new Program(folder).ready).origin;
 });
@@ -34,7 +32,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   await Program.endAll();
-  await rm(folder, { recursive: true });
 });
 
 describe.each([

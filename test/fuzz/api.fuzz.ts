@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { Client } from '../support/client.js';
 import { Program } from '../support/program.js';
 import { ADMIN } from '../support/shop.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from '../support/temporary-database.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
 import { ApiDocument } from './api-document.js';
 import { callOf, textOf } from './calls.js';
 import { Session, type Surroundings } from './session.js';
@@ -36,7 +34,7 @@ describe(`The API under made-up requests (FUZZ_SEED=${SEED})`, () => {
   let requests = 0;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
     database = await createTemporaryDatabase();
     program = new Program(folder, {
       DATABASE_URL: database.url,
@@ -62,7 +60,6 @@ describe(`The API under made-up requests (FUZZ_SEED=${SEED})`, () => {
     around.wire.close();
     await Program.endAll();
     await database.drop();
-    await rm(folder, { recursive: true });
   });
 
   it(`answers ${REQUESTS} of them as the document and the contract say`, async () => {

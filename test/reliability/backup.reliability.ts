@@ -1,7 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Sqlite from 'better-sqlite3';
@@ -25,6 +24,7 @@ import {
   createTemporaryDatabase,
   type TemporaryDatabase,
 } from '../support/temporary-database.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
 import { until } from '../support/until.js';
 import { Workload } from '../support/workload.js';
 
@@ -41,7 +41,7 @@ describe('A backup', () => {
   let file: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
     database = await createTemporaryDatabase();
     file = join(folder, 'shop.backup');
   });
@@ -49,7 +49,6 @@ describe('A backup', () => {
   afterAll(async () => {
     await Program.endAll();
     await database.drop();
-    await rm(folder, { recursive: true });
   });
 
   const run = (name: 'backup' | 'restore', ...options: string[]): Promise<Outcome> =>

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync, statSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +8,7 @@ import Sqlite from 'better-sqlite3';
 import { startCommand } from '../support/command.js';
 import { describeOnSqlite } from '../support/engines.js';
 import { Program } from '../support/program.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
 import { until } from '../support/until.js';
 
 const { SECRET_KEY = '', PATH = '' } = process.env;
@@ -35,7 +35,7 @@ describeOnSqlite('A database of the first version', () => {
   let rows: unknown;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
     original = join(folder, 'shop.db');
     copyFileSync(FIXTURE, original);
     const database = new Sqlite(original);
@@ -58,8 +58,6 @@ describeOnSqlite('A database of the first version', () => {
     await Program.endAll();
     await rm(join(folder, 'disk'), { recursive: true });
   });
-
-  afterAll(() => rm(folder, { recursive: true }));
 
   const start = (wrapper: string[] = []) =>
     new Program(folder, { SECRET_KEY, PATH, DATABASE_URL: `sqlite:///${file}` }, wrapper);

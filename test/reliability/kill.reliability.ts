@@ -1,5 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
@@ -10,6 +9,7 @@ import { findFreePort } from '../support/free-port.js';
 import { Program } from '../support/program.js';
 import { ADMIN } from '../support/shop.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from '../support/temporary-database.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
 import { until } from '../support/until.js';
 
 const ROUNDS = 20;
@@ -22,14 +22,13 @@ describe('A program that is killed while it writes', () => {
   let database: TemporaryDatabase;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
     database = await createTemporaryDatabase();
   });
 
   afterAll(async () => {
     await Program.endAll();
     await database.drop();
-    await rm(folder, { recursive: true });
   });
 
   it(`has every acknowledged write, and no half of another one, and stock and ledger agree, ${ROUNDS} times`, async () => {
@@ -72,12 +71,11 @@ describe('A program that is killed while it writes', () => {
 
   /** Of the file as the killed program left it. In a copy: the program is to clean up by itself. */
   async function expectSoundCopy(file: string): Promise<void> {
-    const copies = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    const copies = await createTemporaryFolder();
     const copy = join(copies, 'stock.db');
     await cp(file, copy);
     await cp(`${file}-wal`, `${copy}-wal`);
     expectSound(copy);
-    await rm(copies, { recursive: true });
   }
 
   /** What the killed program had sent to PostgreSQL may still be carried out. */

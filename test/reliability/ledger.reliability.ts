@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Client } from '../support/client.js';
 import { Program } from '../support/program.js';
 import { ADMIN } from '../support/shop.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from '../support/temporary-database.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 /** A million (`LEDGER_MOVEMENTS=1000000`) take minutes: CI has the time for a part of them. */
 const MOVEMENTS = Number(process.env.LEDGER_MOVEMENTS ?? (process.env.TEST_DATABASE_URL ? 16_000 : 200_000));
@@ -20,14 +18,13 @@ describe('A ledger', () => {
   let database: TemporaryDatabase;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
     database = await createTemporaryDatabase();
   });
 
   afterAll(async () => {
     await Program.endAll();
     await database.drop();
-    await rm(folder, { recursive: true });
   });
 
   it(`has exactly nothing left after ${MOVEMENTS} times 0.001 up and down, and is sound`, async () => {

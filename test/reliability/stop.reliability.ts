@@ -1,14 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '../support/client.js';
 import { Program } from '../support/program.js';
 import { RawConnection } from '../support/raw-connection.js';
 import { PASSWORD } from '../support/shop.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from '../support/temporary-database.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
 import { until } from '../support/until.js';
 
 const CONNECTIONS = 50;
@@ -25,7 +23,7 @@ describe('A program that is asked to end under load', () => {
   let database: TemporaryDatabase;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
     database = await createTemporaryDatabase();
   });
 
@@ -33,7 +31,6 @@ describe('A program that is asked to end under load', () => {
     RawConnection.closeAll();
     await Program.endAll();
     await database.drop();
-    await rm(folder, { recursive: true });
   });
 
   it('says so, answers whatever it has taken, closes in good order and ends with 0', async () => {

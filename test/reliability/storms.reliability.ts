@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { parseDatabaseUrl } from '../../src/platform/config/database-url.js';
@@ -10,6 +7,7 @@ import { Program } from '../support/program.js';
 import { RawConnection } from '../support/raw-connection.js';
 import { ADMIN } from '../support/shop.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from '../support/temporary-database.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
 import { until } from '../support/until.js';
 import { Workload } from '../support/workload.js';
 
@@ -27,7 +25,7 @@ describe('A storm', () => {
   let token: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
     database = await createTemporaryDatabase();
     // Long enough for honest clients on a machine that the storm takes for itself.
     origin = await start({ REQUEST_TIMEOUT_SECONDS: '3' });
@@ -41,7 +39,6 @@ describe('A storm', () => {
   afterAll(async () => {
     await Program.endAll();
     await database.drop();
-    await rm(folder, { recursive: true });
   });
 
   describe('of connections', () => {

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, open, readFile, rm, truncate } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, open, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { startApp } from '../support/app.js';
@@ -8,6 +7,7 @@ import { Client } from '../support/client.js';
 import { describeOnSqlite } from '../support/engines.js';
 import { Program } from '../support/program.js';
 import { ADMIN } from '../support/shop.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
 import { Workload } from '../support/workload.js';
 
 const { SECRET_KEY = '', PATH = '' } = process.env;
@@ -31,14 +31,13 @@ describeOnSqlite('An SQLite file in hostile surroundings', () => {
   let file: string;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    folder = await createTemporaryFolder();
     file = join(folder, 'disk', 'stock.db');
     await mkdir(join(folder, 'disk'));
   });
 
   afterEach(async () => {
     await Program.endAll();
-    await rm(folder, { recursive: true });
   });
 
   const start = (disk?: string): Program =>

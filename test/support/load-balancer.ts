@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findFreePort } from './free-port.js';
+import { createTemporaryFolder } from './temporary-folder.js';
 import { until } from './until.js';
 
 /** From the project's folder. */
@@ -34,7 +34,7 @@ export class LoadBalancer {
   /** @param replicas where they listen, as host:port */
   static async start(replicas: { REPLICA_1: string; REPLICA_2: string }): Promise<LoadBalancer> {
     const LISTEN = `127.0.0.1:${await findFreePort()}`;
-    const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+    const folder = await createTemporaryFolder();
     // For nginx's workers, which are nobody where it is started by root.
     await chmod(folder, 0o755);
     await writeFile(join(folder, 'nginx.conf'), SURROUNDINGS);
@@ -61,7 +61,6 @@ export class LoadBalancer {
       this.process.kill('SIGTERM');
       await once(this.process, 'exit');
     }
-    await rm(this.folder, { recursive: true });
   }
 }
 

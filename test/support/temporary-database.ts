@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { createTemporaryFolder } from './temporary-folder.js';
 
 /** A database of its own for a test: empty at first, gone after `drop`. */
 export interface TemporaryDatabase {
@@ -17,7 +17,7 @@ export function createTemporaryDatabase(): Promise<TemporaryDatabase> {
 }
 
 export async function createSqliteFile(): Promise<TemporaryDatabase> {
-  const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-'));
+  const folder = await createTemporaryFolder();
   return {
     url: `sqlite:///${join(folder, 'stock.db')}`,
     drop: () => rm(folder, { recursive: true }),
