@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm';
 import { Role } from '../src/platform/authorization/role.js';
 import { type Account, createAccount, registration } from './support/accounts.js';
 import type { Client } from './support/client.js';
+import { nonEmpty } from './support/non-empty.js';
 import { ADMIN, Shop } from './support/shop.js';
 
 /**
@@ -103,7 +104,7 @@ const isListed = (route: string) => listed.some((line) => line.route === route);
 const lists = Object.keys(paths).filter((path) => paths[path]?.get && !path.includes('{'));
 const LINES: Line[] = [
   ...listed,
-  ...lists
+  ...nonEmpty(lists)
     .map((path) => `GET ${path}`)
     .filter((route) => !isListed(route))
     .map((route) => ({ route, target: undefined, status: FOR_ALL_USERS })),

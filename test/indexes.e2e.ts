@@ -14,6 +14,7 @@ import { STOCK_SORT_ORDERS } from '../src/stock/dto/stock-list-query.dto.js';
 import { StockRepository } from '../src/stock/stock.repository.js';
 import { USER_SORT_ORDERS } from '../src/users/dto/user-list-query.dto.js';
 import { UsersRepository } from '../src/users/users.repository.js';
+import { nonEmpty } from './support/non-empty.js';
 import { Shop } from './support/shop.js';
 
 const ITEMS = 100_000;
@@ -165,7 +166,7 @@ describe(`Indexes over ${ITEMS} items`, () => {
   ])('finds items by %s', async (filter, value, name) => {
     const sort = ITEM_SORT_ORDERS.get('updated_at') as SortOrder;
     await shop.app.get(ItemsRepository).list({ [filter]: value }, { sort, limit: 50 });
-    for (const plan of plans) {
+    for (const plan of nonEmpty(plans)) {
       expect(plan).toMatch(name);
       expect(plan).not.toMatch(/SCAN items|Seq Scan/);
     }

@@ -1,5 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { Client } from './support/client.js';
+import { nonEmpty } from './support/non-empty.js';
 import { Program } from './support/program.js';
 import { itWithSqlite } from './support/sqlite.js';
 import {
@@ -126,7 +127,7 @@ describe('The log', () => {
     const log = program.stdout + program.stderr;
     expect(log).not.toMatch(/canary/i);
     for (const secret of [access_token, refresh_token]) {
-      for (const part of String(secret).split('.').slice(1)) expect(log).not.toContain(part);
+      for (const part of nonEmpty(String(secret).split('.').slice(1))) expect(log).not.toContain(part);
     }
     expect(log).not.toMatch(/\$2[aby]\$|\b[0-9a-f]{64}\b/);
   });

@@ -3,6 +3,7 @@ import { Database } from '../src/platform/database/database.js';
 import type { ItemResponse } from '../src/items/dto/item-response.dto.js';
 import { createItem } from './support/catalogue.js';
 import type { Client } from './support/client.js';
+import { nonEmpty } from './support/non-empty.js';
 import {
   NO_INTEGER_IN_STRING,
   type Problem,
@@ -172,7 +173,7 @@ describe('Paging', () => {
   it.each(SORTED_LISTS)('of %s by %s is in order, ties by id', async (path, sort) => {
     const rows = (await walk(asked(path, `sort=${sort}&limit=150`))).flat();
     const whole = (await admin.get(asked(path, `sort=${sort}`)).expect(200)).body as Row[];
-    expect(rows).toEqual(whole);
+    expect(nonEmpty(rows)).toEqual(whole);
     const sign = sort.startsWith('-') ? -1 : 1;
     const key = sort.replace('-', '');
     const valueOf = (row: Row) => {
@@ -242,7 +243,7 @@ describe('Paging', () => {
       expect(next.getAll('x')).toEqual(['1', 'é >']);
       expect(next.get('category_id')).toBe('2');
       const { rows } = await get(first.next as string);
-      expect(rows.every(({ category_id }) => category_id === 2)).toBe(true);
+      expect(nonEmpty(rows).every(({ category_id }) => category_id === 2)).toBe(true);
     });
 
     it('finds items by barcode and by SKU, alone and within a category', async () => {

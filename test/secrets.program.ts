@@ -6,6 +6,7 @@ import { parseDatabaseUrl } from '../src/platform/config/database-url.js';
 import { writerOptions } from '../src/platform/database/data-source-options.js';
 import { isSqlite } from '../src/platform/database/engine.js';
 import { openDataSource } from '../src/platform/database/open-data-source.js';
+import { nonEmpty } from './support/non-empty.js';
 import { Program } from './support/program.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from './support/temporary-database.js';
 import { createTemporaryFolder } from './support/temporary-folder.js';
@@ -229,7 +230,7 @@ describe('Secrets', () => {
   /** The names of the secrets that a text holds, in either letter case. */
   function leaksIn(place: string, text: string): string[] {
     const lowerCase = text.toLowerCase();
-    return [...secrets]
+    return nonEmpty([...secrets])
       .filter(([, value]) => lowerCase.includes(value.toLowerCase()))
       .map(([name]) => `${name} in ${place}`);
   }

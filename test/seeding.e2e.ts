@@ -1,6 +1,7 @@
 import { Database } from '../src/platform/database/database.js';
 import { startApp } from './support/app.js';
 import { type Client } from './support/client.js';
+import { nonEmpty } from './support/non-empty.js';
 import { ADMIN, PASSWORD } from './support/shop.js';
 import { readTables } from './support/tables.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from './support/temporary-database.js';
@@ -117,9 +118,10 @@ describe('Seeding', () => {
     const cleared = await visit({}, async (anonymous) => {
       const admin = await anonymous.login(ADMIN.username, ADMIN.password);
       const { body: items } = await admin.get('/items').expect(200);
-      for (const { id } of items) await admin.delete(`/items/${id}`).expect(204);
+      for (const { id } of nonEmpty<{ id: number }>(items)) await admin.delete(`/items/${id}`).expect(204);
       const { body: categories } = await admin.get('/categories').expect(200);
-      for (const { id } of categories) await admin.delete(`/categories/${id}`).expect(204);
+      for (const { id } of nonEmpty<{ id: number }>(categories))
+        await admin.delete(`/categories/${id}`).expect(204);
     });
     expect(cleared).toMatchObject({ categories: [], items: [], stock_entries: [] });
     expect(await visit()).toEqual(cleared);

@@ -1,5 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
+import { nonEmpty } from '../support/non-empty.js';
 
 /** What this project's document uses of OpenAPI 3.0's schemas (https://spec.openapis.org/oas/v3.0.3#schema-object). */
 export interface Schema {
@@ -55,7 +56,7 @@ export class ApiDocument {
 
   private constructor(private readonly document: OpenApi) {
     this.text = JSON.stringify(document);
-    this.operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    this.operations = nonEmpty(Object.entries(document.paths)).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({
         ...operation,
         parameters: operation.parameters,

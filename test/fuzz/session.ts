@@ -4,6 +4,7 @@ import { type Call, type Caller, textOf, written } from './calls.js';
 import { complaintsAbout } from './contract.js';
 import { Learned } from './values.js';
 import type { Answer, Sent, Wire } from './wire.js';
+import { nonEmpty } from '../support/non-empty.js';
 
 const PASSWORD = 'Espresso2Go';
 const SHOWN = 300;
@@ -59,7 +60,7 @@ export class Session {
       ({ method, path, responses }) => method === 'POST' && responses['201'] && !path.includes('{'),
     );
     // Those that need an id of another come after it.
-    for (const creator of creators.flatMap(() => creators)) await this.createFromExample(creator);
+    for (const creator of nonEmpty(creators).flatMap(() => creators)) await this.createFromExample(creator);
     await this.moveStock();
   }
 
