@@ -2,6 +2,7 @@ import type { Test } from 'supertest';
 import { Role } from '../src/platform/authorization/role.js';
 import { type Account, createAccount, login } from './support/accounts.js';
 import { Client } from './support/client.js';
+import { race } from './support/race.js';
 import { PASSWORD, Shop } from './support/shop.js';
 
 const NEW_PASSWORD = 'Cappuccino4You';
@@ -119,7 +120,10 @@ describe('Changing the own password', () => {
   it('happens once when it is asked for many times at once', async () => {
     const account = await createAccount(shop);
     const passwords = Array.from({ length: 6 }, (_, index) => `${NEW_PASSWORD}${index}`);
-    const answers = await Promise.all(passwords.map((password) => changePassword(account.client, password)));
+    const answers = await race(
+      shop.app,
+      passwords.map((password) => changePassword(account.client, password)),
+    );
     const done = answers.filter(({ status }) => status === 200);
     expect(done).toHaveLength(1);
     // Those that came later found the password, or even the access token, to be the old one.

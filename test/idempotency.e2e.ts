@@ -9,6 +9,7 @@ import { Client } from './support/client.js';
 import { useProcessClock } from './support/clock.js';
 import { describeOnPostgres } from './support/engines.js';
 import { type Problem, refusal, tooLong, tooShort, tooSmall } from './support/problems.js';
+import { race } from './support/race.js';
 import { PASSWORD, Shop } from './support/shop.js';
 import { until } from './support/until.js';
 
@@ -171,7 +172,10 @@ describe('Requests with an Idempotency-Key', () => {
     it(`are carried out once when ${N} come at once`, async () => {
       const { itemId, send } = await prepare();
       const key = randomUUID();
-      const answers = await Promise.all(Array.from({ length: N }, () => send().set('Idempotency-Key', key)));
+      const answers = await race(
+        shop.app,
+        Array.from({ length: N }, () => send().set('Idempotency-Key', key)),
+      );
       const isReplay = ({ headers }: Answer) => headers['idempotency-replayed'] === 'true';
       const carriedOut = answers.filter((answer) => answer.status < 300 && !isReplay(answer));
       expect(carriedOut).toHaveLength(1);
@@ -505,8 +509,10 @@ describe('Requests with an Idempotency-Key', () => {
       it(`are carried out once when ${N} come at once`, async () => {
         const { item_id } = await createStock(employee, { quantity: 100 });
         const key = randomUUID();
-        const answers = await Promise.all(
+        const answers = await race(
+          shop.app,
           Array.from({ length: N }, (_, index) => sell(item_id, key, clients[index % 2])),
+          N / 2,
         );
         const done = answers.filter(({ status }) => status === 201);
         expect(done.filter(({ headers }) => !headers['idempotency-replayed'])).toHaveLength(1);
