@@ -7,6 +7,7 @@ import { type Account, createAccount, registration } from './support/accounts.js
 import type { Client } from './support/client.js';
 import { nonEmpty } from './support/non-empty.js';
 import { ADMIN, Shop } from './support/shop.js';
+import { readTables } from './support/tables.js';
 
 /**
  * Who may do what: the status for each caller of a route; what the route acts on stands in brackets where that matters. A
@@ -322,18 +323,8 @@ describe('Access control', () => {
   }
 
   /** All that a request may change, sessions and passwords included. */
-  async function everything(): Promise<unknown[]> {
-    const database = shop.app.get(DataSource);
-    const tables = [
-      'users',
-      'sessions',
-      'refresh_tokens',
-      'categories',
-      'items',
-      'stock_entries',
-      'stock_movements',
-    ];
-    return Promise.all(tables.map((table) => database.query(`select * from ${table} order by 1`)));
+  function everything(): ReturnType<typeof readTables> {
+    return readTables(shop.app.get(DataSource));
   }
 });
 

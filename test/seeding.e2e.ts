@@ -1,4 +1,4 @@
-import { Database } from '../src/platform/database/database.js';
+import { DataSource } from 'typeorm';
 import { startApp } from './support/app.js';
 import { type Client } from './support/client.js';
 import { nonEmpty } from './support/non-empty.js';
@@ -207,7 +207,7 @@ async function tablesAfterStart(
   try {
     await work?.(client);
     // Sessions come and go with every login.
-    return { ...(await readTables(app.get(Database))), sessions: [], refresh_tokens: [] };
+    return { ...(await readTables(app.get(DataSource))), sessions: [], refresh_tokens: [] };
   } finally {
     await app.close();
   }

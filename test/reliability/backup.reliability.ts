@@ -10,7 +10,6 @@ import { backUp } from '../../src/cli/backup/back-up.js';
 import { PostgresTools } from '../../src/cli/postgres-tools.js';
 import { parseDatabaseUrl } from '../../src/platform/config/database-url.js';
 import { writerOptions } from '../../src/platform/database/data-source-options.js';
-import { Database } from '../../src/platform/database/database.js';
 import { restore } from '../../src/cli/restore/restore.js';
 import { startApp } from '../support/app.js';
 import { Client } from '../support/client.js';
@@ -452,7 +451,7 @@ async function using<T>(
 }
 
 function stateOf(database: TemporaryDatabase): Promise<unknown> {
-  return using(database, async (dataSource) => readTables(await Database.open(dataSource)));
+  return using(database, readTables);
 }
 
 function change(database: TemporaryDatabase, statement: string): Promise<unknown> {

@@ -1,27 +1,17 @@
-import { type Database } from '../../src/platform/database/database.js';
-import { identifier } from '../../src/platform/database/sql.js';
+import type { DataSource } from 'typeorm';
 
 type Row = Record<string, unknown>;
 
-const TABLES = [
-  'users',
-  'sessions',
-  'refresh_tokens',
-  'categories',
-  'items',
-  'stock_entries',
-  'stock_movements',
-  'seedings',
-  'login_throttles',
-  'request_counts',
-  'idempotency_keys',
-];
-
-/** Every row of every table, to compare what is there before with what is there after. */
-export async function readTables(database: Database): Promise<Record<string, Row[]>> {
+/** Every row of every entity's table, to compare what is there before with what is there after. */
+export async function readTables(dataSource: DataSource): Promise<Record<string, Row[]>> {
   const tables: Record<string, Row[]> = {};
-  for (const table of TABLES) {
-    tables[table] = await database.read<Row>`select * from ${identifier(table)} order by 1`;
+  for (const table of tableNamesOf(dataSource)) {
+    tables[table] = await dataSource.query<Row[]>(`select * from ${table} order by 1`);
   }
   return tables;
+}
+
+/** The tables of the entities, in alphabetical order. */
+export function tableNamesOf(dataSource: DataSource): string[] {
+  return dataSource.entityMetadatas.map(({ tableName }) => tableName).sort();
 }
