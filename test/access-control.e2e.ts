@@ -143,22 +143,32 @@ describe('Access control', () => {
   });
 
   describe.each(LINES.map((line) => [nameOf(line), line] as const))('%s', (_, { route, target, status }) => {
-    it.each(Object.entries(status))('%s: %i', async (caller, expected) => {
-      const account = await accountOf(caller);
-      const { method, path, body } = await requestFor(route, target, account);
-      const before = await everything();
+    let before: unknown;
 
-      const answer = await send(method, path, body, account?.client);
+    for (const [caller, expected] of Object.entries(status)) {
+      const sendAs = async (): Promise<Response> => {
+        const account = await accountOf(caller);
+        const { method, path, body } = await requestFor(route, target, account);
+        before = await everything();
+        const answer = await send(method, path, body, account?.client);
+        expect({ path, status: answer.status }).toEqual({ path, status: expected });
+        return answer;
+      };
 
-      expect({ path, status: answer.status }).toEqual({ path, status: expected });
       if (expected < 400) {
-        if (method !== 'GET') accounts.delete(caller);
-        return;
+        it(`works for ${caller}: ${expected}`, async () => {
+          await sendAs();
+          if (!route.startsWith('GET ')) accounts.delete(caller);
+        });
+      } else {
+        it(`is refused to ${caller}, and changes nothing: ${expected}`, async () => {
+          const answer = await sendAs();
+          expect(answer.body).toEqual({ detail: expect.any(String), code: expect.any(String) });
+          expect(answer.headers['www-authenticate']).toBe(expected === 401 ? 'Bearer' : undefined);
+          expect(await everything()).toEqual(before);
+        });
       }
-      expect(answer.body).toEqual({ detail: expect.any(String), code: expect.any(String) });
-      expect(answer.headers['www-authenticate']).toBe(expected === 401 ? 'Bearer' : undefined);
-      expect(await everything()).toEqual(before);
-    });
+    }
   });
 
   async function accountOf(caller: string): Promise<Account | undefined> {
