@@ -2,7 +2,7 @@ import { Role } from '../src/platform/authorization/role.js';
 import { checkDigitOf } from '../src/items/gtin.js';
 import { createCategory, createItem } from './support/catalogue.js';
 import type { Client } from './support/client.js';
-import { NO_TEXT, type Problem, refusal, tooLong, tooShort } from './support/problems.js';
+import { NO_TEXT, type Problem, refusal, tooLong, tooShort } from './support/issues.js';
 import { shown } from './support/refused-values.js';
 import { Shop } from './support/shop.js';
 

@@ -12,7 +12,7 @@ import {
   tooLarge,
   tooShort,
   tooSmall,
-} from './support/problems.js';
+} from './support/issues.js';
 import { refusedIds, refusedTexts, shown } from './support/refused-values.js';
 import { Shop } from './support/shop.js';
 

@@ -17,7 +17,7 @@ import {
   refusal,
   tooLong,
   tooShort,
-} from './support/problems.js';
+} from './support/issues.js';
 import { RawConnection } from './support/raw-connection.js';
 import { ADMIN, Shop } from './support/shop.js';
 

@@ -8,7 +8,7 @@ import { createItem, createStock } from './support/catalogue.js';
 import { Client } from './support/client.js';
 import { useProcessClock } from './support/clock.js';
 import { describeOnPostgres } from './support/engines.js';
-import { type Problem, refusal, tooLong, tooShort, tooSmall } from './support/problems.js';
+import { type Problem, refusal, tooLong, tooShort, tooSmall } from './support/issues.js';
 import { race } from './support/race.js';
 import { PASSWORD, Shop } from './support/shop.js';
 import { until } from './support/until.js';

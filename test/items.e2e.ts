@@ -12,7 +12,7 @@ import {
   refusal,
   tooLarge,
   tooShort,
-} from './support/problems.js';
+} from './support/issues.js';
 import { refusedDecimals, refusedIds, refusedTexts, refusedUrls, shown } from './support/refused-values.js';
 import { Shop } from './support/shop.js';
 

@@ -14,7 +14,7 @@ import { createItem, createStock } from './support/catalogue.js';
 import type { Client } from './support/client.js';
 import { type Outcome, startCommand } from './support/command.js';
 import { onSqlite } from './support/engines.js';
-import { NO_INTEGER_IN_STRING, refusal } from './support/problems.js';
+import { NO_INTEGER_IN_STRING, refusal } from './support/issues.js';
 import { Shop } from './support/shop.js';
 import { createTemporaryDatabase } from './support/temporary-database.js';
 import { thousandths } from '../src/platform/validation/decimal.js';

@@ -3,7 +3,7 @@ import type { MovementResponse } from '../src/stock/dto/movement-response.dto.js
 import { createItem, createStock } from './support/catalogue.js';
 import type { Client } from './support/client.js';
 import { INTEGERS_OF_NOTHING, NO_INTEGERS } from './support/path-ids.js';
-import { NO_INTEGER_IN_STRING, type Problem, refusal, tooLong, tooShort } from './support/problems.js';
+import { NO_INTEGER_IN_STRING, type Problem, refusal, tooLong, tooShort } from './support/issues.js';
 import { Shop } from './support/shop.js';
 
 const MINUTE = 60_000;

@@ -11,7 +11,7 @@ import {
   tooLarge,
   tooShort,
   tooSmall,
-} from './support/problems.js';
+} from './support/issues.js';
 import { race } from './support/race.js';
 import { Shop } from './support/shop.js';
 

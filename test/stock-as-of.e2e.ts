@@ -9,7 +9,7 @@ import type {
 import { Clock } from './support/clock.js';
 import { createCategory, createItem, createStock, userIdOf } from './support/catalogue.js';
 import type { Client } from './support/client.js';
-import { type Problem, refusal } from './support/problems.js';
+import { type Problem, refusal } from './support/issues.js';
 import { Shop } from './support/shop.js';
 
 const MINUTE = 60_000;

@@ -5,7 +5,7 @@ import { movementHash } from '../src/ledger/movement-hash.js';
 import type { StockMovement } from '../src/ledger/stock-movement.entity.js';
 import { createItem, createStock, userIdOf } from './support/catalogue.js';
 import type { Client } from './support/client.js';
-import { MISSING, NO_OBJECT, type Problem, refusal, tooLarge, tooManyPlaces } from './support/problems.js';
+import { MISSING, NO_OBJECT, type Problem, refusal, tooLarge, tooManyPlaces } from './support/issues.js';
 import { race } from './support/race.js';
 import { Shop } from './support/shop.js';
 

@@ -14,7 +14,7 @@ import {
   refusal,
   tooLarge,
   tooSmall,
-} from './support/problems.js';
+} from './support/issues.js';
 import { refusedDecimals, refusedIds, shown } from './support/refused-values.js';
 import { Shop } from './support/shop.js';
 

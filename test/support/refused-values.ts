@@ -15,7 +15,7 @@ import {
   tooManyPlaces,
   tooShort,
   tooSmall,
-} from './problems.js';
+} from './issues.js';
 
 /** Rows for the values that a field does not take, whether its row is created or updated. */
 type Refused = [field: string, value: unknown, problem: Problem];
