@@ -2,7 +2,7 @@ import { Role } from '../src/platform/authorization/role.js';
 import { checkDigitOf } from '../src/items/gtin.js';
 import { createCategory, createItem } from './support/catalogue.js';
 import type { Client } from './support/client.js';
-import { NO_TEXT, type Problem, refusal, tooLong, tooShort } from './support/issues.js';
+import { NO_TEXT, type Issue, refusal, tooLong, tooShort } from './support/issues.js';
 import { shown } from './support/refused-values.js';
 import { Shop } from './support/shop.js';
 
@@ -105,14 +105,14 @@ describe('A barcode', () => {
     });
   });
 
-  it.each<[string, string, Problem]>([
+  it.each<[string, string, Issue]>([
     ['longer than any', '1'.repeat(1001), tooLong(1000)],
     ['made of thousands of elements', '2007'.repeat(3000), tooLong(1000)],
     ['blank', ' ', tooShort(1)],
     ['made of separators alone', '\x1d'.repeat(1000), tooShort(1)],
     ['with a NUL character', '1\0', NO_TEXT],
-  ])('that is %s is 422', async (_, code, problem) => {
-    expect(await refused(code, 422)).toEqual(refusal(problem, 'path', 'code'));
+  ])('that is %s is 422', async (_, code, issue) => {
+    expect(await refused(code, 422)).toEqual(refusal(issue, 'path', 'code'));
   });
 
   it.each(

@@ -7,7 +7,7 @@ import {
   MISSING,
   NO_INTEGER_IN_STRING,
   NO_STRING,
-  type Problem,
+  type Issue,
   refusal,
   tooLarge,
   tooShort,
@@ -26,10 +26,10 @@ const REFUSED_VALUES = [
   ...refusedIds('sort_order'),
   refused('sort_order', -1, tooSmall(0)),
   refused('sort_order', 2 ** 31, tooLarge(2 ** 31 - 1)),
-].map(([field, value, problem]): [string, string, unknown, Problem] => [field, shown(value), value, problem]);
+].map(([field, value, issue]): [string, string, unknown, Issue] => [field, shown(value), value, issue]);
 
-function refused(field: string, value: unknown, problem: Problem): [string, unknown, Problem] {
-  return [field, value, problem];
+function refused(field: string, value: unknown, issue: Issue): [string, unknown, Issue] {
+  return [field, value, issue];
 }
 
 describe('Categories', () => {
@@ -132,10 +132,10 @@ describe('Categories', () => {
       await expectStored(category);
     });
 
-    it.each(REFUSED_VALUES)('answers 422 to the %s %s', async (field, _, value, problem) => {
+    it.each(REFUSED_VALUES)('answers 422 to the %s %s', async (field, _, value, issue) => {
       const before = await listed();
       const { body } = await employee.post('/categories', { name: 'Refused', [field]: value }).expect(422);
-      expect(body).toEqual(refusal(problem, 'body', field));
+      expect(body).toEqual(refusal(issue, 'body', field));
       expect(await listed()).toEqual(before);
     });
 
@@ -144,7 +144,7 @@ describe('Categories', () => {
       expect(body).toEqual(refusal(MISSING, 'body', 'name'));
     });
 
-    it('tells all problems at once', async () => {
+    it('lists all issues at once', async () => {
       const { body } = await employee.post('/categories', { name: '', description: 1 }).expect(422);
       expect(body.detail).toHaveLength(2);
       expect(body.detail).toEqual(
@@ -309,11 +309,11 @@ describe('Categories', () => {
 
     it.each(REFUSED_VALUES)(
       'answers 422 to the %s %s, and changes nothing',
-      async (field, _, value, problem) => {
+      async (field, _, value, issue) => {
         const category = await createCategory(employee, { description: 'Stays' });
         const changes = { name: 'Refused', description: 'Refused', [field]: value };
         const { body } = await employee.patch(`/categories/${category.id}`, changes).expect(422);
-        expect(body).toEqual(refusal(problem, 'body', field));
+        expect(body).toEqual(refusal(issue, 'body', field));
         await expectStored(category);
       },
     );

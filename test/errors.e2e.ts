@@ -142,13 +142,13 @@ describe('Errors', () => {
       ['a string', '"Dairy"', NO_OBJECT],
       ['a number', '0', NO_OBJECT],
       ['false', 'false', NO_OBJECT],
-    ])('that is no object is 422: %s', async (_, json, problem) => {
+    ])('that is no object is 422: %s', async (_, json, issue) => {
       for (const path of ['/categories', '/items', '/stock']) {
         const { body } = await post(path, 'application/json', json).expect(422);
-        expect(body).toEqual(refusal(problem, 'body'));
+        expect(body).toEqual(refusal(issue, 'body'));
       }
       const login = await post('/auth/login', 'application/json', json, shop.anonymous).expect(422);
-      expect(login.body).toEqual(refusal(problem, 'body'));
+      expect(login.body).toEqual(refusal(issue, 'body'));
     });
 
     it('that is missing is 422, without a content type as well', async () => {
@@ -185,9 +185,9 @@ describe('Errors', () => {
       ['the second half of a pair', 'Dai\\udd55ry', NO_TEXT],
       ['halves in the wrong order', '\\udd55\\ud83e', NO_TEXT],
       ['200,000 characters', 'x'.repeat(200_000), tooLong(100)],
-    ])('is 422 when it has %s', async (_, name, problem) => {
+    ])('is 422 when it has %s', async (_, name, issue) => {
       const { body } = await post('/categories', 'application/json', `{"name": "${name}"}`).expect(422);
-      expect(body).toEqual(refusal(problem, 'body', 'name'));
+      expect(body).toEqual(refusal(issue, 'body', 'name'));
     });
   });
 

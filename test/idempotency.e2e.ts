@@ -8,7 +8,7 @@ import { createItem, createStock } from './support/catalogue.js';
 import { Client } from './support/client.js';
 import { useProcessClock } from './support/clock.js';
 import { describeOnPostgres } from './support/engines.js';
-import { type Problem, refusal, tooLong, tooShort, tooSmall } from './support/issues.js';
+import { type Issue, refusal, tooLong, tooShort, tooSmall } from './support/issues.js';
 import { race } from './support/race.js';
 import { PASSWORD, Shop } from './support/shop.js';
 import { until } from './support/until.js';
@@ -20,16 +20,16 @@ const IN_FLIGHT = {
   detail: 'A request with this Idempotency-Key is still being carried out: try again in 1 second',
   code: 'idempotency_key_in_use',
 };
-const REUSED: Problem = {
+const REUSED: Issue = {
   type: 'value_error',
   msg: 'Value error, this key belongs to another request that was sent before',
 };
-const SENT_TWICE: Problem = { type: 'value_error', msg: 'Value error, the header should be sent once' };
-const TOO_OLD: Problem = {
+const SENT_TWICE: Issue = { type: 'value_error', msg: 'Value error, the header should be sent once' };
+const TOO_OLD: Issue = {
   type: 'value_error',
   msg: 'Value error, a movement is recorded within 7 days',
 };
-const NOT_ASCII: Problem = {
+const NOT_ASCII: Issue = {
   type: 'string_pattern_mismatch',
   msg: "String should match pattern '^[ -~]*$'",
 };
@@ -37,8 +37,8 @@ const NOT_ASCII: Problem = {
 type Answer = Awaited<Test>;
 
 /** The body of a 422 about the key. */
-function keyRefusal(problem: Problem): object {
-  return refusal(problem, 'header', 'Idempotency-Key');
+function keyRefusal(issue: Issue): object {
+  return refusal(issue, 'header', 'Idempotency-Key');
 }
 
 function expectReplay(replay: Answer, first: Answer): void {
@@ -418,7 +418,7 @@ describe('Requests with an Idempotency-Key', () => {
     expect(headers).not.toHaveProperty('idempotency-replayed');
   });
 
-  it.each<[what: string, key: string | string[], problem: Problem]>([
+  it.each<[what: string, key: string | string[], issue: Issue]>([
     ['nothing', '', tooShort(1)],
     ['spaces', '  ', tooShort(1)],
     ['256 characters', 'x'.repeat(256), tooLong(255)],
@@ -426,10 +426,10 @@ describe('Requests with an Idempotency-Key', () => {
     ['a tab', 'a\tb', NOT_ASCII],
     ['two headers', ['a', 'b'], SENT_TWICE],
     ['the same header twice', ['a', 'a'], SENT_TWICE],
-  ])('do not take for a key: %s', async (_what, key, problem) => {
+  ])('do not take for a key: %s', async (_what, key, issue) => {
     const { item_id } = await createStock(employee, { quantity: 10 });
     const { body } = await sell(item_id, key as string).expect(422);
-    expect(body).toEqual(keyRefusal(problem));
+    expect(body).toEqual(keyRefusal(issue));
     await sell(item_id, key as string, shop.anonymous).expect(401);
     expect(await quantityOf(item_id)).toBe(10);
   });

@@ -8,7 +8,7 @@ import {
   NO_DECIMAL_IN_STRING,
   NO_INTEGER_IN_STRING,
   NO_TEXT,
-  type Problem,
+  type Issue,
   refusal,
   tooLarge,
   tooShort,
@@ -42,7 +42,7 @@ const REFUSED_VALUES = [
   ...refusedDecimals('low_stock_threshold', { places: 3, max: 1_000_000_000, nullable: true }),
   ...refusedDecimals('reorder_quantity', { places: 3, min: 0.001, max: 1_000_000_000, nullable: true }),
   ...refusedIds('category_id'),
-].map(([field, value, problem]): [string, string, unknown, Problem] => [field, shown(value), value, problem]);
+].map(([field, value, issue]): [string, string, unknown, Issue] => [field, shown(value), value, issue]);
 
 describe('Items', () => {
   let shop: Shop;
@@ -175,10 +175,10 @@ describe('Items', () => {
       await expectStored(item);
     });
 
-    it.each(REFUSED_VALUES)('answers 422 to the %s %s', async (field, _, value, problem) => {
+    it.each(REFUSED_VALUES)('answers 422 to the %s %s', async (field, _, value, issue) => {
       const sent = { category_id: empty_category_id, name: 'Refused', unit_price: 1, [field]: value };
       const { body } = await employee.post('/items', sent).expect(422);
-      expect(body).toEqual(refusal(problem, 'body', field));
+      expect(body).toEqual(refusal(issue, 'body', field));
       expect(await listed(`?category_id=${empty_category_id}`)).toEqual([]);
     });
 
@@ -188,7 +188,7 @@ describe('Items', () => {
       expect(body).toEqual(refusal(MISSING, 'body', field));
     });
 
-    it('tells all problems at once', async () => {
+    it('lists all issues at once', async () => {
       const { body } = await employee.post('/items', { name: '', tax_rate: 101 }).expect(422);
       expect(body.detail).toHaveLength(4);
       expect(body.detail).toEqual(
@@ -436,11 +436,11 @@ describe('Items', () => {
 
     it.each(REFUSED_VALUES)(
       'answers 422 to the %s %s, and changes nothing',
-      async (field, _, value, problem) => {
+      async (field, _, value, issue) => {
         refused ??= await createItem(employee, { category_id, ...full });
         const changes = { name: 'Refused', unit_price: 9, [field]: value };
         const { body } = await employee.patch(`/items/${refused.id}`, changes).expect(422);
-        expect(body).toEqual(refusal(problem, 'body', field));
+        expect(body).toEqual(refusal(issue, 'body', field));
         await expectStored(refused);
       },
     );
@@ -705,8 +705,8 @@ describe('Searching items', () => {
     ['a space of no width', '?q=%E2%80%8B', tooShort(1)],
     ['empty the last time', '?q=apple&q=', tooShort(1)],
     ['a NUL character', '?q=apple%00', NO_TEXT],
-  ])('answers 422 when the text is %s', async (_, query, problem) => {
+  ])('answers 422 when the text is %s', async (_, query, issue) => {
     const { body } = await employee.get(`/items/search${query}`).expect(422);
-    expect(body).toEqual(refusal(problem, 'query', 'q'));
+    expect(body).toEqual(refusal(issue, 'query', 'q'));
   });
 });

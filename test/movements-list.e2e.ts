@@ -3,15 +3,15 @@ import type { MovementResponse } from '../src/stock/dto/movement-response.dto.js
 import { createItem, createStock } from './support/catalogue.js';
 import type { Client } from './support/client.js';
 import { INTEGERS_OF_NOTHING, NO_INTEGERS } from './support/path-ids.js';
-import { NO_INTEGER_IN_STRING, type Problem, refusal, tooLong, tooShort } from './support/issues.js';
+import { NO_INTEGER_IN_STRING, type Issue, refusal, tooLong, tooShort } from './support/issues.js';
 import { Shop } from './support/shop.js';
 
 const MINUTE = 60_000;
-const NO_MOMENT: Problem = {
+const NO_DATETIME: Issue = {
   type: 'datetime_parsing',
   msg: 'Input should be a valid datetime with its offset, such as 2026-03-01T07:00:00Z',
 };
-const BEFORE: Problem = { type: 'value_error', msg: 'Value error, to is before from' };
+const BEFORE: Issue = { type: 'value_error', msg: 'Value error, to is before from' };
 
 interface Answer {
   rows: MovementResponse[];
@@ -193,18 +193,18 @@ describe('The list of movements', () => {
     });
   });
 
-  it.each<[string, Problem, string]>([
-    ['from=yesterday', NO_MOMENT, 'from'],
-    ['to=', NO_MOMENT, 'to'],
-    ['from=2026-02-30T00:00:00Z', NO_MOMENT, 'from'],
+  it.each<[string, Issue, string]>([
+    ['from=yesterday', NO_DATETIME, 'from'],
+    ['to=', NO_DATETIME, 'to'],
+    ['from=2026-02-30T00:00:00Z', NO_DATETIME, 'from'],
     ['from=2026-03-01T00:00:00.001Z&to=2026-03-01T00:00:00Z', BEFORE, 'to'],
     ['created_by=me', NO_INTEGER_IN_STRING, 'created_by'],
     ['reference=', tooShort(1), 'reference'],
     [`reference=${'x'.repeat(101)}`, tooLong(100), 'reference'],
-  ])('refuses %s', async (query, problem, field) => {
+  ])('refuses %s', async (query, issue, field) => {
     for (const path of ['/stock/movements', `/stock/${kept}/movements`]) {
       const { body } = await employee.get(`${path}?${query}`).expect(422);
-      expect(body).toEqual(refusal(problem, 'query', field));
+      expect(body).toEqual(refusal(issue, 'query', field));
     }
   });
 

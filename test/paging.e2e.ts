@@ -4,14 +4,7 @@ import type { ItemResponse } from '../src/items/dto/item-response.dto.js';
 import { createItem } from './support/catalogue.js';
 import type { Client } from './support/client.js';
 import { nonEmpty } from './support/non-empty.js';
-import {
-  NO_INTEGER_IN_STRING,
-  type Problem,
-  refusal,
-  tooLarge,
-  tooShort,
-  tooSmall,
-} from './support/issues.js';
+import { NO_INTEGER_IN_STRING, type Issue, refusal, tooLarge, tooShort, tooSmall } from './support/issues.js';
 import { race } from './support/race.js';
 import { Shop } from './support/shop.js';
 
@@ -19,11 +12,11 @@ const ITEMS = 1200;
 /** Rows that share a price, and times: every order has ties. */
 const TIES = 100;
 
-const FOREIGN_CURSOR: Problem = {
+const FOREIGN_CURSOR: Issue = {
   type: 'value_error',
   msg: 'Value error, not a cursor of this list in this order',
 };
-const NO_MOMENT: Problem = {
+const NO_DATETIME: Issue = {
   type: 'datetime_parsing',
   msg: 'Input should be a valid datetime with its offset, such as 2026-03-01T07:00:00Z',
 };
@@ -129,7 +122,7 @@ describe('Paging', () => {
       expect(rows).toEqual(whole.slice(1, 101));
     });
 
-    const refused: [query: string, problem: Problem, field: string][] = [
+    const refused: [query: string, issue: Issue, field: string][] = [
       ['limit=0', tooSmall(1), 'limit'],
       ['limit=501', tooLarge(500), 'limit'],
       ['limit=all', NO_INTEGER_IN_STRING, 'limit'],
@@ -140,15 +133,15 @@ describe('Paging', () => {
       ['cursor=%00', FOREIGN_CURSOR, 'cursor'],
       ['cursor=bnVsbA', FOREIGN_CURSOR, 'cursor'],
       ['cursor=e30', FOREIGN_CURSOR, 'cursor'],
-      ['updated_since=yesterday', NO_MOMENT, 'updated_since'],
-      ['updated_since=2026-02-30T00:00:00Z', NO_MOMENT, 'updated_since'],
-      ['updated_since=2026-02-20T00:00:00', NO_MOMENT, 'updated_since'],
+      ['updated_since=yesterday', NO_DATETIME, 'updated_since'],
+      ['updated_since=2026-02-30T00:00:00Z', NO_DATETIME, 'updated_since'],
+      ['updated_since=2026-02-20T00:00:00', NO_DATETIME, 'updated_since'],
     ];
     // A search is not asked for what has changed since.
     const offered = refused.filter(([, , field]) => field !== 'updated_since' || !path.includes('search'));
-    it.each(offered)('refuses %s', async (query, problem, field) => {
+    it.each(offered)('refuses %s', async (query, issue, field) => {
       const { body } = await admin.get(asked(path, query)).expect(422);
-      expect(body).toEqual(refusal(problem, 'query', field));
+      expect(body).toEqual(refusal(issue, 'query', field));
     });
 
     it('refuses a sort that is not offered, with a cursor and without', async () => {

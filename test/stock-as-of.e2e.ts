@@ -9,7 +9,7 @@ import type {
 import { Clock } from './support/clock.js';
 import { createCategory, createItem, createStock, userIdOf } from './support/catalogue.js';
 import type { Client } from './support/client.js';
-import { type Problem, refusal } from './support/issues.js';
+import { type Issue, refusal } from './support/issues.js';
 import { Shop } from './support/shop.js';
 
 const MINUTE = 60_000;
@@ -18,11 +18,11 @@ const MOMENTS = 500;
 /** AS_OF_SEED=… repeats a run, whose seed is in the name of its test. */
 const SEED = Number(process.env.AS_OF_SEED ?? Date.now() % 2 ** 31);
 
-const NO_MOMENT: Problem = {
+const NO_DATETIME: Issue = {
   type: 'datetime_parsing',
   msg: 'Input should be a valid datetime with its offset, such as 2026-03-01T07:00:00Z',
 };
-const AHEAD: Problem = { type: 'value_error', msg: 'Value error, nobody knows what will be in stock' };
+const AHEAD: Issue = { type: 'value_error', msg: 'Value error, nobody knows what will be in stock' };
 
 const iso = (time: number) => new Date(time).toISOString();
 const decimal = (thousandths: number) => thousandths / 1000;
@@ -224,15 +224,15 @@ describe('The stock as of a moment', () => {
 
   it.each(['/stock', '/stock/by-category'])('of %s is of a moment that has been', async (path) => {
     await employee.get(`${path}?as_of=${iso(clock.now + 5 * MINUTE)}`).expect(200);
-    for (const [as_of, problem] of [
+    for (const [as_of, issue] of [
       [iso(clock.now + 5 * MINUTE + 1), AHEAD],
       ['9999-01-01T00:00:00Z', AHEAD],
-      ['', NO_MOMENT],
-      ['yesterday', NO_MOMENT],
-      ['2026-02-30T00:00:00Z', NO_MOMENT],
+      ['', NO_DATETIME],
+      ['yesterday', NO_DATETIME],
+      ['2026-02-30T00:00:00Z', NO_DATETIME],
     ] as const) {
       const { body } = await employee.get(`${path}?as_of=${as_of}`).expect(422);
-      expect(body).toEqual(refusal(problem, 'query', 'as_of'));
+      expect(body).toEqual(refusal(issue, 'query', 'as_of'));
     }
   });
 

@@ -5,14 +5,14 @@ import { movementHash } from '../src/ledger/movement-hash.js';
 import type { StockMovement } from '../src/ledger/stock-movement.entity.js';
 import { createItem, createStock, userIdOf } from './support/catalogue.js';
 import type { Client } from './support/client.js';
-import { MISSING, NO_OBJECT, type Problem, refusal, tooLarge, tooManyPlaces } from './support/issues.js';
+import { MISSING, NO_OBJECT, type Issue, refusal, tooLarge, tooManyPlaces } from './support/issues.js';
 import { race } from './support/race.js';
 import { Shop } from './support/shop.js';
 
 const NOT_IN_STOCK = { detail: 'The item is not in stock', code: 'not_in_stock' };
 const DAY = 24 * 60 * 60_000;
 
-const valueError = (sentence: string): Problem => ({
+const valueError = (sentence: string): Issue => ({
   type: 'value_error',
   msg: `Value error, ${sentence}`,
 });
@@ -188,7 +188,7 @@ describe('Stock movements', () => {
       }
     });
 
-    it.each<[body: unknown, problem: Problem, ...loc: string[]]>([
+    it.each<[body: unknown, issue: Issue, ...loc: string[]]>([
       [[], NO_OBJECT],
       [{ reason: 'sale' }, MISSING, 'delta'],
       [{ reason: 'sale', delta: null, counted_quantity: null }, MISSING, 'delta'],
@@ -216,10 +216,10 @@ describe('Stock movements', () => {
         valueError('a movement is not recorded ahead of time'),
         'occurred_at',
       ],
-    ])('refuse %j', async (body, problem, ...loc) => {
+    ])('refuse %j', async (body, issue, ...loc) => {
       const { item_id } = await createStock(employee, { quantity: 10 });
       const answer = await employee.post(`/stock/${item_id}/movements`, body as object).expect(422);
-      expect(answer.body).toEqual(refusal(problem, 'body', ...loc));
+      expect(answer.body).toEqual(refusal(issue, 'body', ...loc));
       expect(await ledgerOf(item_id)).toHaveLength(1);
     });
 

@@ -7,14 +7,7 @@ import type {
 import { createCategory, createItem, createStock, userIdOf } from './support/catalogue.js';
 import type { Client } from './support/client.js';
 import { INTEGERS_OF_NOTHING, NO_INTEGERS } from './support/path-ids.js';
-import {
-  MISSING,
-  NO_INTEGER_IN_STRING,
-  type Problem,
-  refusal,
-  tooLarge,
-  tooSmall,
-} from './support/issues.js';
+import { MISSING, NO_INTEGER_IN_STRING, type Issue, refusal, tooLarge, tooSmall } from './support/issues.js';
 import { refusedDecimals, refusedIds, shown } from './support/refused-values.js';
 import { Shop } from './support/shop.js';
 
@@ -23,11 +16,11 @@ const NO_ITEM = { detail: 'Item not found', code: 'item_not_found' };
 const NOT_IN_STOCK = { detail: 'The item is not in stock', code: 'not_in_stock' };
 const IN_STOCK = { detail: 'The item is in stock already', code: 'already_in_stock' };
 
-const named = ([field, value, problem]: [string, unknown, Problem]): [string, string, unknown, Problem] => [
+const named = ([field, value, issue]: [string, unknown, Issue]): [string, string, unknown, Issue] => [
   field,
   shown(value),
   value,
-  problem,
+  issue,
 ];
 const REFUSED_QUANTITIES = refusedDecimals('quantity', { places: 3, max: 1_000_000_000 }).map(named);
 
@@ -106,10 +99,10 @@ describe('Stock', () => {
 
     it.each([...REFUSED_QUANTITIES, ...refusedIds('item_id').map(named)])(
       'answers 422 to the %s %s',
-      async (field, _, value, problem) => {
+      async (field, _, value, issue) => {
         const { id: item_id } = await createItem(employee);
         const { body } = await employee.post('/stock', { item_id, quantity: 1, [field]: value }).expect(422);
-        expect(body).toEqual(refusal(problem, 'body', field));
+        expect(body).toEqual(refusal(issue, 'body', field));
         await expectNotInStock(item_id);
       },
     );
@@ -248,9 +241,9 @@ describe('Stock', () => {
 
       it.each(REFUSED_QUANTITIES)(
         'answers 422 to the %s %s, and changes nothing',
-        async (field, _, value, problem) => {
+        async (field, _, value, issue) => {
           const { body } = await employee.patch(`/stock/${entry.item_id}`, { quantity: value }).expect(422);
-          expect(body).toEqual(refusal(problem, 'body', field));
+          expect(body).toEqual(refusal(issue, 'body', field));
           await expectStored(entry);
         },
       );
@@ -264,9 +257,9 @@ describe('Stock', () => {
       it.each([
         ['the least below zero', -0.001, tooSmall(0)],
         ['the least above the most', 1_000_000_000.001, tooLarge(1_000_000_000)],
-      ])('answers 422 to %s', async (_, quantity, problem) => {
+      ])('answers 422 to %s', async (_, quantity, issue) => {
         const { body } = await employee.patch(`/stock/${entry.item_id}`, { quantity }).expect(422);
-        expect(body).toEqual(refusal(problem, 'body', 'quantity'));
+        expect(body).toEqual(refusal(issue, 'body', 'quantity'));
         await expectStored(entry);
       });
     });

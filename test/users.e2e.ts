@@ -155,7 +155,7 @@ describe('Users', () => {
       ),
     );
 
-    it('tells all problems at once', async () => {
+    it('lists all issues at once', async () => {
       const { body } = await admin
         .post('/users/register', { email: 'x', username: 'y', password: 'z', role: 'boss' })
         .expect(422);

@@ -59,12 +59,12 @@ function errorIn(text: string): { detail?: unknown; code?: unknown } {
 /** One sentence and a code, which the document has to name; for a 422 a list of what is wrong where, in FastAPI's form. */
 function isErrorForm(status: number, detail: unknown, code: unknown): boolean {
   if (status !== 422) return typeof detail === 'string' && detail !== '' && typeof code === 'string';
-  const isProblem = ({ type, loc, msg }: Record<string, unknown>) =>
+  const isIssue = ({ type, loc, msg }: Record<string, unknown>) =>
     typeof type === 'string' &&
     Array.isArray(loc) &&
     /^(body|query|path|header)$/.test(String(loc[0])) &&
     typeof msg === 'string';
-  return Array.isArray(detail) && detail.length > 0 && detail.every(isProblem);
+  return Array.isArray(detail) && detail.length > 0 && detail.every(isIssue);
 }
 
 /** What a client has sent of its own: values in the address, in the body and in the Authorization header. */

@@ -9,7 +9,7 @@ import {
   NO_TEXT,
   NO_URL,
   NO_WEB_URL,
-  type Problem,
+  type Issue,
   tooLarge,
   tooLong,
   tooManyPlaces,
@@ -18,7 +18,7 @@ import {
 } from './issues.js';
 
 /** Rows for the values that a field does not take, whether its row is created or updated. */
-type Refused = [field: string, value: unknown, problem: Problem];
+type Refused = [field: string, value: unknown, issue: Issue];
 
 /** A value as the name of a test shows it. */
 export function shown(value: unknown): string {
