@@ -192,7 +192,7 @@ describe('Authentication', () => {
       }
     });
 
-    it('tells that an account is deactivated only to who knows its password', async () => {
+    it('says that an account is deactivated only to someone who knows its password', async () => {
       const { id, username, password } = await createAccount(shop);
       await shop.as(Role.Admin).patch(`/users/${id}`, { is_active: false }).expect(200);
       await shop.anonymous
@@ -460,7 +460,7 @@ describe('Authentication', () => {
     });
   });
 
-  it('tells a user who they are', async () => {
+  it('shows users their own profile', async () => {
     const { id, username, email, role, client } = await createAccount(shop, { role: Role.MarketOwner });
     const { body } = await client.get('/auth/me').expect(200);
     expect(body).toEqual({

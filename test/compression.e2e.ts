@@ -130,7 +130,7 @@ describe('Compressed answers', () => {
     expect([refused.status, refused.headers['content-encoding']]).toEqual([422, undefined]);
   });
 
-  it('change with what they tell', async () => {
+  it('change when the list changes', async () => {
     const before = await read('/items', { 'Accept-Encoding': 'br' });
     await employee.patch('/items/2', { name: 'Abiu' }).expect(200);
     const after = await read('/items', { 'Accept-Encoding': 'br' });

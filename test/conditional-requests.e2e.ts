@@ -205,7 +205,7 @@ describe('Conditional requests', () => {
       await admin.get(path).set('If-None-Match', tag).expect(404);
     });
 
-    it('are refused when nobody can tell what is expected', async () => {
+    it("are refused when the header can't be read", async () => {
       const { path, changes } = await make();
       for (const header of ['x', '"', '"a" "b', 'w/"a"', '*, "a"', '', ',']) {
         const { body } = await admin.patch(path, changes).set('If-Match', header).expect(400);
@@ -270,7 +270,7 @@ describe('Conditional requests', () => {
     expect(await tagOf(`/items/${inserted?.id}`)).not.toMatch(/-0"$/);
   });
 
-  it('do not tell who may not see a user that the user has not changed', async () => {
+  it('are 403, not 304, for a user that the client may not see', async () => {
     const { id } = await createAccount(shop, { role: Role.MarketOwner });
     const tag = await tagOf(`/users/${id}`);
     await shop.as(Role.Employee).get(`/users/${id}`).set('If-None-Match', tag).expect(403);

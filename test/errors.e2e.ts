@@ -83,7 +83,7 @@ describe('Errors', () => {
       .serialize((sent: unknown) => sent as string)
       .send(body as string);
 
-  /** Sends bytes that no HTTP client would, and answers what comes back until the connection is closed. */
+  /** Sends bytes that no HTTP client would, and returns what comes back until the connection is closed. */
   function sendRaw(bytes: string): Promise<{ head: string; body: string }> {
     return new Promise((resolve, reject) => {
       const { hostname, port } = new URL(shop.url);

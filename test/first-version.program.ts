@@ -379,7 +379,7 @@ describeOnSqlite('A database of the first version', () => {
       expect((await admin.get('/users/5').expect(200)).body).toMatchObject({ username: 'me_home' });
     });
 
-    it('tells names of categories and SKUs apart', async () => {
+    it('gives equal names of categories and equal SKUs a number of their own', async () => {
       const { admin, log } = await adoptChanged(`
         insert into categories (id, name, created_by, updated_by) values
           (20, ' Bakery ', 1, 1), (21, '', 1, 1), (22, 'Cafe' || char(769), 1, 1), (23, 'Caf' || char(233), 1, 1),

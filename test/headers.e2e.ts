@@ -40,7 +40,7 @@ describe('The headers of an answer', () => {
       ['an address unknown', () => shop.anonymous.get('/nothing'), 404],
       ['a body that is no JSON', () => employee.post('/items').type('json').send('{'), 422],
       ['an address that is none', () => shop.anonymous.get('/%zz'), 400],
-    ])('forbid to sniff, to frame, and to tell where one comes from: %s', async (_, send, status) => {
+    ])('forbid sniffing, framing and referrers: %s', async (_, send, status) => {
       const { headers } = await send().expect(status);
       expect(headers['x-content-type-options']).toBe('nosniff');
       expect(headers['referrer-policy']).toBe('no-referrer');
@@ -117,7 +117,7 @@ describe('The headers of an answer', () => {
     expect(headers['access-control-expose-headers']).toMatch(/Retry-After.*X-Request-Id/);
   });
 
-  it('spare a client that is no page what only browsers read, and tell caches that a page gets more', async () => {
+  it('have nothing about CORS for a client that is no web page, and keep it apart from one in caches', async () => {
     const { headers } = await employee.get('/items').expect(200);
     expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
     expect(headers.vary).toMatch(/^Origin\b/);

@@ -476,7 +476,7 @@ describe('Requests with an Idempotency-Key', () => {
       }
     }
 
-    it('are told to come again', async () => {
+    it('are 409 with the time to wait', async () => {
       const { item_id } = await createStock(employee, { quantity: 10 });
       const key = randomUUID();
       const [others, first] = await sendHeld(item_id, () => sell(item_id, key));
@@ -497,7 +497,7 @@ describe('Requests with an Idempotency-Key', () => {
 
       afterAll(() => close());
 
-      it('are told to come again by each of them', async () => {
+      it('are 409 with the time to wait from each of them', async () => {
         const { item_id } = await createStock(employee, { quantity: 10 });
         const key = randomUUID();
         const [others, first] = await sendHeld(item_id, (index) => sell(item_id, key, clients[index % 2]));

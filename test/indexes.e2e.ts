@@ -222,7 +222,7 @@ describe(`Indexes over ${ITEMS} items`, () => {
     expect(found).not.toMatch(/SCAN|Seq Scan/);
   });
 
-  it('sums up what has happened since a moment in an index', async () => {
+  it('sums up what has happened since a time from an index', async () => {
     const sort = STOCK_SORT_ORDERS.get('item_id') as SortOrder;
     await shop.app.get(StockRepository).list({ as_of: '199900' }, { sort });
     expect(planOf('stock_movements')).toMatch(/ix_stock_movements_item_occurred_at/);

@@ -123,7 +123,7 @@ describe('What arrives late', () => {
       expect(await quantityAt(item, counted - SECOND)).toBe(5);
     });
 
-    it('comes before it at one and the same moment', async () => {
+    it('comes before it when both have the same time', async () => {
       const item = await stocked(10);
       await count(item, 9, clock.now);
       await sell(item, 2, clock.now);
@@ -307,24 +307,27 @@ describe('What arrives late', () => {
       await employee.post(`/stock/${item}/movements`, sale).expect(422);
     });
 
-    it.each(['now', 'late'])('is corrected before the movement, and told, %s', async (when) => {
-      const item = await stocked(2);
-      const occurred_at = when === 'late' ? iso(clock.now - SECOND) : undefined;
-      const sale = { delta: -5, reason: 'sale', reference: 'R-1', on_shortfall: 'correct', occurred_at };
-      const sold = await record(item, sale);
-      expect(sold).toMatchObject({ delta: -5, quantity_before: 5, quantity_after: 0, corrected: 3 });
-      expect((await movementsOf(item)).at(-2)).toMatchObject({
-        reason: 'correction',
-        delta: 3,
-        quantity_before: 2,
-        quantity_after: 5,
-        reference: 'R-1',
-        occurred_at: sold.occurred_at,
-      });
-      expect(await quantityOf(item)).toBe(0);
-    });
+    it.each(['now', 'late'])(
+      'is corrected before the movement, and the response says by how much: %s',
+      async (when) => {
+        const item = await stocked(2);
+        const occurred_at = when === 'late' ? iso(clock.now - SECOND) : undefined;
+        const sale = { delta: -5, reason: 'sale', reference: 'R-1', on_shortfall: 'correct', occurred_at };
+        const sold = await record(item, sale);
+        expect(sold).toMatchObject({ delta: -5, quantity_before: 5, quantity_after: 0, corrected: 3 });
+        expect((await movementsOf(item)).at(-2)).toMatchObject({
+          reason: 'correction',
+          delta: 3,
+          quantity_before: 2,
+          quantity_after: 5,
+          reference: 'R-1',
+          occurred_at: sold.occurred_at,
+        });
+        expect(await quantityOf(item)).toBe(0);
+      },
+    );
 
-    it('is told of none where there is enough, and of each in a batch', async () => {
+    it('is left out of the response when there is enough, and shown for each movement of a batch', async () => {
       const item = await stocked(2);
       expect(await record(item, { delta: -1, reason: 'sale', on_shortfall: 'correct' })).not.toHaveProperty(
         'corrected',
@@ -477,7 +480,7 @@ describe('What arrives late', () => {
     expect(await quantityAt(item, removed - 1)).toBe(7);
   });
 
-  it(`ends in the same stock at every moment, in whatever order it arrives (LATE_SEED=${SEED})`, async () => {
+  it(`ends in the same stock at every time, in whatever order it arrives (LATE_SEED=${SEED})`, async () => {
     const HAPPENING = fc.record({
       at: fc.integer({ min: 1, max: 30 }),
       isCount: fc.boolean(),
@@ -486,7 +489,7 @@ describe('What arrives late', () => {
     const arbitrary = fc.uniqueArray(HAPPENING, {
       minLength: 6,
       maxLength: 10,
-      // Of two counts at one moment the one that was recorded last holds: there the order matters.
+      // Of two counts at the same time the one that was recorded last holds: there the order matters.
       selector: ({ at, isCount, amount }) => (isCount ? `count ${at}` : `${at} ${amount}`),
     });
     for (const [run, happenings] of fc.sample(arbitrary, { seed: SEED, numRuns: 8 }).entries()) {

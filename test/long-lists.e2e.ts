@@ -97,7 +97,7 @@ describe('Lists that are long', () => {
     expect(known.text).toBe('');
   });
 
-  it('tell their headers to HEAD, and need no place for it', async () => {
+  it('give HEAD the headers of GET, and hold no stream for it', async () => {
     const headers = { Authorization: `Bearer ${admin.accessToken}`, 'Accept-Encoding': 'identity' };
     const { headers: expected } = await admin.get('/stock').set(headers).expect(200);
     for (let time = 0; time <= PLACES; time++) {

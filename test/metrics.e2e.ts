@@ -95,7 +95,7 @@ describe('The metrics', () => {
     await strict.close();
   });
 
-  it('tell of the process, the event loop, the database and the version', async () => {
+  it('describe the process, the event loop, the database and the version', async () => {
     const { text, samples } = await scrape(shop.url);
     for (const name of ['process_resident_memory_bytes', 'nodejs_eventloop_lag_p99_seconds'])
       expect(samples.get(name)).toBeGreaterThan(0);

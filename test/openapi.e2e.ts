@@ -196,7 +196,7 @@ describe('The OpenAPI document', () => {
     );
   });
 
-  it('tells OAuth2 clients where and how to log in', () => {
+  it('shows OAuth2 clients where and how to log in', () => {
     const flows = { password: { tokenUrl: '/api/v1/auth/login', scopes: {} } };
     expect(document.components?.securitySchemes).toEqual({ OAuth2PasswordBearer: { type: 'oauth2', flows } });
     const login = operations.find(({ operationId }) => operationId === 'login');

@@ -77,7 +77,7 @@ describe('Paging', () => {
     return { rows: body, total: Number(headers['x-total-count']), next: next?.replace('/api/v1', '') };
   }
 
-  /** Follows the links from page to page, and answers the pages. */
+  /** Follows the links from page to page, and returns the pages. */
   async function walk(path: string, between?: (rows: Row[]) => Promise<void>): Promise<Row[][]> {
     const pages: Row[][] = [];
     for (let next: string | undefined = path; next;) {
@@ -92,7 +92,7 @@ describe('Paging', () => {
   const asked = (path: string, query: string) => `${path}${path.includes('?') ? '&' : '?'}${query}`;
 
   describe.each(LISTS)('of %s', (path) => {
-    it('is nothing that a client hears of who does not ask', async () => {
+    it('is not in the headers when the client does not ask for it', async () => {
       const { body, headers } = await admin.get(path).expect(200);
       expect(body.length).toBeGreaterThan(10);
       expect(headers).not.toHaveProperty('link');

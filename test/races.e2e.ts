@@ -315,7 +315,7 @@ describe('Races', () => {
     });
   });
 
-  it('leave a ledger that tells what is in stock', async () => {
+  it('leave a ledger that adds up to what is in stock', async () => {
     const { body } = await admin.get('/stock/ledger/verify').expect(200);
     expect(body).toMatchObject({ is_valid: true, first_problem: null });
     expect(body.movements).toBeGreaterThan(N);

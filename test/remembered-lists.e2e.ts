@@ -17,7 +17,7 @@ interface Operation {
   responses: Record<string, { content?: Record<string, { schema: { type?: string } }> }>;
 }
 
-/** Every list that is remembered, as the document of the API tells them. */
+/** Every list that is remembered, as the document of the API has them. */
 const LISTS = Object.entries(
   (
     JSON.parse(readFileSync(new URL('./openapi.snapshot.json', import.meta.url), 'utf8')) as {

@@ -183,7 +183,7 @@ describeOnPostgres('Replicas (with TEST_DATABASE_URL)', () => {
     it.each([
       ['categories', () => ({ name: `Shelf ${randomUUID()}` })],
       ['items', () => ({ category_id: 1, name: 'Pears', unit_price: 3, unit_type: 'kg' })],
-    ])('tell of all changes of %s since one that the other has made', async (list, values) => {
+    ])('list every change of %s since one that the other has made', async (list, values) => {
       const { body: first } = await right.post(`/${list}`, values()).expect(201);
       const { body: second } = await slow.post(`/${list}`, values()).expect(201);
       await slow.patch(`/${list}/${first.id}`, { description: 'Sweet' }).expect(200);
@@ -226,7 +226,7 @@ describeOnPostgres('Replicas (with TEST_DATABASE_URL)', () => {
       await admin.get('/items').expect(200);
     });
 
-    it('wait no longer than they are told to', async () => {
+    it('wait no longer than DATABASE_WAIT_SECONDS', async () => {
       const late = start({
         DATABASE_URL: (await DatabaseLink.to(database.url)).url,
         DATABASE_WAIT_SECONDS: '1',

@@ -190,7 +190,7 @@ describe('Seeding', () => {
     }
   });
 
-  /** Starts the program, lets someone work with it, stops it, and answers what is in the tables then. */
+  /** Starts the program, lets someone work with it, stops it, and returns what is in the tables then. */
   function visit(environment: Record<string, string> = {}, work?: Work): Promise<Tables> {
     return tablesAfterStart(database, environment, work);
   }

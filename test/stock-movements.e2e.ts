@@ -131,7 +131,7 @@ describe('Stock movements', () => {
       expect(await ledgerOf(item_id)).toHaveLength(1);
     });
 
-    it('add no more than can be told exactly', async () => {
+    it('add no more than a number can hold exactly', async () => {
       const { item_id } = await createStock(employee, { quantity: 1 });
       const { body } = await employee
         .post(`/stock/${item_id}/movements`, { delta: 1_000_000_000, reason: 'delivery' })

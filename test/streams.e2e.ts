@@ -53,7 +53,7 @@ describe('A stream', () => {
     expect(await namesOf(stream)).toEqual(NAMES.slice(4));
   });
 
-  it('sees the moment of its first row, whatever is written while it is read', async () => {
+  it('shows the rows as they were at its first one, whatever is written while it is read', async () => {
     const stream = categories();
     const { value: first = [] } = await stream.next();
     await database.write`delete from categories where name_key > 'tea 10002'`;
@@ -69,14 +69,14 @@ describe('A stream', () => {
     ]);
   });
 
-  it('sees the moment of what was read first, when that is something else', async () => {
+  it('shows the rows as they were at its first read, when that was of something else', async () => {
     const stream = categories();
     await stream.read`select 1 from users`;
     await database.write`delete from categories`;
     expect(await namesOf(stream)).toEqual(NAMES);
   });
 
-  it('is over when whoever reads it has had enough, and gives its place back', async () => {
+  it('ends when its reader stops, and lets the next one begin', async () => {
     for (let time = 0; time < 2 * most; time++) {
       for await (const batch of categories()) {
         expect(batch).toHaveLength(BATCH);
@@ -166,7 +166,7 @@ describe('A stream', () => {
       jest.useRealTimers();
     });
 
-    it('fails, and gives its place back to those that wait', async () => {
+    it('fails, and lets those that wait begin', async () => {
       const slow = Array.from({ length: most }, categories);
       await Promise.all(slow.map((stream) => stream.next()));
       jest.advanceTimersByTime(119_000);

@@ -189,7 +189,7 @@ describe('Login throttling', () => {
       await expectWait(5, logIn(name, address));
     });
 
-    it('believes the proxy, and not what the client has told it before', async () => {
+    it('believes the proxy, and not what the client has written before it', async () => {
       const [name, address] = [newName(), newAddress()];
       for (let time = 0; time < 5; time++) await fail(1, name, `${newAddress()}, ${address}`);
       await fail(5, name, address);

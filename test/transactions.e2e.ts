@@ -296,7 +296,7 @@ describe('Transactions', () => {
   });
 
   onSqlite(
-    'that another process commits are read from the next turn on, where this one is read at one moment',
+    'of another process are seen from the next turn of the event loop on, and this turn keeps its snapshot',
     async () => {
       const other = new BetterSqlite3(shop.databaseUrl.replace('sqlite:///', ''));
       try {
@@ -399,7 +399,7 @@ describe('Transactions', () => {
     });
   });
 
-  describe('and single writes tell which constraint refused them', () => {
+  describe('and single writes name the constraint that refused them', () => {
     const user = {
       full_name: null,
       hashed_password: '',
@@ -493,7 +493,7 @@ describe('Transactions', () => {
     return database.insert(StockEntry, { item_id: itemId, quantity: thousandths(quantity), ...AUTHORSHIP });
   }
 
-  /** Answers the id of the stock entry. */
+  /** Returns the id of the stock entry. */
   async function addStock(quantity: number, item: Partial<Item> = {}): Promise<number> {
     await addCategoryIfAbsent('Tea');
     return (await addStockOf((await addItem(item)).id, quantity)).id;

@@ -91,7 +91,7 @@ export class ApiDocument {
     return undefined;
   }
 
-  /** What paths call the `id` of what an operation answers: `movement_id` for `/stock/{item_id}/movements`. */
+  /** What paths call the `id` of what an operation returns: `movement_id` for `/stock/{item_id}/movements`. */
   idNameOf({ path }: Operation): string | undefined {
     const names = path.split('/').map((part) => `${part.replace(/s$/, '')}_id`);
     return names.findLast((name) =>

@@ -22,8 +22,8 @@ const METRICS_TOKEN = 'a-token-for-prometheus';
  * People who send whatever comes to mind, to every operation that the running program's document has. Reproducible:
  * a failure tells its seed, for FUZZ_SEED, and the shortest list of requests that was found to show it.
  */
-/** What no call of an operation is told: it has its own method, arrives in time, and from this machine. */
-const NEVER_TOLD = ['405', '408', '429'];
+/** What no call of an operation gets: it has its own method, arrives in time, and from this machine. */
+const NEVER_RETURNED = ['405', '408', '429'];
 
 describe(`The API under made-up requests (FUZZ_SEED=${SEED})`, () => {
   let folder: string;
@@ -96,7 +96,7 @@ describe(`The API under made-up requests (FUZZ_SEED=${SEED})`, () => {
     const statuses = around.document.operations.map(({ operationId, responses }) => {
       const seen = [...(around.seen.get(operationId) ?? [])];
       const canFail = Object.keys(responses).some(
-        (status) => status.startsWith('4') && !NEVER_TOLD.includes(status),
+        (status) => status.startsWith('4') && !NEVER_RETURNED.includes(status),
       );
       return {
         operationId,

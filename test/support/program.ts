@@ -14,7 +14,7 @@ export class Program {
 
   stdout = '';
   stderr = '';
-  /** Where it listens, as its log tells; rejected when it ends before. */
+  /** Where it listens, as its log says; rejected when it ends before. */
   readonly ready: Promise<URL>;
   /** The exit code, or null when a signal ended it. */
   readonly ended: Promise<number | null>;
@@ -63,7 +63,7 @@ export class Program {
     await Promise.all([...Program.running].map((program) => program.end('SIGKILL')));
   }
 
-  /** Answers the exit code. */
+  /** Returns the exit code. */
   end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.process.kill(signal);
     return this.ended;
