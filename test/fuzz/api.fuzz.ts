@@ -14,8 +14,8 @@ const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 10_000);
 const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const SESSIONS_A_ROUND = 50;
 /** In milliseconds, for a round and the search for its shortest failure. */
-const PATIENCE = 60_000;
-const LONGEST_SESSION = 120;
+const TIMEOUT_MS = 60_000;
+const MAX_SESSION_LENGTH = 120;
 const METRICS_TOKEN = 'a-token-for-prometheus';
 
 /**
@@ -65,7 +65,7 @@ describe(`The API under made-up requests (FUZZ_SEED=${SEED})`, () => {
   it(`answers ${REQUESTS} of them as the document and the contract say`, async () => {
     const calls = fc.array(callOf(around.document), {
       minLength: 1,
-      maxLength: LONGEST_SESSION,
+      maxLength: MAX_SESSION_LENGTH,
       size: 'max',
     });
     const session = fc.asyncProperty(calls, async (made) => {
@@ -79,7 +79,7 @@ describe(`The API under made-up requests (FUZZ_SEED=${SEED})`, () => {
       const result = await fc.check(session, {
         seed,
         numRuns: SESSIONS_A_ROUND,
-        interruptAfterTimeLimit: PATIENCE,
+        interruptAfterTimeLimit: TIMEOUT_MS,
       });
       if (!result.failed) continue;
       const { message } = result.errorInstance as Error;

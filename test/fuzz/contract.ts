@@ -3,7 +3,7 @@ import type { Answer, Sent } from './wire.js';
 
 const SANE_REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
 /** Shorter ones stand in sentences by chance. */
-const SHORTEST_ECHO = 8;
+const MIN_ECHO_LENGTH = 8;
 
 /** In what an answer breaks the promises that hold for every address. */
 export function complaintsAbout(
@@ -39,7 +39,7 @@ export function complaintsAbout(
   expect(isErrorForm(status, detail, code), `a ${status} in another form than the contract's`);
   const said = JSON.stringify(detail ?? text);
   for (const secret of textsIn(sent)) {
-    const isOwn = secret.length < SHORTEST_ECHO || document.text.includes(secret);
+    const isOwn = secret.length < MIN_ECHO_LENGTH || document.text.includes(secret);
     expect(
       isOwn || !said.includes(JSON.stringify(secret).slice(1, -1)),
       `an error that echoes ${secret.slice(0, 60)}`,

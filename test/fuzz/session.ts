@@ -9,7 +9,7 @@ import { nonEmpty } from '../support/non-empty.js';
 const PASSWORD = 'Espresso2Go';
 const SHOWN = 300;
 /** In characters: what is longer than headers may be is refused before there is a request. */
-const LONGEST_QUERY = 5_000;
+const MAX_QUERY_LENGTH = 5_000;
 /** Answers to a body that can't be read, also where none is expected. */
 const UNREADABLE = [413, 415, 422];
 
@@ -75,7 +75,7 @@ export class Session {
     if (call.body) headers['Content-Type'] = call.body.type;
     const value = this.recall(call.body?.value);
     const body = call.body && written(call.body, value);
-    const address = search ? `${path}?${search.slice(0, LONGEST_QUERY)}` : path;
+    const address = search ? `${path}?${search.slice(0, MAX_QUERY_LENGTH)}` : path;
     const sent = { method, path: address, headers, body };
 
     const isAsDocumented = method === operation.method && !isPathRaw;

@@ -23,7 +23,7 @@ const TIME = fc
     fc.nat(HOUR).map((age) => new Date(Date.now() - age)),
   )
   .map((date) => date.toISOString());
-const LONGEST_LIST = 5;
+const MAX_LIST_LENGTH = 5;
 const FORMATS: Partial<Record<string, fc.Arbitrary<string>>> = {
   email: EMAIL,
   password: PASSWORD,
@@ -163,7 +163,7 @@ function validOfType(document: ApiDocument, schema: Schema, name: string): fc.Ar
     case 'array':
       return fc.array(validValue(document, schema.items ?? {}, name), {
         minLength: schema.minItems,
-        maxLength: Math.min(schema.maxItems ?? LONGEST_LIST, LONGEST_LIST),
+        maxLength: Math.min(schema.maxItems ?? MAX_LIST_LENGTH, MAX_LIST_LENGTH),
       });
     case 'object':
       return validObject(document, schema);

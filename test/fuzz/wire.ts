@@ -16,7 +16,7 @@ export interface Answer {
 }
 
 /** In milliseconds: no request takes so long, so this is one that never gets an answer. */
-const PATIENCE = 20_000;
+const TIMEOUT_MS = 20_000;
 
 /** Sends what a careful client would not: any method and path, and a body with each of them. */
 export class Wire {
@@ -26,7 +26,7 @@ export class Wire {
 
   async send({ method, path, headers, body }: Sent): Promise<Answer> {
     const { hostname, port } = this.origin;
-    const signal = AbortSignal.timeout(PATIENCE);
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
     const outgoing = request({ hostname, port, method, path, headers, agent: this.agent, signal });
     const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
     if (body !== undefined) outgoing.setHeader('Content-Length', Buffer.byteLength(body));

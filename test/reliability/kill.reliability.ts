@@ -15,7 +15,7 @@ import { until } from '../support/until.js';
 const ROUNDS = 20;
 const WRITERS = 6;
 /** Of a round: at least this many writes, and then as many more as come in up to these milliseconds. */
-const [WRITES, MOST_DELAY] = [60, 100];
+const [WRITES, MAX_DELAY_MS] = [60, 100];
 
 describe('A program that is killed while it writes', () => {
   let folder: string;
@@ -45,7 +45,7 @@ describe('A program that is killed while it writes', () => {
       const enough = bookkeepers.acknowledged + WRITES;
       bookkeepers.start(WRITERS);
       await until(() => bookkeepers.acknowledged >= enough || bookkeepers.failures.length > 0);
-      await sleep(Math.random() * MOST_DELAY);
+      await sleep(Math.random() * MAX_DELAY_MS);
       bookkeepers.expectEnd();
       await program.end('SIGKILL');
       await bookkeepers.ended();

@@ -16,7 +16,7 @@ const IDLE_CONNECTIONS = 20;
 /** Answers before the end begins. */
 const ANSWERS = 1_000;
 /** What a supervisor grants before it kills, in milliseconds. */
-const PATIENCE = 5_000;
+const TIMEOUT_MS = 5_000;
 
 describe('A program that is asked to end under load', () => {
   let folder: string;
@@ -83,7 +83,7 @@ describe('A program that is asked to end under load', () => {
         `Content-Length: ${count.length}\r\n\r\n${count}`,
     );
 
-    const code = await Promise.race([ended, sleep(PATIENCE - (performance.now() - start), 'too late')]);
+    const code = await Promise.race([ended, sleep(TIMEOUT_MS - (performance.now() - start), 'too late')]);
     const duration = performance.now() - start;
     await Promise.all(loads.map(({ ended }) => ended));
     expect(loads.flatMap(({ failures }) => failures)).toEqual([]);

@@ -6,7 +6,7 @@ import { until } from './until.js';
 const BREATH = 20;
 
 /** So many are enough to tell what goes wrong. */
-const MOST_FAILURES = 20;
+const MAX_FAILURES = 20;
 
 interface Answer {
   status: number;
@@ -76,7 +76,7 @@ export class Workload {
 
   private async work(itemId: number, clerk: number): Promise<void> {
     const unheard: number[] = [];
-    for (let count = 1; !this.isOver && this.failures.length < MOST_FAILURES; count++) {
+    for (let count = 1; !this.isOver && this.failures.length < MAX_FAILURES; count++) {
       const sku = `${this.name}-${clerk}-${count}`;
       await this.send(clerk, 'GET', '/stock/by-category', 200);
       const counted = await this.send(clerk, 'PATCH', `/stock/${itemId}`, 200, { quantity: count });
