@@ -88,10 +88,7 @@ describe('Many who change the stock at once', () => {
     await race(shop.app, Array.from({ length: CLIENTS }, work));
 
     // Sold out, not in stock, in stock already, changed, made and taken out.
-    const { 503: refused = 0, ...others } = answers;
-    expect(Object.keys(others).sort()).toEqual(['200', '201', '204', '404', '409']);
-    // While PostgreSQL writes a checkpoint, a few may wait for a connection longer than the pool lets them.
-    expect(refused).toBeLessThan(OPERATIONS / 100);
+    expect(Object.keys(answers).sort()).toEqual(['200', '201', '204', '404', '409']);
     expect(answers[201]).toBeGreaterThan(OPERATIONS / 4);
     const database = shop.app.get(Database);
     const disagreeing = await database.read`
