@@ -25,14 +25,14 @@ export async function race<T extends readonly unknown[] | []>(
     server.removeAllListeners('request');
     for (const handler of handlers) server.on('request', handler);
   };
+  const release = () => {
+    restore();
+    for (const each of held) server.emit('request', ...each);
+  };
   server.removeAllListeners('request');
   server.on('request', (...exchange: Parameters<Handler>) => {
     held.push(exchange);
-    if (held.length !== arrivals) return;
-    void openPool(app.get(Database)).finally(() => {
-      restore();
-      for (const each of held) server.emit('request', ...each);
-    });
+    if (held.length === arrivals) void openPool(app.get(Database)).finally(release);
   });
   try {
     return await Promise.all(requests);
