@@ -19,10 +19,10 @@ export function rowTag({ id, version }: RowVersion): string {
 }
 
 /** Returns the row version of a row's tag; undefined for any other tag. */
-export function rowStateOf(tag: string): RowVersion | undefined {
+export function rowVersionOf(tag: string): RowVersion | undefined {
   const [, id, version] = ROW_TAG.exec(tag) ?? [];
-  const state = { id: Number(id), version: Number(version) };
-  return rowTag(state) === tag ? state : undefined;
+  const row = { id: Number(id), version: Number(version) };
+  return rowTag(row) === tag ? row : undefined;
 }
 
 /** Parses `If-Match` or `If-None-Match`: its tags, or `*` for any tag. Returns undefined for an invalid header. */
