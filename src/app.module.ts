@@ -3,7 +3,9 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { RolesGuard } from './platform/authorization/roles.guard.js';
 import { AuthModule } from './auth/auth.module.js';
 import { AuthenticationGuard } from './auth/authentication.guard.js';
+import { CartsModule } from './carts/carts.module.js';
 import { CategoriesModule } from './categories/categories.module.js';
+import { DailyAccountsModule } from './daily-accounts/daily-accounts.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { HealthModule } from './platform/health/health.module.js';
 import { ErrorFilter } from './platform/http/error.filter.js';
@@ -23,6 +25,8 @@ import { RequestValidationPipe } from './platform/validation/request-validation.
     CategoriesModule,
     ItemsModule,
     StockModule,
+    CartsModule,
+    DailyAccountsModule,
     SeedingModule,
     HealthModule,
     MetricsModule,

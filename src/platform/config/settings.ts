@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { isFQDN } from 'class-validator';
+import { IANAZone } from 'luxon';
 import { passwordProblem } from '../validation/password-policy.js';
 import { opaqueString } from '../validation/opaque-string.js';
 import { toEmail } from '../validation/conversions.js';
@@ -47,6 +48,12 @@ export class Settings {
   readonly rateLimitRequests!: number;
   /** The layout of the labels of the shop's scales: see `ScaleLabels`. */
   readonly scaleBarcodePattern!: string;
+  /** IANA name of the time zone whose days are the shop's. */
+  readonly shopTimeZone!: string;
+  /** When a trading day begins in the shop's time zone, `HH:MM`. */
+  readonly dayStartsAt!: string;
+  /** Whether prices contain the tax, in place of getting it added. */
+  readonly pricesIncludeTax!: boolean;
   /** The admin to create when there is none; null to create none. */
   readonly seedAdmin!: { username: string; email: string; password: string } | null;
   readonly seedMockData!: boolean;
@@ -84,6 +91,9 @@ export function readSettings(variables: Environment): Settings {
     rateLimitEnabled: read.flag('RATE_LIMIT_ENABLED', true),
     rateLimitRequests: read.integer('RATE_LIMIT_REQUESTS', 10_000, { min: 100, max: 1_000_000_000 }),
     scaleBarcodePattern: read.text('SCALE_BARCODE_PATTERN', '21IIIIIWWWWWC'),
+    shopTimeZone: readTimeZone(read),
+    dayStartsAt: readDayStart(read),
+    pricesIncludeTax: read.flag('PRICES_INCLUDE_TAX', false),
     seedAdmin: read.flag('SEED_ADMIN', !production) ? readAdmin(read, production) : null,
     seedMockData: read.flag('SEED_MOCK_DATA', !production),
   });
@@ -166,6 +176,20 @@ function readTrustedProxies(read: EnvironmentReader): string[] {
       `TRUSTED_PROXIES takes addresses and networks separated by commas, such as 10.0.0.7,172.16.0.0/12, not ${JSON.stringify(entry)}.`,
     );
   });
+}
+
+function readTimeZone(read: EnvironmentReader): string {
+  const zone = read.text('SHOP_TIME_ZONE', 'UTC');
+  if (IANAZone.isValidZone(zone)) return zone;
+  throw new SettingsError(
+    `SHOP_TIME_ZONE takes the IANA name of a time zone, such as Europe/Istanbul, not ${JSON.stringify(zone)}.`,
+  );
+}
+
+function readDayStart(read: EnvironmentReader): string {
+  const time = read.text('DAY_STARTS_AT', '00:00');
+  if (/^([01]\d|2[0-3]):[0-5]\d$/.test(time)) return time;
+  throw new SettingsError(`DAY_STARTS_AT takes a time from 00:00 to 23:59, not ${JSON.stringify(time)}.`);
 }
 
 function readAdmin(read: EnvironmentReader, production: boolean): NonNullable<Settings['seedAdmin']> {

@@ -12,6 +12,9 @@ export interface Dialect {
   /** At the end of a select: locks its rows until the transaction ends. */
   readonly forUpdate: SqlFragment;
 
+  /** At the end of a select: keeps others from changing its rows until the transaction ends. Several can do so at a time. */
+  readonly forShare: SqlFragment;
+
   /** At the end of a select: locks its rows, and leaves out those that another transaction has locked. */
   readonly forUpdateSkipLocked: SqlFragment;
 

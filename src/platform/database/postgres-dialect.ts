@@ -5,6 +5,7 @@ export const postgresDialect: Dialect = {
   engine: 'postgres',
   placeholder: (position) => `$${position}`,
   forUpdate: sql`for update`,
+  forShare: sql`for share`,
   forUpdateSkipLocked: sql`for update skip locked`,
   // The planner knows what the tables hold.
   useIndex: () => sql``,

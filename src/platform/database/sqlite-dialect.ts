@@ -9,6 +9,7 @@ export const sqliteDialect: Dialect = {
   engine: 'sqlite',
   placeholder: () => '?',
   forUpdate: sql``,
+  forShare: sql``,
   forUpdateSkipLocked: sql``,
   useIndex: (name) => sql`indexed by ${identifier(name)}`,
   nextId,

@@ -29,6 +29,8 @@ export const ERROR_CODES = {
 
   inactive_user: 400,
   wrong_password: 400,
+  more_than_in_cart: 400,
+  nothing_sold: 400,
 
   not_authenticated: 401,
   invalid_token: 401,
@@ -42,6 +44,9 @@ export const ERROR_CODES = {
   barcode_misread: 404,
   movement_not_found: 404,
   not_in_stock: 404,
+  cart_not_found: 404,
+  cart_item_not_found: 404,
+  account_not_found: 404,
 
   email_taken: 409,
   username_taken: 409,
@@ -58,6 +63,17 @@ export const ERROR_CODES = {
   already_reversed: 409,
   taken_out_of_stock: 409,
   not_reversible: 409,
+  held_by_cart: 409,
+  desk_taken: 409,
+  already_in_cart: 409,
+  cart_not_draft: 409,
+  cart_not_completed: 409,
+  cart_empty: 409,
+  payments_mismatch: 409,
+  amount_too_large: 409,
+  refund_too_large: 409,
+  day_closed: 409,
+  day_open: 409,
   idempotency_key_in_use: 409,
 
   login_throttled: 429,

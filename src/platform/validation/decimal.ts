@@ -6,15 +6,22 @@ export type Hundredths = number & { readonly [unit]: 'hundredths' };
 /** A whole number of thousandths: a quantity in an item's unit. The compiler tells it from other numbers. */
 export type Thousandths = number & { readonly [unit]: 'thousandths' };
 
+/** A whole number of ten-thousandths: a cost in the shop's currency. The compiler tells it from other numbers. */
+export type TenThousandths = number & { readonly [unit]: 'ten-thousandths' };
+
+type ScaledNumber = Hundredths | Thousandths | TenThousandths;
+
 /** A whole number of 10^-places. */
 export type Scaled<Places extends number> = Places extends 2
   ? Hundredths
   : Places extends 3
     ? Thousandths
-    : number;
+    : Places extends 4
+      ? TenThousandths
+      : number;
 
 /** A value as JSON has it: with plain decimals. */
-export type Unscaled<T> = T extends Hundredths | Thousandths
+export type Unscaled<T> = T extends ScaledNumber
   ? number
   : T extends object
     ? { [Key in keyof T]: Unscaled<T[Key]> }
@@ -28,22 +35,26 @@ export function thousandths(value: number): Thousandths {
   return value as Thousandths;
 }
 
+export function tenThousandths(value: number): TenThousandths {
+  return value as TenThousandths;
+}
+
 /** The sum of two numbers of one unit. */
-export function plus<T extends Hundredths | Thousandths>(one: T, other: NoInfer<T>): T {
+export function plus<T extends ScaledNumber>(one: T, other: NoInfer<T>): T {
   return (one + other) as T;
 }
 
 /** The difference of two numbers of one unit. */
-export function minus<T extends Hundredths | Thousandths>(one: T, other: NoInfer<T>): T {
+export function minus<T extends ScaledNumber>(one: T, other: NoInfer<T>): T {
   return (one - other) as T;
 }
 
-export function negated<T extends Hundredths | Thousandths>(value: T): T {
+export function negated<T extends ScaledNumber>(value: T): T {
   return -(value as number) as T;
 }
 
 /**
- * The decimal that a whole number of hundredths or thousandths stands for. A quotient of whole numbers below 2^53 is the
+ * The decimal that a whole number of hundredths, thousandths or ten-thousandths stands for. A quotient of whole numbers below 2^53 is the
  * binary float nearest to the decimal, which JSON then writes with just its own digits: 399 becomes 3.99.
  */
 export function fromHundredths(value: Hundredths): number {
@@ -60,4 +71,12 @@ export function fromThousandths(value: Thousandths): number {
 
 export function fromThousandthsIfAny(value: Thousandths | null): number | null {
   return value === null ? null : fromThousandths(value);
+}
+
+export function fromTenThousandths(value: TenThousandths): number {
+  return value / 10_000;
+}
+
+export function fromTenThousandthsIfAny(value: TenThousandths | null): number | null {
+  return value === null ? null : fromTenThousandths(value);
 }
