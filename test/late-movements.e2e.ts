@@ -440,6 +440,7 @@ describe('What arrives late', () => {
       reason: MovementReason.Count,
       occurred_at: iso(counted),
       counted_quantity: null,
+      unit_price: null,
       hash_version: 1,
     };
     await database.transaction(async () => {

@@ -363,6 +363,9 @@ describe('Verifying the ledger', () => {
       reverses_id: sql`(select min(id) from stock_movements)`,
       counted_quantity: 7,
       compensates_id: sql`(select min(id) from stock_movements)`,
+      unit_price: sql`unit_price + 1`,
+      unit_cost: 1,
+      cart_id: 1,
       hash_version: 1,
       hash: sql`replace(hash, substr(hash, 1, 1), 'g')`,
     };

@@ -16,6 +16,7 @@ import { migrate } from '../src/platform/database/migrate.js';
 import { nameKey, searchKey } from '../src/platform/database/name-key.js';
 import { openDataSource } from '../src/platform/database/open-data-source.js';
 import { KeepLedger1764000600000 } from '../src/platform/database/migrations/1764000600000-keep-ledger.js';
+import { KeepPrices1764001400000 } from '../src/platform/database/migrations/1764001400000-keep-prices.js';
 import { SortCategories1764001200000 } from '../src/platform/database/migrations/1764001200000-sort-categories.js';
 import { WatchLowStock1764000800000 } from '../src/platform/database/migrations/1764000800000-watch-low-stock.js';
 import * as released from '../src/platform/database/migrations/1764001100000-normalize-text.js';
@@ -178,14 +179,37 @@ describe('Migrations', () => {
     await migrate(dataSource);
     await fill(dataSource);
     const database = await Database.open(dataSource);
+    // The price history outlives the item, and names the user.
+    const on = isPostgres(dataSource) ? ' on item_prices' : '';
+    await dataSource.query(`drop trigger tr_item_prices_refuse_delete${on}`);
     for (const [entity, row] of [...ROWS].reverse()) {
       const { tableName } = dataSource.getMetadata(entity);
       await dataSource.query(`delete from ${tableName}`);
+      await dataSource.query('delete from item_prices');
       // What the row refers to is still there: rows go in the opposite order in which they came.
       const { id } = await database.insert(entity, row);
       expect([tableName, id]).toEqual([tableName, 2]);
       await dataSource.query(`delete from ${tableName}`);
     }
+  });
+
+  it('begin the price history of the items that are there, as of their last change', async () => {
+    await migrateUpTo(dataSource, KeepPrices1764001400000);
+    await fill(dataSource);
+
+    await migrate(dataSource);
+    expect(await dataSource.query('select * from item_prices')).toEqual([
+      {
+        id: 1,
+        item_id: 1,
+        unit_price: 9_007_199_254_740_991,
+        tax_rate: 700,
+        discount_rate: 0,
+        unit_cost: null,
+        valid_from: NOW,
+        created_by: 1,
+      },
+    ]);
   });
 
   it('list the categories that are there by name, as before', async () => {
@@ -227,6 +251,9 @@ describe('Migrations', () => {
         reverses_id: null,
         counted_quantity: null,
         compensates_id: null,
+        unit_price: null,
+        unit_cost: null,
+        cart_id: null,
         hash_version: 1,
         hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
@@ -260,7 +287,12 @@ describe('Migrations', () => {
     await migrate(dataSource);
     const after: Item[] = await dataSource.query('select * from items order by id');
     expect(after.slice(1).map(({ barcode, gtin }) => [barcode, gtin])).toEqual(gtins);
-    const added = { low_stock_threshold: null, reorder_quantity: null, search_key: 'apfel' };
+    const added = {
+      low_stock_threshold: null,
+      reorder_quantity: null,
+      search_key: 'apfel',
+      unit_cost: null,
+    };
     expect(after).toEqual(
       before.map((row, index) => ({
         ...row,
@@ -309,7 +341,7 @@ describe('Migrations', () => {
     expect(after).toEqual(
       before.map((row, index) => {
         const { barcode, gtin, version } = after[index] ?? row;
-        return { ...row, ...(gtin !== row.gtin && { barcode, gtin, version }) };
+        return { ...row, unit_cost: null, ...(gtin !== row.gtin && { barcode, gtin, version }) };
       }),
     );
   });

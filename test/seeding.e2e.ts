@@ -233,6 +233,7 @@ function withoutChance(tables: Tables): Tables {
     'updated_at',
     'occurred_at',
     'recorded_at',
+    'valid_from',
     'hash',
     'seeded_at',
     'hashed_password',

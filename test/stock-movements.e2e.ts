@@ -1,5 +1,9 @@
 import { Role } from '../src/platform/authorization/role.js';
 import { Database } from '../src/platform/database/database.js';
+import { MovementReason } from '../src/ledger/movement-reason.js';
+import { thousandths } from '../src/platform/validation/decimal.js';
+import { OnShortfall } from '../src/stock/dto/movement-create.dto.js';
+import { type CartMovement, StockMovementsService } from '../src/stock/stock-movements.service.js';
 import type { MovementResponse } from '../src/stock/dto/movement-response.dto.js';
 import { movementHash } from '../src/ledger/movement-hash.js';
 import type { StockMovement } from '../src/ledger/stock-movement.entity.js';
@@ -392,6 +396,96 @@ describe('Stock movements', () => {
         detail: 'Movement not found',
         code: 'movement_not_found',
       });
+    });
+  });
+
+  describe('of carts', () => {
+    const sale = (item_id: number, delta: number, more: Partial<CartMovement> = {}): CartMovement => ({
+      item_id,
+      delta: thousandths(delta * 1000),
+      reason: MovementReason.Sale,
+      reference: 'cart/17',
+      cart_id: 17,
+      ...more,
+    });
+
+    /** Records them in one transaction, as a cart does. */
+    async function recordForCart(movements: CartMovement[]) {
+      const [movementsService, actor] = [
+        shop.app.get(StockMovementsService),
+        { id: await userIdOf(employee) },
+      ];
+      return shop.app.get(Database).transaction(async () => {
+        const recorded = [];
+        for (const movement of movements)
+          recorded.push(await movementsService.recordForCart(movement, actor));
+        return recorded;
+      });
+    }
+
+    it('name the cart and the stock entry, and change the stock', async () => {
+      const entry = await createStock(employee, { quantity: 5 });
+      const recorded = await recordForCart([sale(entry.item_id, -2), sale(entry.item_id, 0.5)]);
+      const inShort = recorded.map(({ movement, corrected }) => [
+        movement.cart_id,
+        movement.reference,
+        movement.stock_entry_id,
+        movement.quantity_after,
+        corrected,
+      ]);
+      expect(inShort).toEqual([
+        [17, 'cart/17', entry.id, 3000, 0],
+        [17, 'cart/17', entry.id, 3500, 0],
+      ]);
+      expect(await quantityOf(entry.item_id)).toBe(3.5);
+      expect((await ledgerOf(entry.item_id)).map(({ cart_id }) => cart_id)).toEqual([null, 17, 17]);
+    });
+
+    it('are all recorded or none', async () => {
+      const { item_id } = await createStock(employee, { quantity: 5 });
+      const recording = recordForCart([sale(item_id, -2), sale(item_id, -4)]);
+      await expect(recording).rejects.toMatchObject({
+        code: 'insufficient_stock',
+        details: { available: 3 },
+      });
+      expect(await ledgerOf(item_id)).toHaveLength(1);
+    });
+
+    it('add what is missing by a correction where it is asked for, which is none of the cart', async () => {
+      const { item_id } = await createStock(employee, { quantity: 1 });
+      const on_shortfall = OnShortfall.Correct;
+      const [recorded] = await recordForCart([sale(item_id, -3, { on_shortfall })]);
+      expect(recorded).toMatchObject({ corrected: 2000, movement: { delta: -3000, cart_id: 17 } });
+      const ledger = await ledgerOf(item_id);
+      expect(ledger.slice(1).map(({ reason, cart_id }) => [reason, cart_id])).toEqual([
+        ['correction', null],
+        ['sale', 17],
+      ]);
+    });
+
+    it('of a sale that arrives late are compensated at a count by a movement that is none of the cart', async () => {
+      const { item_id } = await createStock(employee, { quantity: 5 });
+      const occurred_at = new Date().toISOString();
+      await record(item_id, { counted_quantity: 4, reason: 'count' });
+      await recordForCart([sale(item_id, -1, { occurred_at })]);
+      const ledger = await ledgerOf(item_id);
+      expect(ledger.slice(2).map(({ reason, cart_id }) => [reason, cart_id])).toEqual([
+        ['count', null],
+        ['sale', 17],
+      ]);
+      expect(await quantityOf(item_id)).toBe(4);
+    });
+
+    it('are undone by the cart only', async () => {
+      const { item_id } = await createStock(employee, { quantity: 5 });
+      const [recorded] = await recordForCart([sale(item_id, -2)]);
+      const { body } = await employee.post(`/stock/movements/${recorded?.movement.id}/reverse`).expect(409);
+      expect(body).toEqual({
+        detail: 'It belongs to a cart: change the cart',
+        code: 'not_reversible',
+      });
+      const byHand = await record(item_id, { delta: -1, reason: 'sale', reference: 'cart/17' });
+      await employee.post(`/stock/movements/${byHand.id}/reverse`).expect(201);
     });
   });
 

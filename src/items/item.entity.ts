@@ -2,7 +2,7 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { BYTE_ORDER, NameKey, ScaledInteger, Timestamp } from '../platform/database/columns.js';
 import { Check, ForeignKey, UniqueIndex } from '../platform/database/constraints.js';
 import { RowVersionColumn } from '../platform/database/row-version.js';
-import type { Hundredths, Thousandths } from '../platform/validation/decimal.js';
+import type { Hundredths, TenThousandths, Thousandths } from '../platform/validation/decimal.js';
 
 /** A product that can be stocked and sold. */
 @Entity('items')
@@ -31,6 +31,7 @@ import type { Hundredths, Thousandths } from '../platform/validation/decimal.js'
 // For search, created by a migration: TypeORM's decorators can't describe trigrams, and SQLite has a table for them.
 @Index('ix_items_search_key_trigrams', { synchronize: false })
 @Check({ name: 'ck_items_unit_price', expression: 'unit_price >= 0', violated: 'A price is not negative' })
+@Check({ name: 'ck_items_unit_cost', expression: 'unit_cost >= 0', violated: 'A cost is not negative' })
 @Check({
   name: 'ck_items_tax_rate',
   expression: 'tax_rate between 0 and 10000',
@@ -97,6 +98,10 @@ export class Item {
   /** In hundredths of the shop's currency. */
   @ScaledInteger()
   unit_price!: Hundredths;
+
+  /** What one unit costs the shop, in ten-thousandths of its currency; null when it is not known. Owners only see it. */
+  @ScaledInteger({ nullable: true })
+  unit_cost!: TenThousandths | null;
 
   @Column('varchar', { length: 20 })
   unit_type!: string;

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { CategoriesModule } from '../categories/categories.module.js';
 import { ConditionalModule } from '../platform/lists/conditional.module.js';
 import { StockModule } from '../stock/stock.module.js';
+import { ItemPrice } from './item-price.entity.js';
 import { Item } from './item.entity.js';
 import { ItemsController } from './items.controller.js';
 import { ItemsRepository } from './items.repository.js';
@@ -10,7 +11,7 @@ import { ItemsService } from './items.service.js';
 import { ScaleLabels } from './scale-label.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Item]), ConditionalModule, CategoriesModule, StockModule],
+  imports: [TypeOrmModule.forFeature([Item, ItemPrice]), ConditionalModule, CategoriesModule, StockModule],
   controllers: [ItemsController],
   providers: [ItemsRepository, ItemsService, ScaleLabels],
   exports: [ItemsService],

@@ -2,7 +2,7 @@ import { LedgerVerification, type StoredMovement } from './ledger-verification.j
 import { HASH_VERSION, type HashedMovement, movementHash } from './movement-hash.js';
 import { MovementReason } from './movement-reason.js';
 import type { StockMovement } from './stock-movement.entity.js';
-import { thousandths, type Unscaled } from '../platform/validation/decimal.js';
+import { hundredths, tenThousandths, thousandths, type Unscaled } from '../platform/validation/decimal.js';
 
 type Values = Partial<Unscaled<StoredMovement>>;
 
@@ -41,6 +41,9 @@ function movementAfter(previous: StockMovement | undefined, id: number): Omit<St
     reverses_id: null,
     counted_quantity: null,
     compensates_id: null,
+    unit_price: null,
+    unit_cost: null,
+    cart_id: null,
     hash_version: HASH_VERSION,
     reversed_item_id: null,
     reversed_delta: null,
@@ -70,6 +73,9 @@ function movementOfBefore(): HashedMovement {
     reverses_id: null,
     counted_quantity: null,
     compensates_id: null,
+    unit_price: null,
+    unit_cost: null,
+    cart_id: null,
     hash_version: 1,
   };
 }
@@ -150,12 +156,20 @@ describe('A ledger whose hashes fit', () => {
     });
   });
 
-  it('keeps the first version of the hash, which says nothing of what it does not cover', () => {
+  it('keeps the versions of the hash, each of which says nothing of what it does not cover', () => {
     const first = movementOfBefore();
-    expect(movementHash(first, null)).toBe(
+    const second = { ...first, counted_quantity: thousandths(1000), hash_version: 2 };
+    const prices = { unit_price: hundredths(399), unit_cost: tenThousandths(21_250), cart_id: 5 };
+    const third = { ...second, ...prices, hash_version: 3 };
+    expect([first, second, third].map((movement) => movementHash(movement, null))).toEqual([
       'c2e99412cd3a2f01df5fc20ba2540a6d82b610208290a5567b014f698627e91b',
-    );
+      'f6137cfead6dd78b3901aa9d3b73156e99671d70bfc0beb99abf72e6417a0c8a',
+      'c20c4ee0341cc489501e223c123b9a5a25b92f32c108e5f3a6a0cd49bff5c66d',
+    ]);
     expect(movementHash({ ...first, counted_quantity: thousandths(0) }, null)).toBeUndefined();
+    for (const [field, value] of Object.entries(prices)) {
+      expect(movementHash({ ...second, [field]: value }, null)).toBeUndefined();
+    }
     expect(movementHash({ ...first, hash_version: HASH_VERSION + 1 }, null)).toBeUndefined();
   });
 

@@ -13,7 +13,14 @@ import {
   MovementsRepository,
 } from './movements.repository.js';
 import { statesQuantity, type StockMovement } from './stock-movement.entity.js';
-import { minus, negated, plus, type Thousandths, thousandths } from '../platform/validation/decimal.js';
+import {
+  minus,
+  negated,
+  plus,
+  type TenThousandths,
+  type Thousandths,
+  thousandths,
+} from '../platform/validation/decimal.js';
 
 /** What to record about a change of a stock entry. */
 export interface NewMovement {
@@ -33,6 +40,10 @@ export interface NewMovement {
   counted_quantity?: Thousandths;
   /** The movement that this one undoes. */
   reverses_id?: number;
+  /** What one unit cost; what the item costs now unless it is given. */
+  unit_cost?: TenThousandths;
+  /** The cart whose sale or return this is. */
+  cart_id?: number;
   /** The late movement that this one compensates. */
   compensates_id?: number;
 }
@@ -102,6 +113,7 @@ export class LedgerService {
             occurred_at: anchored_at as string,
             created_by: change.created_by,
             compensates_id: idOf(change),
+            unit_cost: change.unit_cost,
           }
         : values;
       const movement = this.insert(
@@ -198,6 +210,9 @@ export class LedgerService {
       reverses_id: change.reverses_id ?? null,
       counted_quantity,
       compensates_id: change.compensates_id ?? null,
+      unit_price: head.unit_price,
+      unit_cost: change.unit_cost ?? head.unit_cost,
+      cart_id: change.cart_id ?? null,
       hash_version: HASH_VERSION,
     };
     const recorded = { ...movement, hash: movementHash(movement, head.hash) as string };
@@ -205,8 +220,16 @@ export class LedgerService {
     return recorded;
   }
 
-  /** Compensations are reversed together with their anchor, and a removal stays. */
-  private async assertReversible({ reason, compensates_id, reverses_id }: StockMovement): Promise<void> {
+  /** Compensations are reversed together with their anchor, a removal stays, and carts undo their movements themselves. */
+  private async assertReversible({
+    reason,
+    compensates_id,
+    reverses_id,
+    cart_id,
+  }: StockMovement): Promise<void> {
+    if (cart_id !== null) {
+      throw new CodedException(409, 'not_reversible', 'It belongs to a cart: change the cart');
+    }
     if (reason === MovementReason.Removal) {
       throw new CodedException(
         409,

@@ -24,10 +24,13 @@ const FIRST_VERSION: Fields = [
   'reverses_id',
 ];
 
+const SECOND_VERSION: Fields = ['hash_version', ...FIRST_VERSION, 'counted_quantity', 'compensates_id'];
+
 /** The fields of each version, in order. Stored hashes are verified by them for ever: add a version, never change one. */
 const VERSIONS: readonly Fields[] = [
   FIRST_VERSION,
-  ['hash_version', ...FIRST_VERSION, 'counted_quantity', 'compensates_id'],
+  SECOND_VERSION,
+  [...SECOND_VERSION, 'unit_price', 'unit_cost', 'cart_id'],
 ];
 
 /** The version of new movements. It covers every field. */

@@ -6,7 +6,7 @@ import { type Page, readPage } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import { MovementReason } from './movement-reason.js';
 import { STATES_A_QUANTITY, StockMovement } from './stock-movement.entity.js';
-import type { Thousandths } from '../platform/validation/decimal.js';
+import type { Hundredths, TenThousandths, Thousandths } from '../platform/validation/decimal.js';
 
 /** What the next movement of an item continues from. */
 export interface LedgerHead {
@@ -14,6 +14,9 @@ export interface LedgerHead {
   next_id: number;
   item_name: string;
   sku: string | null;
+  /** The item's price and cost now; those of its last movement for an item that was deleted. */
+  unit_price: Hundredths | null;
+  unit_cost: TenThousandths | null;
   /** Quantity and hash of the item's last movement; null when there is none. */
   quantity: Thousandths | null;
   hash: string | null;
@@ -78,7 +81,7 @@ export class MovementsRepository {
   /** Call it inside the transaction that has changed the item's stock entry: until its end, nobody else adds a movement. */
   async findHead(itemId: number): Promise<LedgerHead> {
     const [head] = await this.database.read<LedgerHead>`
-      select item.name as item_name, item.sku, ${LAST_QUANTITY} as quantity,
+      select item.name as item_name, item.sku, item.unit_price, item.unit_cost, ${LAST_QUANTITY} as quantity,
         ${LAST_HASH} as hash, ${LAST_AT} as last_at, ${LAST_ANCHORED_AT} as anchored_at, ${this.nextId} as next_id
       from items item where item.id = ${itemId}`;
     return head as LedgerHead;
@@ -92,6 +95,8 @@ export class MovementsRepository {
     const [head] = await this.database.read<Omit<LedgerHead, 'next_id'>>`
       select coalesce(item.name, last.item_name) as item_name,
         case when item.id is null then last.sku else item.sku end as sku,
+        case when item.id is null then last.unit_price else item.unit_price end as unit_price,
+        case when item.id is null then last.unit_cost else item.unit_cost end as unit_cost,
         last.quantity_after as quantity, last.hash,
         (select max(occurred_at) from stock_movements where item_id = last.item_id) as last_at,
         (select max(occurred_at) from stock_movements

@@ -2,7 +2,7 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { BYTE_ORDER, ScaledInteger, Timestamp } from '../platform/database/columns.js';
 import { Check, ForeignKey, UniqueIndex } from '../platform/database/constraints.js';
 import { MovementReason } from './movement-reason.js';
-import type { Thousandths } from '../platform/validation/decimal.js';
+import type { Hundredths, TenThousandths, Thousandths } from '../platform/validation/decimal.js';
 
 /**
  * Whether a movement states a quantity, as SQL: a count, putting an item in stock, a removal. Each is an anchor unless it is
@@ -47,6 +47,7 @@ const OLD_ANCHORS = [MovementReason.Initial, MovementReason.Count, MovementReaso
 @Index('ix_stock_movements_reason', ['reason', 'id'])
 @Index('ix_stock_movements_created_by', ['created_by', 'id', 'reason'])
 @Index('ix_stock_movements_reference', ['reference', 'id'], { where: 'reference is not null' })
+@Index('ix_stock_movements_cart', ['cart_id', 'item_id', 'id'], { where: 'cart_id is not null' })
 @Check({
   name: 'ck_stock_movements_quantity',
   expression: 'quantity_before >= 0 and quantity_after >= 0',
@@ -134,6 +135,21 @@ export class StockMovement {
    */
   @Column('integer', { nullable: true })
   compensates_id!: number | null;
+
+  /** The item's price when this was recorded, in hundredths; null in movements from before prices were kept. */
+  @ScaledInteger({ nullable: true })
+  unit_price!: Hundredths | null;
+
+  /** The item's cost when this was recorded, in ten-thousandths; null when it was not known. Owners only see it. */
+  @ScaledInteger({ nullable: true })
+  unit_cost!: TenThousandths | null;
+
+  /**
+   * The cart whose sale or return this is. `reference` may say so as well, but anybody may write that by hand. It has no foreign
+   * key, as the ledger knows nothing of carts.
+   */
+  @Column('integer', { nullable: true })
+  cart_id!: number | null;
 
   /** Which fields the hash covers: see `movementHash`. */
   @Column('smallint', { default: 1 })

@@ -28,6 +28,28 @@ import { StockRepository } from './stock.repository.js';
 
 const NOTHING = thousandths(0);
 
+/** What a cart sells, takes back or gives back. */
+export interface CartMovement extends Pick<MovementCreate, 'note' | 'occurred_at' | 'on_shortfall'> {
+  item_id: number;
+  /** Below zero for what leaves the shelf. */
+  delta: Thousandths;
+  reason: MovementReason.Sale | MovementReason.Return;
+  reference: string;
+  cart_id: number;
+}
+
+export interface RecordedMovement {
+  /** With the id of the stock entry that it belongs to. */
+  movement: StockMovement;
+  /** The shortfall that a `correction` has added before; nothing unless it was asked for. */
+  corrected: Thousandths;
+}
+
+type Actor = Pick<CurrentUser, 'id'>;
+
+/** A movement that a client or a cart records. */
+type Movement = MovementCreate & { cart_id?: number };
+
 /** Records movements. Each changes the stock and is added to the ledger: both happen or neither. */
 @Injectable()
 export class StockMovementsService {
@@ -48,7 +70,21 @@ export class StockMovementsService {
     actor: CurrentUser,
   ): Promise<Versioned<MovementResponse>> {
     assertRecent([movement], () => ['body']);
-    return this.database.transaction(() => this.move(itemId, movement, actor));
+    return versionedResponseOf(await this.database.transaction(() => this.move(itemId, movement, actor)));
+  }
+
+  /**
+   * Records a movement of a cart, inside the open transaction. Only the cart can undo it. To avoid deadlocks, a transaction records
+   * the movements of several items by ascending item id.
+   *
+   * @param movement how long ago it happened, if it is not of now, is for the cart to check
+   * @throws CodedException 404 `not_in_stock`; 409 `insufficient_stock` with `available`, `taken_out_of_stock`, `quantity_too_large`
+   */
+  async recordForCart(
+    { item_id, ...movement }: CartMovement,
+    actor: Pick<CurrentUser, 'id'>,
+  ): Promise<RecordedMovement> {
+    return this.database.transaction(() => this.move(item_id, movement, actor));
   }
 
   /** Records all movements or none. The error says which one can't be recorded. */
@@ -58,10 +94,10 @@ export class StockMovementsService {
       const recorded: MovementResponse[] = [];
       for (const index of batchOrder(movements)) {
         const movement = movements[index] as BatchedMovement;
-        const { body } = await this.move(movement.item_id, movement, actor).catch((error: unknown) => {
+        const moved = await this.move(movement.item_id, movement, actor).catch((error: unknown) => {
           throw inBatch(error, index);
         });
-        recorded[index] = body;
+        recorded[index] = versionedResponseOf(moved).body;
       }
       return recorded;
     });
@@ -87,7 +123,7 @@ export class StockMovementsService {
       if (!(await this.change(item_id, entry, delta, actor)))
         throw outOfRangeError(entry as StockEntry, delta);
       const [reversal] = await this.ledger.recordLate(item_id, changes);
-      return versionedResponseOf(reversal as StockMovement);
+      return versionedResponseOf({ movement: reversal as StockMovement, corrected: NOTHING });
     });
   }
 
@@ -111,16 +147,12 @@ export class StockMovementsService {
   async get(id: number): Promise<Versioned<MovementResponse>> {
     const movement = await this.ledger.find(id);
     if (!movement) throw new CodedException(404, 'movement_not_found', 'Movement not found');
-    return versionedResponseOf(movement);
+    return versionedResponseOf({ movement, corrected: NOTHING });
   }
 
-  private async move(
-    itemId: number,
-    movement: MovementCreate,
-    actor: CurrentUser,
-  ): Promise<Versioned<MovementResponse>> {
+  private async move(itemId: number, movement: Movement, actor: Actor): Promise<RecordedMovement> {
     if (movement.occurred_at != null) return this.moveLate(itemId, movement, movement.occurred_at, actor);
-    const { delta, counted_quantity, reason, note, reference } = movement;
+    const { delta, counted_quantity, reason, note, reference, cart_id } = movement;
     const expected = { quantity: movement.expected_quantity ?? undefined };
     const recorded = await this.ledger.recordMovement(
       itemId,
@@ -137,20 +169,21 @@ export class StockMovementsService {
         reason,
         note,
         reference,
+        cart_id,
         created_by: actor.id,
       }),
     );
     return recorded
-      ? versionedResponseOf(recorded.movement)
+      ? { movement: recorded.movement, corrected: NOTHING }
       : this.moveWithShortfall(itemId, movement, actor);
   }
 
   /** A movement of now that was not possible in one statement, because there is too little in stock. */
   private async moveWithShortfall(
     itemId: number,
-    movement: MovementCreate,
-    actor: CurrentUser,
-  ): Promise<Versioned<MovementResponse>> {
+    movement: Movement,
+    actor: Actor,
+  ): Promise<RecordedMovement> {
     const entry = await this.stock.lock(itemId);
     if (!entry) throw new CodedException(404, 'not_in_stock', 'The item is not in stock');
     const { expected_quantity, on_shortfall } = movement;
@@ -166,10 +199,10 @@ export class StockMovementsService {
   /** A movement of the past, possibly before others that are already recorded. */
   private async moveLate(
     itemId: number,
-    movement: MovementCreate,
+    movement: Movement,
     occurredAt: string,
-    actor: CurrentUser,
-  ): Promise<Versioned<MovementResponse>> {
+    actor: Actor,
+  ): Promise<RecordedMovement> {
     const entry = await this.stock.lock(itemId);
     const entryId = (await this.ledger.findEndedEntry(itemId, occurredAt)) ?? entry?.id;
     if (entryId === undefined) return this.throwNotInStock(itemId);
@@ -199,7 +232,7 @@ export class StockMovementsService {
     itemId: number,
     entry: StockEntry | undefined,
     delta: Thousandths,
-    actor: CurrentUser,
+    actor: Actor,
   ): Promise<boolean> {
     if (entry) return (await this.stock.addQuantity(itemId, delta, actor.id, { id: entry.id })) !== undefined;
     await this.stock.markChanged();
@@ -210,7 +243,7 @@ export class StockMovementsService {
     change: LateChange,
     missing: Thousandths,
     missing_at: string | undefined,
-  ): Promise<Versioned<MovementResponse>> {
+  ): Promise<RecordedMovement> {
     const { item_id, stock_entry_id, created_by, reference } = change;
     const correction = {
       item_id,
@@ -224,7 +257,7 @@ export class StockMovementsService {
     };
     const changes = missing > 0 ? [correction, change] : [change];
     const recorded = await this.ledger.recordLate(item_id, changes);
-    return versionedResponseOf(recorded.at(-1) as StockMovement, missing);
+    return { movement: recorded.at(-1) as StockMovement, corrected: missing };
   }
 
   /** An item that never was in stock is a 404; a time after its removal is a 409. */
@@ -235,12 +268,8 @@ export class StockMovementsService {
   }
 }
 
-/**
- * A movement never changes, so its version is when it was recorded.
- *
- * @param corrected the shortfall when it was recorded, in thousandths
- */
-function versionedResponseOf(movement: StockMovement, corrected = NOTHING): Versioned<MovementResponse> {
+/** A movement never changes, so its version is when it was recorded. */
+function versionedResponseOf({ movement, corrected }: RecordedMovement): Versioned<MovementResponse> {
   const { id, recorded_at } = movement;
   const response = movementResponseOf(movement);
   if (corrected > 0) response.corrected = fromThousandths(corrected);
@@ -248,10 +277,10 @@ function versionedResponseOf(movement: StockMovement, corrected = NOTHING): Vers
 }
 
 function changeOf(
-  { reason, note, reference, counted_quantity }: MovementCreate,
+  { reason, note, reference, counted_quantity, cart_id }: Movement,
   stock_entry_id: number,
   item_id: number,
-  actor: CurrentUser,
+  actor: Actor,
   values: Pick<LateChange, 'delta' | 'anchored_at' | 'occurred_at'>,
 ): LateChange {
   return {
@@ -261,6 +290,7 @@ function changeOf(
     note,
     reference,
     counted_quantity: counted_quantity ?? undefined,
+    cart_id,
     created_by: actor.id,
     ...values,
   };

@@ -14,6 +14,6 @@ import { StockService } from './stock.service.js';
   imports: [TypeOrmModule.forFeature([StockEntry]), ConditionalModule, IdempotencyModule, LedgerModule],
   controllers: [StockController, StockMovementsController],
   providers: [StockRepository, StockService, StockMovementsService],
-  exports: [StockService],
+  exports: [StockService, StockMovementsService],
 })
 export class StockModule {}

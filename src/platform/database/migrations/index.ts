@@ -14,6 +14,7 @@ import { AnchorCounts1764001000000 } from './1764001000000-anchor-counts.js';
 import { NormalizeText1764001100000 } from './1764001100000-normalize-text.js';
 import { SortCategories1764001200000 } from './1764001200000-sort-categories.js';
 import { TidyBarcodes1764001300000 } from './1764001300000-tidy-barcodes.js';
+import { KeepPrices1764001400000 } from './1764001400000-keep-prices.js';
 import { SellCarts1764001500000 } from './1764001500000-sell-carts.js';
 import { CloseDays1764001600000 } from './1764001600000-close-days.js';
 
@@ -35,6 +36,7 @@ export const migrations = [
   NormalizeText1764001100000,
   SortCategories1764001200000,
   TidyBarcodes1764001300000,
+  KeepPrices1764001400000,
   SellCarts1764001500000,
   CloseDays1764001600000,
 ];
@@ -43,4 +45,4 @@ export const migrations = [
  * SHA-256 of the schema that all of them make on PostgreSQL, by which a start knows it without making it again.
  * `UPDATE_SNAPSHOT=1 npx jest test/schema`, with TEST_DATABASE_URL, updates it.
  */
-export const POSTGRES_FINGERPRINT = '9be868221adc5c330a44f7011afba9d163858fb0a662830f247e65babec8b26a';
+export const POSTGRES_FINGERPRINT = '6ea9b77e954bdd5525e38a31a22b42407cbf09ef5d4a64261de62690d40b7338';
