@@ -19,6 +19,7 @@ import { connectionLimits, keepSlowResponsesOpen } from './platform/http/connect
 import { enableCors } from './platform/http/cors.js';
 import { sendRouterError } from './platform/http/error.filter.js';
 import { requireHost } from './platform/http/host.js';
+import { sendNoContent } from './platform/http/no-content.js';
 import { addLocationHeaders, API_PREFIX } from './platform/http/location.js';
 import { serializePipelinedRequests } from './platform/http/pipelining.js';
 import { requestIdOf, addRequestIdHeader } from './platform/http/request-id.js';
@@ -88,6 +89,7 @@ async function configureHttp(app: NestFastifyApplication, settings: Settings): P
   sendVersioned(server);
   sendPages(server);
   addLocationHeaders(server);
+  sendNoContent(server);
   await enableCors(app, settings);
   limitRequests(server, app.get(RequestLimitService));
   await useBodyParsers(app);

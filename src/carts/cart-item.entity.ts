@@ -1,7 +1,12 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { BYTE_ORDER, ScaledInteger, Timestamp } from '../platform/database/columns.js';
 import { Check, ForeignKey, UniqueIndex } from '../platform/database/constraints.js';
-import type { Hundredths, TenThousandths, Thousandths } from '../platform/validation/decimal.js';
+import {
+  type Hundredths,
+  type TenThousandths,
+  type Thousandths,
+  thousandths,
+} from '../platform/validation/decimal.js';
 
 /**
  * A line of a cart. Name, prices and sums are null in a draft, which shows those of today, and are frozen when the cart is
@@ -109,3 +114,18 @@ export class CartItem {
   @Timestamp(BYTE_ORDER)
   updated_at!: string;
 }
+
+/** What a line does not have while its cart is a draft. */
+export const UNFROZEN = {
+  name: null,
+  sku: null,
+  unit_price: null,
+  unit_cost: null,
+  discount_rate: null,
+  tax_rate: null,
+  line_subtotal: null,
+  line_discount: null,
+  line_tax: null,
+  line_total: null,
+  refunded_quantity: thousandths(0),
+};

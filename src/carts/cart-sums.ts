@@ -1,5 +1,10 @@
 import { CodedException } from '../platform/errors/coded.exception.js';
-import { type Hundredths, hundredths, type Thousandths } from '../platform/validation/decimal.js';
+import {
+  fromHundredths,
+  type Hundredths,
+  hundredths,
+  type Thousandths,
+} from '../platform/validation/decimal.js';
 
 /** What the sums of a line are made of: a price, a quantity, and rates in hundredths of a percent. */
 export interface PricedLine {
@@ -72,6 +77,10 @@ export function totalsOf(lines: readonly LineSums[]): CartTotals {
   return totals as CartTotals;
 }
 
+export function sumOf(amounts: readonly Hundredths[]): Hundredths {
+  return hundredths(amounts.reduce((sum, amount) => sum + amount, 0));
+}
+
 /**
  * What is paid back for a part of a line: the share of all that is refunded by now, half up, less what was paid back before. So
  * the amounts of all parts add up to the line's total.
@@ -87,11 +96,14 @@ export function refundAmountOf(
   return toHundredths(share(before + BigInt(quantity)) - share(before));
 }
 
-/** @throws CodedException 409 for an amount that a JSON number may not hold exactly */
-export function assertExact(sums: LineSums | CartTotals): void {
-  if (Object.values(sums as unknown as Record<string, number>).every((amount) => amount <= MAX_AMOUNT))
-    return;
-  throw new CodedException(409, 'amount_too_large', `An amount of a sale is at most ${MAX_AMOUNT / 100}`);
+/**
+ * @param amounts the subtotal and the total of a line or a cart: all others are smaller
+ * @throws CodedException 409 for an amount that a JSON number may not hold exactly
+ */
+export function assertExact(...amounts: Hundredths[]): void {
+  if (amounts.every((amount) => amount <= MAX_AMOUNT)) return;
+  const sentence = `An amount of a sale is at most ${fromHundredths(MAX_AMOUNT)}`;
+  throw new CodedException(409, 'amount_too_large', sentence);
 }
 
 /** Half up, for numbers that are not negative. */

@@ -92,3 +92,16 @@ export class Cart {
   @Timestamp(BYTE_ORDER)
   updated_at!: string;
 }
+
+/** What a cart does not have until it is completed. */
+export const UNCOMPLETED = {
+  account_date: null,
+  completed_at: null,
+  prices_include_tax: null,
+  subtotal: null,
+  discount_total: null,
+  tax_total: null,
+  total: null,
+  hash: null,
+  adopted_at: null,
+};

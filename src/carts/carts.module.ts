@@ -4,11 +4,22 @@ import { IdempotencyModule } from '../platform/idempotency/idempotency.module.js
 import { ItemsModule } from '../items/items.module.js';
 import { StockModule } from '../stock/stock.module.js';
 import { TradingDaysModule } from '../trading-days/trading-days.module.js';
-import { Cart } from './cart.entity.js';
 import { CartItem } from './cart-item.entity.js';
+import { CartItemsController } from './cart-items.controller.js';
+import { CartItemsService } from './cart-items.service.js';
 import { CartPayment } from './cart-payment.entity.js';
-import { CartRefund } from './cart-refund.entity.js';
 import { CartRefundLine } from './cart-refund-line.entity.js';
+import { CartRefund } from './cart-refund.entity.js';
+import { CartRefundsRepository } from './cart-refunds.repository.js';
+import { CartRefundsService } from './cart-refunds.service.js';
+import { CartSalesService } from './cart-sales.service.js';
+import { CartStockService } from './cart-stock.service.js';
+import { Cart } from './cart.entity.js';
+import { CartsController } from './carts.controller.js';
+import { CartsRepository } from './carts.repository.js';
+import { CartsService } from './carts.service.js';
+import { DraftsService } from './drafts.service.js';
+import { ScannedItemsService } from './scanned-items.service.js';
 
 @Module({
   imports: [
@@ -18,5 +29,18 @@ import { CartRefundLine } from './cart-refund-line.entity.js';
     StockModule,
     TradingDaysModule,
   ],
+  controllers: [CartsController, CartItemsController],
+  providers: [
+    CartsRepository,
+    CartRefundsRepository,
+    CartsService,
+    CartItemsService,
+    CartSalesService,
+    CartRefundsService,
+    CartStockService,
+    DraftsService,
+    ScannedItemsService,
+  ],
+  exports: [CartsService],
 })
 export class CartsModule {}

@@ -9,6 +9,9 @@ import { RowStream, RowStreams } from './row-stream.js';
 import { commaSeparated, identifier, sql, SqlFragment, type SqlValue } from './sql.js';
 import { SqliteEngine } from './sqlite-engine.js';
 
+/** Rows that one statement inserts. */
+const MAX_CHUNK_SIZE = 16;
+
 /**
  * SQL in, plain rows out, the same on SQLite and PostgreSQL. Inside {@link transaction}, reads and writes join it by themselves.
  */
@@ -134,6 +137,30 @@ export class Database {
   }
 
   /**
+   * Inserts rows, or changes all columns of those that are there, inside a {@link transaction}, without waiting for the result.
+   * When this fails, the transaction throws at its end.
+   */
+  upsertPipelined<Row extends ObjectLiteral>(entity: EntityTarget<Row>, rows: readonly Row[]): void {
+    const { tableName } = this.dataSource.getMetadata(entity);
+    for (const chunk of chunksOf(rows)) {
+      const columns = Object.keys(chunk[0] as Row).map(identifier);
+      const values = chunk.map((row) => sql`(${commaSeparated(Object.values(row).map(valueFragment))})`);
+      const changes = columns.map((column) => sql`${column} = excluded.${column}`);
+      this.currentTransaction().pipeline(sql`
+        insert into ${identifier(tableName)} (${commaSeparated(columns)}) values ${commaSeparated(values)}
+        on conflict (id) do update set ${commaSeparated(changes)}`);
+    }
+  }
+
+  /**
+   * A writing statement inside a {@link transaction}, without waiting for the result. When it fails, the transaction throws at its
+   * end.
+   */
+  writePipelined(strings: TemplateStringsArray, ...values: SqlValue[]): void {
+    this.currentTransaction().pipeline(new SqlFragment(strings, values));
+  }
+
+  /**
    * Changes the given columns of one row and returns all its columns; undefined when there is no such row. A fragment computes
    * a value from the row as it is.
    *
@@ -229,6 +256,18 @@ export class Database {
   private runWrite<Row>(statement: SqlFragment): Promise<Row[]> {
     return this.current.getStore()?.query(statement) ?? this.engine.write(statement);
   }
+}
+
+/** Of 16, 8, 4, 2 and 1 rows: so there are few statements to prepare, however many rows come. */
+function* chunksOf<Row>(rows: readonly Row[]): Iterable<Row[]> {
+  for (let [start, size] = [0, MAX_CHUNK_SIZE]; start < rows.length; start += size) {
+    while (size > rows.length - start) size /= 2;
+    yield rows.slice(start, start + size);
+  }
+}
+
+function valueFragment(value: unknown): SqlFragment {
+  return sql`${parameter(value)}`;
 }
 
 function parameter(value: unknown): SqlValue {

@@ -23,8 +23,11 @@ export const sqliteDialect: Dialect = {
   contains,
 };
 
+/** Never the id of a deleted row: `sqlite_sequence` has the highest one that there ever was. */
 function nextId(table: string): SqlFragment {
-  return sql`(select coalesce(max(id), 0) + 1 from ${identifier(table)})`;
+  const highest = sql`coalesce((select max(id) from ${identifier(table)}), 0)`;
+  const highestEver = sql`coalesce((select seq from sqlite_sequence where name = ${table}), 0)`;
+  return sql`(select max(${highest}, ${highestEver}) + 1)`;
 }
 
 /**

@@ -51,6 +51,7 @@ function createDocument(app: NestFastifyApplication): OpenAPIObject {
     .addTag('Items', 'What the shop sells')
     .addTag('Stock', 'How much of each item is in stock')
     .addTag('Stock movements', 'Every change of stock: why, when and by whom')
+    .addTag('Carts', 'Sales: what is being sold, what was sold, and what was paid back')
     .addTag('Health', 'For load balancers and supervisors')
     .build();
   const document = SwaggerModule.createDocument(app, config, {

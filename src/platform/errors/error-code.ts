@@ -61,6 +61,7 @@ export const ERROR_CODES = {
   unexpected_quantity: 409,
   quantity_too_large: 409,
   already_reversed: 409,
+  not_stocked: 409,
   taken_out_of_stock: 409,
   not_reversible: 409,
   held_by_cart: 409,
