@@ -79,6 +79,18 @@ GET    /api/v1/stock/movements/{movement_id}            401      200          20
 POST   /api/v1/stock/movements/batch                    401      201          201   201     401         401
 POST   /api/v1/stock/movements/{movement_id}/reverse    401      201          201   201     401         401
 GET    /api/v1/stock/ledger/verify                      401      403          200   200     401         401
+
+POST   /api/v1/carts                                    401      201          201   201     401         401
+GET    /api/v1/carts/{cart_id}                          401      200          200   200     401         401
+PATCH  /api/v1/carts/{cart_id}                          401      200          200   200     401         401
+POST   /api/v1/carts/{cart_id}/items                    401      201          201   201     401         401
+DELETE /api/v1/carts/{cart_id}/items                    401      204          204   204     401         401
+PATCH  /api/v1/carts/{cart_id}/items/{cart_item_id}     401      200          200   200     401         401
+DELETE /api/v1/carts/{cart_id}/items/{cart_item_id}     401      204          204   204     401         401
+POST   /api/v1/carts/{cart_id}/items/{cart_item_id}/return 401   200          200   200     401         401
+POST   /api/v1/carts/{cart_id}/complete                 401      200          200   200     401         401
+POST   /api/v1/carts/{cart_id}/refunds                  401      201          201   201     401         401
+POST   /api/v1/carts/{cart_id}/delete                   401      200          200   200     401         401
 `;
 
 interface Line {
@@ -274,6 +286,35 @@ describe('Access control', () => {
       case '/api/v1/stock/movements/{movement_id}':
       case '/api/v1/stock/movements/{movement_id}/reverse':
         return { path: path.replace('{movement_id}', `${await createMovement()}`) };
+      case '/api/v1/carts/{cart_id}':
+      case '/api/v1/carts/{cart_id}/complete':
+      case '/api/v1/carts/{cart_id}/delete': {
+        const { cart_id } = await createCart();
+        return { path: path.replace('{cart_id}', `${cart_id}`), body: method === 'PATCH' ? {} : undefined };
+      }
+      case '/api/v1/carts/{cart_id}/items': {
+        const { cart_id } = await createCart();
+        return {
+          path: path.replace('{cart_id}', `${cart_id}`),
+          body: method === 'POST' ? { item_id: await createStock(), quantity: 0.5 } : undefined,
+        };
+      }
+      case '/api/v1/carts/{cart_id}/items/{cart_item_id}':
+      case '/api/v1/carts/{cart_id}/items/{cart_item_id}/return': {
+        const { cart_id, id } = await createCart();
+        return {
+          path: path.replace('{cart_id}', `${cart_id}`).replace('{cart_item_id}', `${id}`),
+          body: method === 'DELETE' ? undefined : { quantity: 0.25 },
+        };
+      }
+      case '/api/v1/carts/{cart_id}/refunds': {
+        const { cart_id, id } = await createCart();
+        await admin.post(`/carts/${cart_id}/complete`).expect(200);
+        return {
+          path: path.replace('{cart_id}', `${cart_id}`),
+          body: { lines: [{ cart_item_id: id, quantity: 0.25 }] },
+        };
+      }
       default:
         return { path };
     }
@@ -319,6 +360,13 @@ describe('Access control', () => {
   async function createMovement(): Promise<number> {
     const { body } = await admin.post(`/stock/${await createStock()}/movements`, SALE).expect(201);
     return body.id;
+  }
+
+  /** A draft with one line. */
+  async function createCart(): Promise<{ cart_id: number; id: number }> {
+    const { body: cart } = await admin.post('/carts').expect(201);
+    const line = { item_id: await createStock(), quantity: 0.5 };
+    return (await admin.post(`/carts/${cart.id}/items`, line).expect(201)).body;
   }
 
   async function send(

@@ -29,7 +29,10 @@ describe('Carts', () => {
     return (await employee.post('/carts', values).expect(201)).body;
   }
 
-  async function createStocked(quantity = 10, values: object = {}): Promise<ItemResponse> {
+  async function createStocked(
+    quantity = 10,
+    values: Parameters<typeof createItem>[1] = {},
+  ): Promise<ItemResponse> {
     const item = await createItem(employee, values);
     await createStock(employee, { item_id: item.id, quantity });
     return item;

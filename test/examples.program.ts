@@ -28,6 +28,9 @@ interface Outcome {
 /** The one value of an example that nobody can know before: the refresh token of the login before it. */
 const PLACEHOLDER = 'eyJhbGciOiJIUzI1NiJ9.…';
 
+/** Of most bodies the first example is sent. Deleting takes a cart, and a line, that is not sold. */
+const SENT_WITH_ALL_EXAMPLES = ['createCart', 'addCartItem'];
+
 /** As a visitor of Swagger UI tries one operation after the other, on a fresh database, as the documented admin. */
 describe('The examples of the documentation', () => {
   let folder: string;
@@ -54,7 +57,9 @@ describe('The examples of the documentation', () => {
 
   it('succeed in the order of the document, each as it stands', async () => {
     const outcomes = await executeAll();
-    expect(outcomes).toHaveLength(Object.values(document.paths).flatMap((item) => Object.keys(item)).length);
+    expect(new Set(outcomes.map(({ operationId }) => operationId)).size).toBe(
+      Object.values(document.paths).flatMap((item) => Object.keys(item)).length,
+    );
     const failed = outcomes.filter(({ status, expected }) => status !== expected);
     expect(failed.map(({ operationId, body }) => [operationId, body])).toEqual([]);
 
@@ -66,6 +71,12 @@ describe('The examples of the documentation', () => {
       ['addStock', '/api/v1/stock/33'],
       ['recordMovement', expect.stringMatching(/^\/api\/v1\/stock\/movements\/\d+$/)],
       ['reverseMovement', expect.stringMatching(/^\/api\/v1\/stock\/movements\/\d+$/)],
+      ['createCart', '/api/v1/carts/1'],
+      ['createCart', '/api/v1/carts/2'],
+      ['createCart', '/api/v1/carts/3'],
+      ['addCartItem', '/api/v1/carts/1'],
+      ['addCartItem', '/api/v1/carts/1'],
+      ['refundCart', '/api/v1/carts/1'],
     ]);
   });
 
@@ -87,6 +98,13 @@ describe('The examples of the documentation', () => {
       ['createItem', 409],
       ['deleteItem', 404],
       ['reverseMovement', 409],
+      ['updateCart', 409],
+      ['addCartItem', 409],
+      ['addCartItem', 409],
+      ['clearCart', 409],
+      ['updateCartItem', 409],
+      ['removeCartItem', 409],
+      ['returnCartItem', 409],
     ]);
   });
 
@@ -111,21 +129,38 @@ describe('The examples of the documentation', () => {
     let refreshToken = PLACEHOLDER;
     for (const [path, item] of Object.entries(document.paths)) {
       for (const [method, operation] of Object.entries(item as Record<string, Operation>)) {
-        const outcome = await execute(method, path, operation, refreshToken);
-        if (operation.operationId === 'login') {
-          refreshToken = (JSON.parse(outcome.body) as { refresh_token: string }).refresh_token;
+        for (const sent of bodiesOf(operation)) {
+          const outcome = await execute(method, path, operation, sent, refreshToken);
+          if (operation.operationId === 'login') {
+            refreshToken = (JSON.parse(outcome.body) as { refresh_token: string }).refresh_token;
+          }
+          outcomes.push(outcome);
         }
-        outcomes.push(outcome);
       }
     }
     return outcomes;
   }
 
-  /** What Swagger UI fills in: examples, else defaults, else nothing; the first kind of body, and its first example. */
+  /** Of the first kind of body: its first example, or all of them; nothing for an operation that takes no body. */
+  function bodiesOf({ operationId, requestBody }: Operation): { type?: string; text?: string }[] {
+    if (!requestBody) return [{}];
+    const [[type, { example, examples = {} }] = ['', {}]] = Object.entries(requestBody.content);
+    const values = example === undefined ? Object.values(examples).map(({ value }) => value) : [example];
+    const sent = SENT_WITH_ALL_EXAMPLES.includes(operationId) ? values : values.slice(0, 1);
+    return sent.map((value) => ({
+      type,
+      text: type.includes('json')
+        ? JSON.stringify(value)
+        : new URLSearchParams(value as Record<string, string>).toString(),
+    }));
+  }
+
+  /** What Swagger UI fills in: examples, else defaults, else nothing. */
   async function execute(
     method: string,
     path: string,
-    { operationId, parameters, requestBody, responses }: Operation,
+    { operationId, parameters, responses }: Operation,
+    { type, text }: { type?: string; text?: string },
     refreshToken: string,
   ): Promise<Outcome> {
     const url = new URL(path, origin);
@@ -136,15 +171,8 @@ describe('The examples of the documentation', () => {
       else if (place === 'query') url.searchParams.set(name, String(value));
     }
     const headers = new Headers({ Authorization: `Bearer ${accessToken}` });
-    let body: string | undefined;
-    if (requestBody) {
-      const [[type, { example, examples = {} }] = ['', {}]] = Object.entries(requestBody.content);
-      const value = example ?? Object.values(examples)[0]?.value;
-      headers.set('Content-Type', type);
-      body = type.includes('json')
-        ? JSON.stringify(value).replace(PLACEHOLDER, refreshToken)
-        : new URLSearchParams(value as Record<string, string>).toString();
-    }
+    if (type !== undefined) headers.set('Content-Type', type);
+    const body = text?.replace(PLACEHOLDER, refreshToken);
     const response = await fetch(url, { method: method.toUpperCase(), headers, body });
     const [expected] = Object.keys(responses).filter((status) => status.startsWith('2'));
     return {

@@ -131,9 +131,11 @@ describe('The OpenAPI document', () => {
     expect(without('405', 'Allow')).toEqual([]);
     expect(without('429', 'Retry-After')).toEqual([]);
     expect(without('503', 'Retry-After')).toEqual([]);
-    expect(without('201', 'Location', 'ETag').map(([, response]) => schemaNameOf(response))).toEqual([
-      'MovementResponse[]',
-    ]);
+    const namesWithout = (...names: string[]) =>
+      without('201', ...names).map(([, response]) => schemaNameOf(response));
+    expect(namesWithout('Location')).toEqual(['MovementResponse[]']);
+    // The sums of a cart change with prices, so it has no version of its own.
+    expect(namesWithout('ETag')).toEqual(['CreatedCartResponse', 'CartItemResponse', 'RefundResponse']);
     for (const header of nonEmpty(Object.values(document.components?.headers ?? {}))) {
       expect(header).toMatchObject({ description: expect.stringMatching(/^[A-Z]/) as string });
     }

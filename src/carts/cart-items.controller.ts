@@ -6,6 +6,7 @@ import {
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
+  ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
 import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
@@ -19,7 +20,7 @@ import { CartItemsService } from './cart-items.service.js';
 import { CartErrorResponse } from './dto/cart-error-response.dto.js';
 import { CART_ITEM_CREATE_EXAMPLES, CartItemCreate } from './dto/cart-item-create.dto.js';
 import { CartItemResponse } from './dto/cart-item-response.dto.js';
-import { CartItemReturn } from './dto/cart-item-return.dto.js';
+import { CART_ITEM_RETURN_EXAMPLES, CartItemReturn } from './dto/cart-item-return.dto.js';
 import { CartItemUpdate } from './dto/cart-item-update.dto.js';
 
 @ApiTags('Carts')
@@ -71,6 +72,7 @@ export class CartItemsController {
    * @throws {404} There is no such cart, or it has no such line.
    */
   @Patch(':cart_item_id')
+  @ApiParam({ name: 'cart_item_id', example: 3 })
   @ApiErrors(
     'cart_not_found',
     'cart_item_not_found',
@@ -104,6 +106,7 @@ export class CartItemsController {
    * @throws {409} The cart is not a draft, or there would be too much of the item in stock.
    */
   @Post(':cart_item_id/return')
+  @ApiParam({ name: 'cart_item_id', example: 3 })
   @HttpCode(HttpStatus.OK)
   @ApiErrors(
     'cart_not_found',
@@ -115,7 +118,7 @@ export class CartItemsController {
   @ApiOkResponse({ type: CartItemResponse })
   @ApiNoContentResponse({ description: 'Nothing is left: the line is removed.' })
   @ApiBadRequestResponse({ type: CartErrorResponse, description: 'There is less in the cart.' })
-  @ApiBody({ type: CartItemReturn, required: false })
+  @ApiBody({ type: CartItemReturn, required: false, examples: CART_ITEM_RETURN_EXAMPLES })
   returnCartItem(
     @Param('cart_id', PathIdPipe) cartId: number,
     @Param('cart_item_id', PathIdPipe) id: number,
@@ -134,6 +137,7 @@ export class CartItemsController {
    * @throws {409} The cart is not a draft, or there would be too much of the item in stock.
    */
   @Delete(':cart_item_id')
+  @ApiParam({ name: 'cart_item_id', example: 4 })
   @ApiErrors('cart_not_found', 'cart_item_not_found', 'cart_not_draft', 'quantity_too_large')
   @HttpCode(HttpStatus.NO_CONTENT)
   removeCartItem(
@@ -151,6 +155,7 @@ export class CartItemsController {
    * @throws {409} The cart is not a draft, or there would be too much of an item in stock.
    */
   @Delete()
+  @ApiParam({ name: 'cart_id', example: 2 })
   @ApiErrors('cart_not_found', 'cart_not_draft', 'quantity_too_large')
   @HttpCode(HttpStatus.NO_CONTENT)
   clearCart(@Param('cart_id', PathIdPipe) cartId: number, @CurrentUser() actor: CurrentUser): Promise<void> {

@@ -12,6 +12,7 @@ import { CartRefundLine } from './cart-refund-line.entity.js';
 import { CartRefund } from './cart-refund.entity.js';
 import { CartRefundsRepository } from './cart-refunds.repository.js';
 import { CartRefundsService } from './cart-refunds.service.js';
+import { CartSalesController } from './cart-sales.controller.js';
 import { CartSalesService } from './cart-sales.service.js';
 import { CartStockService } from './cart-stock.service.js';
 import { Cart } from './cart.entity.js';
@@ -29,7 +30,8 @@ import { ScannedItemsService } from './scanned-items.service.js';
     StockModule,
     TradingDaysModule,
   ],
-  controllers: [CartsController, CartItemsController],
+  // In the order of the documentation.
+  controllers: [CartsController, CartItemsController, CartSalesController],
   providers: [
     CartsRepository,
     CartRefundsRepository,

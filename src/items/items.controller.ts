@@ -140,9 +140,10 @@ export class ItemsController {
    *
    * @remarks A last movement takes what was in stock out. All movements stay.
    * @throws {404} There is no such item.
+   * @throws {409} A cart that is not completed holds the item.
    */
   @Delete(':item_id')
-  @ApiErrors('item_not_found')
+  @ApiErrors('item_not_found', 'held_by_cart')
   @ConditionalWrite()
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiParam({ name: 'item_id', example: 32 })

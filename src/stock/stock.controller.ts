@@ -134,9 +134,10 @@ export class StockController {
    *
    * @remarks The item itself stays and can be put in stock again.
    * @throws {404} The item is not in stock.
+   * @throws {409} A cart that is not completed holds the item.
    */
   @Delete(':item_id')
-  @ApiErrors('not_in_stock')
+  @ApiErrors('not_in_stock', 'held_by_cart')
   @ConditionalWrite()
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiParam({ name: 'item_id', example: 33 })

@@ -65,7 +65,7 @@ function OfSale(): PropertyDecorator {
 
 export const CART_CREATE_EXAMPLES: Examples<CartCreate> = {
   empty: { summary: 'An empty cart', value: {} },
-  desk: { summary: 'For a table', value: { desk_number: '7' } },
+  desk: { summary: 'For a table', value: { desk_number: '12' } },
   sale: {
     summary: 'A whole sale, from a till that was offline',
     value: {

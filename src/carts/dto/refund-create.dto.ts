@@ -17,7 +17,7 @@ const MAX_LINES = 100;
 export class RefundLineCreate {
   /**
    * The id of the line of the cart.
-   * @example 1
+   * @example 3
    */
   @IdField()
   cart_item_id!: number;

@@ -37,12 +37,26 @@ export function applyConventions(document: OpenAPIObject): OpenAPIObject {
   for (const schema of Object.values(schemas)) {
     if (schema.properties) describeProperties(schema.properties as Record<string, Schema>, schemas);
   }
+  const versioned = versionedSchemas(document);
   for (const [path, item] of Object.entries(document.paths)) {
     for (const operation of [item.get, item.post, item.patch, item.delete]) {
-      if (operation) describeOperation(operation, path, schemas);
+      if (operation) describeOperation(operation, path, schemas, versioned);
     }
   }
   return document;
+}
+
+/** The schemas of rows that have an ETag: those that a client may have already when it reads them. */
+function versionedSchemas({ paths }: OpenAPIObject): Set<string | undefined> {
+  const reads = Object.values(paths).flatMap(({ get }) =>
+    get?.responses['304'] ? [get.responses['200']] : [],
+  );
+  return new Set(reads.map((response) => schemaNameOf(response as Response)));
+}
+
+function schemaNameOf({ content }: Response): string | undefined {
+  const schema = content?.['application/json']?.schema;
+  return schema && '$ref' in schema ? schema.$ref : undefined;
 }
 
 /** What TypeScript's types and comments can't say: ids are integers, times are ISO 8601, and an example may be null. */
@@ -73,7 +87,12 @@ function writeOut(property: Schema, schemas: Record<string, Schema>): void {
 }
 
 /** Documents the errors that any operation may return, and the form of every response. */
-function describeOperation(operation: Operation, path: string, schemas: Record<string, Schema>): void {
+function describeOperation(
+  operation: Operation,
+  path: string,
+  schemas: Record<string, Schema>,
+  versioned: ReturnType<typeof versionedSchemas>,
+): void {
   const responses = operation.responses as Record<string, Response>;
   const codes: ErrorCode[] = [...(operation['x-error-codes'] ?? []), 'too_many_requests'];
   delete operation['x-error-codes'];
@@ -113,7 +132,7 @@ function describeOperation(operation: Operation, path: string, schemas: Record<s
   for (const [status, response] of Object.entries(responses)) {
     response.description ||= STATUS_CODES[status] ?? '';
     if (Number(status) >= 400) describeError(Number(status), response, codes);
-    response.headers = headers(...headersOf(operation, status, response));
+    response.headers = headers(...headersOf(operation, status, response, versioned));
     giveExamples(response.content ?? {}, schemas);
   }
 }
@@ -154,11 +173,17 @@ function firstSentenceOf(description: string): string {
 }
 
 /** The headers of a response, besides those that every HTTP response has. */
-function headersOf(operation: Operation, status: string, response: Response): HeaderName[] {
+function headersOf(
+  operation: Operation,
+  status: string,
+  response: Response,
+  versioned: ReturnType<typeof versionedSchemas>,
+): HeaderName[] {
   const { responses } = operation;
   const isRepeatable = hasParameter(operation, IDEMPOTENCY_KEY_HEADER);
   const names: HeaderName[] = ['X-Request-Id'];
-  if (status === '201' && !isList(response)) names.push('Location', 'ETag');
+  if (status === '201' && !isList(response)) names.push('Location');
+  if (status === '201' && versioned.has(schemaNameOf(response))) names.push('ETag');
   if (status === '200' && (responses['304'] ?? responses['412'])) names.push('ETag');
   if (status === '200' && hasParameter(operation, 'limit')) names.push('Link', 'X-Total-Count');
   if (status < '300' && isRepeatable) names.push('Idempotency-Replayed');
