@@ -4,6 +4,7 @@ import { Database } from '../platform/database/database.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import {
   fromThousandths,
+  hundredths,
   minus,
   negated,
   type Thousandths,
@@ -13,6 +14,7 @@ import { CartStockService } from './cart-stock.service.js';
 import { type CartItem, UNFROZEN } from './cart-item.entity.js';
 import { byItem } from './cart-lines.js';
 import { valueOf } from './settled.js';
+import { assertExact, subtotalOf } from './cart-sums.js';
 import { CartsRepository } from './carts.repository.js';
 import { DraftsService } from './drafts.service.js';
 import type { CartItemCreate } from './dto/cart-item-create.dto.js';
@@ -20,6 +22,7 @@ import { type CartItemResponse, cartItemResponseOf } from './dto/cart-item-respo
 import { ScannedItemsService } from './scanned-items.service.js';
 
 const NOTHING = thousandths(0);
+const FREE = hundredths(0);
 
 /** The lines of drafts. What is in a draft has left the shelf: every change of a line is a movement of stock. */
 @Injectable()
@@ -50,7 +53,8 @@ export class CartItemsService {
       const { updated_at } = valueOf(draft);
       const { line_id, next_id } = valueOf(place);
       if (line_id !== null) throwAlreadyInCart(line_id);
-      const { stock_entry_id } = valueOf(moved).movement;
+      const { stock_entry_id, unit_price } = valueOf(moved).movement;
+      assertExact(subtotalOf({ unit_price: unit_price ?? FREE, quantity }));
       const authorship = { created_by: actor.id, updated_by: actor.id, created_at: updated_at, updated_at };
       const line: CartItem = {
         id: next_id,
@@ -136,7 +140,10 @@ export class CartItemsService {
       const line = valueOf(found) ?? throwLineNotFound();
       const quantity = quantityOf(line);
       const delta = minus(line.quantity, quantity);
-      if (delta !== 0) await this.stock.move({ cart_id, item_id: line.item_id, delta }, actor);
+      if (delta !== 0) {
+        const { movement } = await this.stock.move({ cart_id, item_id: line.item_id, delta }, actor);
+        if (delta < 0) assertExact(subtotalOf({ unit_price: movement.unit_price ?? FREE, quantity }));
+      }
       if (quantity === 0) {
         this.carts.deleteLine(line.id);
         return undefined;

@@ -53,7 +53,7 @@ const THOUSANDTHS_PER_UNIT = 1000n;
  */
 export function lineSumsOf(line: PricedLine, pricesIncludeTax: boolean): LineSums {
   const taxRate = BigInt(line.tax_rate);
-  const subtotal = divide(BigInt(line.unit_price) * BigInt(line.quantity), THOUSANDTHS_PER_UNIT);
+  const subtotal = exactSubtotalOf(line);
   const discount = divide(subtotal * BigInt(line.discount_rate), WHOLE);
   const discounted = subtotal - discount;
   const tax = divide(discounted * taxRate, pricesIncludeTax ? WHOLE + taxRate : WHOLE);
@@ -63,6 +63,11 @@ export function lineSumsOf(line: PricedLine, pricesIncludeTax: boolean): LineSum
     line_tax: toHundredths(tax),
     line_total: toHundredths(pricesIncludeTax ? discounted : discounted + tax),
   };
+}
+
+/** A line's subtotal, without its rates. */
+export function subtotalOf(line: Pick<PricedLine, 'unit_price' | 'quantity'>): Hundredths {
+  return toHundredths(exactSubtotalOf(line));
 }
 
 /** The sums of all lines. They add up to the totals by themselves, as each line is rounded already. */
@@ -104,6 +109,10 @@ export function assertExact(...amounts: Hundredths[]): void {
   if (amounts.every((amount) => amount <= MAX_AMOUNT)) return;
   const sentence = `An amount of a sale is at most ${fromHundredths(MAX_AMOUNT)}`;
   throw new CodedException(409, 'amount_too_large', sentence);
+}
+
+function exactSubtotalOf({ unit_price, quantity }: Pick<PricedLine, 'unit_price' | 'quantity'>): bigint {
+  return divide(BigInt(unit_price) * BigInt(quantity), THOUSANDTHS_PER_UNIT);
 }
 
 /** Half up, for numbers that are not negative. */

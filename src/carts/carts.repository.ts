@@ -37,7 +37,7 @@ const PRICED_LINE = sql`
   coalesce(line.name, item.name, '') as name,
   case when ${LINE_IS_DRAFT} then item.sku else line.sku end as sku,
   coalesce(line.unit_price, item.unit_price, 0) as unit_price,
-  line.unit_cost,
+  case when ${LINE_IS_DRAFT} then item.unit_cost else line.unit_cost end as unit_cost,
   coalesce(line.discount_rate, item.discount_rate, 0) as discount_rate,
   coalesce(line.tax_rate, item.tax_rate, 0) as tax_rate,
   line.line_subtotal, line.line_discount, line.line_tax, line.line_total, line.refunded_quantity,
@@ -178,7 +178,7 @@ export class CartsRepository {
   async findPrices(itemIds: number[]): Promise<Map<number, ItemPrices>> {
     if (itemIds.length === 0) return new Map();
     const items = await this.database.read<ItemPrices & { id: number }>`
-      select id, name, sku, unit_price, null as unit_cost, discount_rate, tax_rate
+      select id, name, sku, unit_price, unit_cost, discount_rate, tax_rate
       from items where id in (${commaSeparated(itemIds.map((id) => sql`${id}`))})`;
     return new Map(items.map(({ id, ...prices }) => [id, prices]));
   }
