@@ -141,15 +141,24 @@ export class Database {
    * When this fails, the transaction throws at its end.
    */
   upsertPipelined<Row extends ObjectLiteral>(entity: EntityTarget<Row>, rows: readonly Row[]): void {
-    const { tableName } = this.dataSource.getMetadata(entity);
     for (const chunk of chunksOf(rows)) {
-      const columns = Object.keys(chunk[0] as Row).map(identifier);
-      const values = chunk.map((row) => sql`(${commaSeparated(Object.values(row).map(valueFragment))})`);
-      const changes = columns.map((column) => sql`${column} = excluded.${column}`);
+      const changes = Object.keys(chunk[0] as Row).map(
+        (column) => sql`${identifier(column)} = excluded.${identifier(column)}`,
+      );
       this.currentTransaction().pipeline(sql`
-        insert into ${identifier(tableName)} (${commaSeparated(columns)}) values ${commaSeparated(values)}
-        on conflict (id) do update set ${commaSeparated(changes)}`);
+        ${this.insertionOfAll(entity, chunk)} on conflict (id) do update set ${commaSeparated(changes)}`);
     }
+  }
+
+  /**
+   * Inserts rows, all with the same columns, inside a {@link transaction}, without waiting for the result. When this fails, the
+   * transaction throws at its end.
+   */
+  insertAllPipelined<Row extends ObjectLiteral>(
+    entity: EntityTarget<Row>,
+    rows: readonly Partial<Row>[],
+  ): void {
+    for (const chunk of chunksOf(rows)) this.currentTransaction().pipeline(this.insertionOfAll(entity, chunk));
   }
 
   /**
@@ -232,6 +241,18 @@ export class Database {
       [`insert into "${tableName}" (${names}) values (`, ...columns.slice(1).map(() => ', '), ')'],
       Object.values(values).map(parameter),
     );
+  }
+
+  /** @param rows at least one */
+  private insertionOfAll<Row extends ObjectLiteral>(
+    entity: EntityTarget<Row>,
+    rows: readonly Partial<Row>[],
+  ): SqlFragment {
+    const { tableName } = this.dataSource.getMetadata(entity);
+    const columns = Object.keys(rows[0] as Partial<Row>).map(identifier);
+    const values = rows.map((row) => sql`(${commaSeparated(Object.values(row).map(valueFragment))})`);
+    return sql`
+      insert into ${identifier(tableName)} (${commaSeparated(columns)}) values ${commaSeparated(values)}`;
   }
 
   private inTransaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {

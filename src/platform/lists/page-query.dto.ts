@@ -20,16 +20,19 @@ export interface PageRequest {
 /**
  * The query parameters for pages and sort orders of a list.
  *
- * @param options limit: the default page size of a list that is never returned whole
+ * @param options limit: the default page size of a list that is never returned whole; maxLimit: the largest one
  */
-export function PageQuery(orders: SortOrders, options: { limit?: number } = {}): new () => PageRequest {
+export function PageQuery(
+  orders: SortOrders,
+  options: { limit?: number; maxLimit?: number } = {},
+): new () => PageRequest {
   const defaultOrder = orders.values().next().value as SortOrder;
 
   class Query implements PageRequest {
     @SortField(orders)
     sort = defaultOrder;
 
-    @IntegerField({ min: 1, max: MAX_PAGE_SIZE, optional: true })
+    @IntegerField({ min: 1, max: options.maxLimit ?? MAX_PAGE_SIZE, optional: true })
     @ApiProperty({
       default: options.limit,
       description:

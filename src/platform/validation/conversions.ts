@@ -65,6 +65,15 @@ export function toFlag(sent: unknown): boolean | undefined {
   return FALSE.has(word) ? false : undefined;
 }
 
+/** A date of the calendar, `2026-03-01`. */
+export function toDate(sent: unknown): string | undefined {
+  const text = typeof sent === 'string' ? sent.trim() : '';
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
+  const time = Date.parse(`${text}T00:00:00Z`);
+  // The last days of some months roll over into the next one.
+  return Number.isNaN(time) || !new Date(time).toISOString().startsWith(text) ? undefined : text;
+}
+
 /** A whole number, or infinity for one that is too large for a double. */
 export function toInteger(sent: unknown): number | undefined {
   if (typeof sent === 'string') return /^\s*[+-]?\d+\s*$/.test(sent) ? Number(sent) : undefined;

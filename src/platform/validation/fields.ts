@@ -5,6 +5,7 @@ import {
   isStorable,
   lengthWithin,
   MAX_EMAIL_LENGTH,
+  toDate,
   toEmail,
   toFlag,
   toId,
@@ -208,6 +209,36 @@ export function TimestampField(
 /** Whether this is a timestamp that has been converted. */
 export function isTimestamp(value: unknown): value is string {
   return value !== undefined && toTimestamp(value) === value;
+}
+
+/**
+ * A date of the calendar, `2026-03-01`.
+ *
+ * @param words that are taken in place of a date
+ * @param checks what else it has to meet
+ */
+export function DateField(
+  presence: Presence & { words?: string[] } = {},
+  checks: PropertyDecorator[] = [],
+): FieldDecorator<string> {
+  const { words = [] } = presence;
+  const isWord = (text: unknown) => words.includes(text as string);
+  const expected = ['YYYY-MM-DD', ...words].join(' or ');
+  const schema =
+    words.length > 0 ? { pattern: `^(\\d{4}-\\d{2}-\\d{2}|${words.join('|')})$` } : { format: 'date' };
+  return Field(presence, { type: 'string', ...schema }, (sent) => (isWord(sent) ? sent : toDate(sent)), [
+    Check(
+      'date_parsing',
+      (text) => isWord(text) || isDate(text),
+      `Input should be a valid date in the format ${expected}`,
+    ),
+    ...checks,
+  ]);
+}
+
+/** Whether this is a date that has been converted. */
+export function isDate(value: unknown): value is string {
+  return value !== undefined && toDate(value) === value;
 }
 
 export interface DecimalLimits<Places extends number = number> {
