@@ -3,7 +3,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Database } from '../platform/database/database.js';
 import { BATCH } from '../platform/database/engine.js';
 import type { RowStream } from '../platform/database/row-stream.js';
+import type { StockMovement } from './stock-movement.entity.js';
 import type { Balance, StoredMovement } from './ledger-verification.js';
+
+export type MovementDigest = Pick<StockMovement, 'id' | 'hash'>;
 
 /** The queries that a verification of the ledger is made from. */
 @Injectable()
@@ -28,6 +31,12 @@ export class LedgerVerificationRepository {
       left join stock_movements reversed on reversed.id = movement.reverses_id
       left join stock_movements compensated on compensated.id = movement.compensates_id
       order by movement.id`;
+  }
+
+  /** The hashes of the movements behind one and up to another, by id. */
+  streamHashes({ after, until }: { after: number; until: number }): RowStream<MovementDigest> {
+    return this.database.stream<MovementDigest>`
+      select id, hash from stock_movements where id > ${after} and id <= ${until} order by id`;
   }
 
   /** What was in stock in the snapshot of the stream, which has not ended. */

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import { fromThousandths, plus, thousandths, type Thousandths } from '../platform/validation/decimal.js';
+import { EMPTY_HEAD, headAfter, type HeadHash } from './head-hash.js';
 import { movementHash } from './movement-hash.js';
 import { MovementReason } from './movement-reason.js';
 import type { StockMovement } from './stock-movement.entity.js';
@@ -30,13 +30,6 @@ export interface LedgerProblem {
   movement_id: number | null;
   item_id: number;
   problem: string;
-}
-
-/** The movements up to one, and a hash over all of their hashes. */
-export interface HeadHash {
-  /** The last movement that it covers; null when it covers none, and has no hash. */
-  id: number | null;
-  hash: string | null;
 }
 
 /** What is known of an item from its movements so far. */
@@ -70,7 +63,7 @@ export class LedgerVerification {
   private readonly chains = new Map<number, Chain>();
   private readonly heads = new Map<number, HeadHash>();
   private readonly untilIds: number[];
-  private head: HeadHash = { id: null, hash: null };
+  private head = EMPTY_HEAD;
 
   /** @param untilIds of the movements, there or not, as of which the head is to be known */
   constructor(untilIds: Iterable<number>) {
@@ -97,7 +90,7 @@ export class LedgerVerification {
     }
     this.movements++;
     this.closeHeads(movement.id);
-    this.head = { id: movement.id, hash: hash('sha256', (this.head.hash ?? '') + movement.hash) };
+    this.head = headAfter(this.head, movement);
   }
 
   end(): void {

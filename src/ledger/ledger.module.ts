@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { LedgerHeadService } from './ledger-head.service.js';
 import { LedgerVerificationRepository } from './ledger-verification.repository.js';
 import { LedgerVerificationService } from './ledger-verification.service.js';
 import { LedgerController } from './ledger.controller.js';
@@ -10,7 +11,13 @@ import { StockMovement } from './stock-movement.entity.js';
 @Module({
   imports: [TypeOrmModule.forFeature([StockMovement])],
   controllers: [LedgerController],
-  providers: [MovementsRepository, LedgerService, LedgerVerificationRepository, LedgerVerificationService],
-  exports: [LedgerService],
+  providers: [
+    MovementsRepository,
+    LedgerService,
+    LedgerHeadService,
+    LedgerVerificationRepository,
+    LedgerVerificationService,
+  ],
+  exports: [LedgerService, LedgerHeadService],
 })
 export class LedgerModule {}

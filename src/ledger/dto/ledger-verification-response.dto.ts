@@ -1,4 +1,5 @@
-import type { HeadHash, LedgerVerification } from '../ledger-verification.js';
+import type { HeadHash } from '../head-hash.js';
+import type { LedgerVerification } from '../ledger-verification.js';
 
 /** The first problem in the ledger. */
 export class LedgerProblemResponse {
