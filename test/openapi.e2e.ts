@@ -175,6 +175,7 @@ describe('The OpenAPI document', () => {
       'Stock',
       'Stock movements',
       'Carts',
+      'Daily accounts',
       'Health',
     ]);
     const loose = operations.filter(({ tags }) => tags.length !== 1 || !explained?.includes(tags[0] ?? ''));
@@ -215,7 +216,7 @@ describe('The OpenAPI document', () => {
   });
 
   it('names an id in a path after what it stands for, as an integer', () => {
-    const ids = Object.entries(document.paths).filter(([path]) => !path.endsWith('/{code}'));
+    const ids = Object.entries(document.paths).filter(([path]) => !/\{(code|account_date)\}$/.test(path));
     const placeholders = ids.flatMap(([path, item]) =>
       Object.values(item as Record<string, Operation>).map(({ parameters }) => ({
         inPath: [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name),
@@ -233,7 +234,16 @@ describe('The OpenAPI document', () => {
       expect(parameters).toEqual(described);
     }
     expect(new Set(placeholders.flatMap(({ inPath }) => inPath))).toEqual(
-      new Set(['session_id', 'user_id', 'category_id', 'item_id', 'movement_id', 'cart_id', 'cart_item_id']),
+      new Set([
+        'session_id',
+        'user_id',
+        'category_id',
+        'item_id',
+        'movement_id',
+        'cart_id',
+        'cart_item_id',
+        'account_id',
+      ]),
     );
   });
 

@@ -19,6 +19,7 @@ import { Cart } from './cart.entity.js';
 import { CartsController } from './carts.controller.js';
 import { CartsRepository } from './carts.repository.js';
 import { CartsService } from './carts.service.js';
+import { CompletedSalesRepository } from './completed-sales.repository.js';
 import { DraftsService } from './drafts.service.js';
 import { ScannedItemsService } from './scanned-items.service.js';
 
@@ -40,9 +41,10 @@ import { ScannedItemsService } from './scanned-items.service.js';
     CartSalesService,
     CartRefundsService,
     CartStockService,
+    CompletedSalesRepository,
     DraftsService,
     ScannedItemsService,
   ],
-  exports: [CartsService],
+  exports: [CartsService, CompletedSalesRepository],
 })
 export class CartsModule {}

@@ -8,6 +8,12 @@ import { DailyAccount } from './daily-account.entity.js';
 import { DailyAccountEvent } from './daily-account-event.entity.js';
 import { DailyAccountItem } from './daily-account-item.entity.js';
 import { DailyAccountPayment } from './daily-account-payment.entity.js';
+import { DailyAccountsController } from './daily-accounts.controller.js';
+import { DailyAccountsRepository } from './daily-accounts.repository.js';
+import { DailyAccountsService } from './daily-accounts.service.js';
+import { DayClosingService } from './day-closing.service.js';
+import { SalesAnalysisRepository } from './sales-analysis.repository.js';
+import { SalesAnalysisService } from './sales-analysis.service.js';
 
 @Module({
   imports: [
@@ -16,6 +22,14 @@ import { DailyAccountPayment } from './daily-account-payment.entity.js';
     IdempotencyModule,
     LedgerModule,
     TradingDaysModule,
+  ],
+  controllers: [DailyAccountsController],
+  providers: [
+    DailyAccountsRepository,
+    DailyAccountsService,
+    DayClosingService,
+    SalesAnalysisRepository,
+    SalesAnalysisService,
   ],
 })
 export class DailyAccountsModule {}

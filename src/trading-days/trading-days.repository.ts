@@ -12,6 +12,13 @@ export class TradingDaysRepository {
       insert into trading_days (account_date, is_closed) values (${day}, false) on conflict (account_date) do nothing`;
   }
 
+  /** Whether a day is closed; undefined when nothing was sold on it. */
+  async find(day: string): Promise<boolean | undefined> {
+    const [found] = await this.database.read<{ is_closed: boolean | number }>`
+      select is_closed from trading_days where account_date = ${day}`;
+    return found && Boolean(found.is_closed);
+  }
+
   /**
    * Whether a day is closed; undefined when nothing was sold on it. Nobody closes it until the open transaction ends, and this
    * waits for whoever does.

@@ -32,7 +32,7 @@ export class TradingDaysService {
    */
   async takeOpenDay(time: string): Promise<string> {
     for (let day = this.calendar.dayOf(time); ; day = this.calendar.dayAfter(day)) {
-      if (!(await this.isClosed(day))) return day;
+      if (!(await this.isClosedForShare(day))) return day;
     }
   }
 
@@ -55,7 +55,12 @@ export class TradingDaysService {
     return this.days.setClosed(day, false);
   }
 
-  private async isClosed(day: string): Promise<boolean> {
+  /** Whether a day is closed now. Somebody may close or open it the next moment. */
+  async isClosed(day: string): Promise<boolean> {
+    return (await this.days.find(day)) ?? false;
+  }
+
+  private async isClosedForShare(day: string): Promise<boolean> {
     const isClosed = await this.days.findForShare(day);
     if (isClosed !== undefined) return isClosed;
     await this.days.add(day);

@@ -158,7 +158,8 @@ export class Database {
     entity: EntityTarget<Row>,
     rows: readonly Partial<Row>[],
   ): void {
-    for (const chunk of chunksOf(rows)) this.currentTransaction().pipeline(this.insertionOfAll(entity, chunk));
+    for (const chunk of chunksOf(rows))
+      this.currentTransaction().pipeline(this.insertionOfAll(entity, chunk));
   }
 
   /**

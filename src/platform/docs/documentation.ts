@@ -52,6 +52,7 @@ function createDocument(app: NestFastifyApplication): OpenAPIObject {
     .addTag('Stock', 'How much of each item is in stock')
     .addTag('Stock movements', 'Every change of stock: why, when and by whom')
     .addTag('Carts', 'Sales: what is being sold, what was sold, and what was paid back')
+    .addTag('Daily accounts', 'Closing the day, and what was sold on closed days')
     .addTag('Health', 'For load balancers and supervisors')
     .build();
   const document = SwaggerModule.createDocument(app, config, {

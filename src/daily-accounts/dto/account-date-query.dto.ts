@@ -1,0 +1,10 @@
+import { AccountDateField } from './account-date.field.js';
+
+export class AccountDateQuery {
+  /**
+   * The trading day, or `today`.
+   * @example "today"
+   */
+  @AccountDateField()
+  account_date!: string;
+}
