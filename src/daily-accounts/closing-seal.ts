@@ -71,12 +71,22 @@ export function contentOf({ account, payments, lines, carts, refunds, reopening 
   return JSON.stringify({
     version: VERSION,
     account: pick(account, ACCOUNT_FIELDS),
-    payments: payments.map((payment) => valuesOf(payment, PAYMENT_FIELDS)),
-    lines: lines.map((line) => valuesOf(line, LINE_FIELDS)),
+    payments: payments.map(valuesOfPayment),
+    lines: lines.map(valuesOfLine),
     carts: pick(carts, ['count', 'digest']),
     refunds: pick(refunds, ['count', 'digest']),
     reopening: reopening && pick(reopening, ['created_at', 'created_by', 'reason']),
   });
+}
+
+/** A payment as {@link contentOf} writes it. */
+export function valuesOfPayment(payment: SalesPayment): unknown[] {
+  return PAYMENT_FIELDS.map((field) => payment[field]);
+}
+
+/** A line as {@link contentOf} writes it. */
+export function valuesOfLine(line: SalesLine): unknown[] {
+  return LINE_FIELDS.map((field) => line[field]);
 }
 
 /** What {@link contentOf} has written, with lists of values in place of payments and lines. */
@@ -106,8 +116,4 @@ export function closingHash(content: string, previous: string | null): string {
 
 function pick<Row, Field extends keyof Row>(row: Row, fields: readonly Field[]): Pick<Row, Field> {
   return Object.fromEntries(fields.map((field) => [field, row[field]])) as Pick<Row, Field>;
-}
-
-function valuesOf<Row>(row: Row, fields: readonly (keyof Row)[]): unknown[] {
-  return fields.map((field) => row[field]);
 }

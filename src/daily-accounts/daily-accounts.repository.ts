@@ -157,6 +157,8 @@ export class DailyAccountsRepository {
 }
 
 /** SQLite has no booleans: it returns 0 and 1. */
-function accountOf(row: Omit<DailyAccount, 'is_closed'> & { is_closed: boolean | number }): DailyAccount {
+export function accountOf(
+  row: Omit<DailyAccount, 'is_closed'> & { is_closed: boolean | number },
+): DailyAccount {
   return { ...row, is_closed: Boolean(row.is_closed) };
 }

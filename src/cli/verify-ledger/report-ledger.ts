@@ -1,15 +1,21 @@
 import type { DatabaseLocation } from '../../platform/config/database-url.js';
 import { findSchemaDifferences, listOf } from '../../platform/database/schema/check-schema.js';
+import { SalesVerificationRepository } from '../../carts/sales-verification.repository.js';
+import { AccountVerificationRepository } from '../../daily-accounts/account-verification.repository.js';
+import { type VerifiedSales, verifySales } from '../../daily-accounts/verify-sales.js';
 import { LedgerVerificationRepository } from '../../ledger/ledger-verification.repository.js';
-import { type Progress, type VerifiedLedger, verifyLedger } from '../../ledger/verify-ledger.js';
+import { type VerifiedLedger, verifyLedger } from '../../ledger/verify-ledger.js';
 import { withReadOnlyDatabase } from './read-only-database.js';
 
 /** The result of a verification for the operator. */
 export interface LedgerReport {
   lines: string[];
-  /** Whether all movements, the stock and the schema are valid. */
+  /** Whether all movements, the stock, all sales, closed days and the schema are valid. */
   isValid: boolean;
 }
+
+/** Called with what is verified at the moment, how much of it is done, and how much there is. */
+export type Progress = (what: 'Movement' | 'Cart', done: number, total: number) => void;
 
 /** @param untilId the movement as of which to report the head; Infinity for the last one */
 export async function reportLedger(
@@ -18,18 +24,33 @@ export async function reportLedger(
   progress: Progress,
 ): Promise<LedgerReport> {
   return withReadOnlyDatabase(location, async (database, dataSource) => {
-    const repository = new LedgerVerificationRepository(database);
-    const ledger = await verifyLedger(repository, [untilId], progress);
+    const accounts = new AccountVerificationRepository(database);
+    const ledger = await verifyLedger(
+      new LedgerVerificationRepository(database),
+      [untilId, ...(await accounts.findLedgerHeadIds())],
+      (id, lastId) => {
+        progress('Movement', id, lastId);
+      },
+    );
+    const sales = await verifySales(
+      new SalesVerificationRepository(database),
+      accounts,
+      ledger.headAt,
+      (carts, total) => {
+        progress('Cart', carts, total);
+      },
+    );
     const differences = await findSchemaDifferences(dataSource);
     const isSchemaValid = differences.every(({ isHarmless }) => isHarmless);
-    const lines = headLines(ledger, untilId);
+    const lines = [...headLines(ledger, untilId), ...salesLines(sales)];
     if (differences.length > 0) {
       const start = isSchemaValid ? 'The' : 'Not valid: the';
       lines.push(`${start} schema is not as this program makes it: ${listOf(differences)}.`);
     }
     const { firstProblem } = ledger.verification;
-    if (firstProblem || isSchemaValid) lines.push(resultLineOf(ledger));
-    return { lines, isValid: isSchemaValid && !firstProblem };
+    if (sales.firstProblem) lines.push(problemLineOf(sales));
+    if (firstProblem || (isSchemaValid && !sales.firstProblem)) lines.push(resultLineOf(ledger));
+    return { lines, isValid: isSchemaValid && !firstProblem && !sales.firstProblem };
   });
 }
 
@@ -39,6 +60,25 @@ function headLines({ verification, headAt }: VerifiedLedger, untilId: number): s
     `${verification.movements} movements of ${verification.items} items`,
     `Head ${id ?? 'of none'} ${hash ?? ''}`.trimEnd(),
   ];
+}
+
+/** Nothing for a shop that has sold nothing in carts. */
+function salesLines({ carts, refunds, closedDays }: VerifiedSales): string[] {
+  return carts + refunds + closedDays > 0
+    ? [`${carts} completed carts, ${refunds} refunds, ${closedDays} closed days`]
+    : [];
+}
+
+function problemLineOf({ problems, firstProblem }: VerifiedSales): string {
+  const { account_date, cart_id, cart_item_id, refund_id, problem } = firstProblem ?? {};
+  const places = [
+    cart_id != null && `cart ${cart_id}`,
+    cart_item_id != null && `line ${cart_item_id}`,
+    refund_id != null && `refund ${refund_id}`,
+  ];
+  const where = [`the account of ${account_date}`, ...places.filter(Boolean)].join(', ');
+  const count = problems === 1 ? '1 problem' : `${problems} problems, the first`;
+  return `Not valid: ${count} at ${where}: ${problem}.`;
 }
 
 function resultLineOf({ verification: { problems, firstProblem } }: VerifiedLedger): string {

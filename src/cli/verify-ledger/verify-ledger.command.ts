@@ -5,16 +5,16 @@ import { run } from '../run.js';
 export function verifyLedgerCommand(): Command {
   return new Command('ledger:verify')
     .description(
-      'Check that no movement was changed and that the stock is correct. The program can keep running.',
+      'Check that no movement, sale or closed day was changed and that the stock is correct. The program can keep running.',
     )
     .option('--until <id>', 'print the head as of this movement', parseId)
     .action(({ until = Infinity }: { until?: number }) =>
       run(async (progress, signal) => {
         const { reportLedger } = await import('./report-ledger.js');
         const location = await loadDatabaseLocation();
-        const { lines, isValid } = await reportLedger(location, until, (id, lastId) => {
+        const { lines, isValid } = await reportLedger(location, until, (what, done, total) => {
           signal.throwIfAborted();
-          progress.show(`Movement ${id} of ${lastId}`, id, lastId);
+          progress.show(`${what} ${done} of ${total}`, done, total);
         });
         progress.clear();
         process.stdout.write(`${lines.join('\n')}\n`);
