@@ -1,6 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { type CompletedCart, CompletedSalesRepository } from '../carts/completed-sales.repository.js';
+import {
+  type CompletedCart,
+  CompletedSalesRepository,
+  type SalesReader,
+} from '../carts/completed-sales.repository.js';
 import type { HeadHash } from '../ledger/head-hash.js';
 import { LedgerHeadService } from '../ledger/ledger-head.service.js';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
@@ -55,7 +59,8 @@ export class DayClosingService {
     if (day > today) throw ValidationException.of(TO_COME, 'query', 'account_date');
     if (await this.days.isClosed(day)) return { day };
     const sales = new DaySales();
-    for await (const carts of this.sales.streamCarts(day)) await this.addCarts(sales, carts);
+    const stream = this.sales.streamCarts(day);
+    for await (const carts of stream) await this.addCarts(sales, carts, stream);
     for await (const refunds of this.sales.streamRefunds(day)) sales.addRefunds(refunds);
     const head = await this.ledger.advance(await this.accounts.findLastLedgerHead());
     return { day, sums: { sales, head } };
@@ -81,14 +86,15 @@ export class DayClosingService {
     });
   }
 
-  private async addCarts(sales: DaySales, carts: CompletedCart[]): Promise<void> {
+  /** @param reader has a connection of its own in a stream, and does not wait for those that sell meanwhile */
+  private async addCarts(sales: DaySales, carts: CompletedCart[], reader: SalesReader): Promise<void> {
     for (let start = 0; start < carts.length; start += SLICE) {
       const slice = carts.slice(start, start + SLICE);
       const ids = slice.map(({ id }) => id);
       sales.addCarts(
         slice,
-        await this.sales.sumLines(this.database, ids),
-        await this.sales.sumPayments(this.database, ids),
+        await this.sales.sumLines(reader, ids),
+        await this.sales.sumPayments(reader, ids),
       );
       await nextTurn();
     }
@@ -97,7 +103,7 @@ export class DayClosingService {
   /** What was completed and refunded after the day was added up and before it was locked. */
   private async addMissing(day: string, sales: DaySales): Promise<void> {
     const cartIds = sales.missingCarts(await this.sales.findCartIds(day));
-    if (cartIds.length > 0) await this.addCarts(sales, await this.sales.findCarts(cartIds));
+    if (cartIds.length > 0) await this.addCarts(sales, await this.sales.findCarts(cartIds), this.database);
     const refundIds = sales.missingRefunds(await this.sales.findRefundIds(day));
     if (refundIds.length > 0) sales.addRefunds(await this.sales.findRefunds(refundIds));
   }
