@@ -7,6 +7,7 @@ import {
   value,
 } from './columns.js';
 import { SHOP_OF_100000, SHOP_OF_1000, SMALL_SHOP } from './databases.js';
+import { measureDayClose, sellToday } from './measurements/day-close.js';
 import { addEntityTags, assertSameBodies, measureFloor, measureLoad } from './measurements/load.js';
 import { measureLoadDuringLogins, measureLogins } from './measurements/logins.js';
 import { measurePause } from './measurements/pauses.js';
@@ -157,6 +158,29 @@ export const pause = (name, request, clients) => ({
     'longest wait ms': value('longest', 1),
     'quiet longest wait ms': baselineValue('longest', 1),
     'took ms': value('took'),
+    'RSS MB': value('rss'),
+  },
+});
+
+/**
+ * How long it takes to close a day, and how long a read and a sale wait at the longest meanwhile.
+ *
+ * @type {(name: string, database: Database) => Scenario}
+ */
+export const dayClose = (name, database) => ({
+  name,
+  database,
+  requests: [],
+  clients: 1,
+  prepare: sellToday,
+  measure: measureDayClose,
+  baseline: { clients: 0 },
+  columns: {
+    'took ms': value('took'),
+    'longest read ms': value('read', 1),
+    'quiet longest read ms': baselineValue('read', 1),
+    'longest sale ms': value('sell', 1),
+    'quiet longest sale ms': baselineValue('sell', 1),
     'RSS MB': value('rss'),
   },
 });

@@ -20,6 +20,7 @@ import {
 import {
   besideFloor,
   bySize,
+  dayClose,
   duringLogins,
   logins,
   pause,
@@ -88,6 +89,14 @@ export const GROUPS = [
       pause('pause by a common search', { path: '/items/search?q=apples' }, 1),
       pause('pause by all stock', { path: '/stock' }, 1),
       pause('pause by all stock by category', STOCK_BY_CATEGORY, 1),
+    ],
+  },
+  {
+    title: 'Closing a day of 10,000 carts of 10 lines',
+    scenarios: [
+      dayClose('closing a day of 32 items, SQLite', SMALL_SHOP),
+      dayClose('closing a day of 1,000 items, SQLite', SHOP_OF_1000),
+      dayClose('closing a day of 32 items, PostgreSQL', SMALL_SHOP_ON_POSTGRES),
     ],
   },
   {

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 
 /**
- * Sends a light request a millisecond after the last one is answered, until a message stops it, and reports how long the
+ * Sends a request a millisecond after the last one is answered, until a message stops it, and reports how long the
  * longest took, in milliseconds. It runs in a thread of its own, as the one that reads long lists is too busy to measure.
  */
-const url = String(workerData);
+const [url = '', method = 'GET', token = '', body] = process.argv.slice(2);
+const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
 const state = { longest: 0, isOver: false };
 const sendRequest = async () => {
   const begin = performance.now();
-  await (await fetch(`${url}/health/live`)).arrayBuffer();
+  await (await fetch(url, { method, headers, body })).arrayBuffer();
   return performance.now() - begin;
 };
 // The first request loads the HTTP client.

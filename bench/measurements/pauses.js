@@ -24,12 +24,15 @@ export async function measurePause({ program, token }, { requests, clients = 0 }
 }
 
 /**
+ * The longest wait of a request that is sent again and again while the work is done.
+ *
  * @param {string} url
  * @param {() => Promise<unknown>} work
+ * @param {string[]} [request] path, method, access token and body; a light one unless it is given
  * @returns {Promise<number>} milliseconds
  */
-async function longestWait(url, work) {
-  const probe = new Worker(new URL('./pause-probe.js', import.meta.url), { workerData: url });
+export async function longestWait(url, work, [path = '', ...rest] = ['/health/live']) {
+  const probe = new Worker(new URL('./pause-probe.js', import.meta.url), { argv: [url + path, ...rest] });
   await once(probe, 'message');
   await work();
   probe.postMessage('stop');

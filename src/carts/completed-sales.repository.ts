@@ -79,15 +79,25 @@ export class CompletedSalesRepository {
       select method, ${sumOf('amount')} from cart_payments where cart_id in (${listOf(cartIds)}) group by method`;
   }
 
-  /** The ids of a day's carts: none comes or goes while the day is locked. */
-  async findCartIds(day: string): Promise<number[]> {
-    const rows = await this.database.read<{ id: number }>`select id from carts where account_date = ${day}`;
+  /** How many carts and refunds a day has. */
+  async count(day: string): Promise<{ carts: number; refunds: number }> {
+    const [counted] = await this.database.read<{ carts: number; refunds: number }>`
+      select (select count(*) from carts where account_date = ${day}) as carts,
+        (select count(*) from cart_refunds where account_date = ${day}) as refunds`;
+    return counted as { carts: number; refunds: number };
+  }
+
+  /** The ids of a day's carts that were completed since a time, ISO 8601, UTC; of all unless it is given. */
+  async findCartIds(day: string, since = ''): Promise<number[]> {
+    const rows = await this.database.read<{ id: number }>`
+      select id from carts where account_date = ${day} and updated_at >= ${since}`;
     return rows.map(({ id }) => id);
   }
 
-  async findRefundIds(day: string): Promise<number[]> {
+  /** The same of its refunds. */
+  async findRefundIds(day: string, since = ''): Promise<number[]> {
     const rows = await this.database.read<{ id: number }>`
-      select id from cart_refunds where account_date = ${day}`;
+      select id from cart_refunds where account_date = ${day} and created_at >= ${since}`;
     return rows.map(({ id }) => id);
   }
 

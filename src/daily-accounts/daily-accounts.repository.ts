@@ -11,8 +11,16 @@ import { DailyAccountPayment } from './daily-account-payment.entity.js';
 import { DailyAccount } from './daily-account.entity.js';
 import type { SalesLine, SalesPayment } from './day-sales.js';
 
-/** An account as it is closed, before it has an id. */
-export type ClosedAccount = Omit<SealedAccount, 'id'>;
+/** What a closing continues from. */
+export interface PreviousClosing {
+  /** Of the last closing of any day; 0 and null before the first one. */
+  sequence: number;
+  hash: string | null;
+  /** Of the day's account, also when that is yet to be made. */
+  account_id: number;
+  /** How the day was opened again; null for a day that was never closed. */
+  reopening: Reopening | null;
+}
 
 type Seal = Pick<DailyAccountEvent, 'content' | 'previous_hash' | 'hash'>;
 
@@ -63,13 +71,6 @@ export class DailyAccountsRepository {
       select * from daily_account_events where account_id = ${accountId} order by id`;
   }
 
-  /** The closing with the highest sequence; undefined when no day was ever closed. */
-  async findLastClosing(): Promise<{ sequence: number; hash: string } | undefined> {
-    const [closing] = await this.database.read<{ sequence: number; hash: string }>`
-      select sequence, hash from daily_account_events where sequence is not null order by sequence desc limit 1`;
-    return closing;
-  }
-
   /** The furthest head of the ledger that a closing covers. */
   async findLastLedgerHead(): Promise<HeadHash> {
     const [head] = await this.database.read<HeadHash>`
@@ -78,17 +79,20 @@ export class DailyAccountsRepository {
     return head ?? EMPTY_HEAD;
   }
 
-  /** The id of a day's account, of one that is yet to be made too, and how it was opened again. Inside the transaction. */
-  async findOrTakeId(day: string): Promise<{ id: number; reopening: Reopening | null }> {
+  /** What the next closing of a day continues from. Inside the transaction that has the {@link lock}. */
+  async findPrevious(day: string): Promise<PreviousClosing> {
+    const [last] = await this.database.read<{ sequence: number; hash: string }>`
+      select sequence, hash from daily_account_events where sequence is not null order by sequence desc limit 1`;
+    const { sequence = 0, hash = null } = last ?? {};
     const known = await this.findByDate(day);
     if (!known) {
       const [id] = await this.database.takeIds('daily_accounts', 1);
-      return { id: id as number, reopening: null };
+      return { sequence, hash, account_id: id as number, reopening: null };
     }
     const [reopening] = await this.database.read<Reopening>`
       select created_at, created_by, reason from daily_account_events
       where account_id = ${known.id} and kind = ${DailyAccountEventKind.Opened} order by id desc limit 1`;
-    return { id: known.id, reopening: reopening ?? null };
+    return { sequence, hash, account_id: known.id, reopening: reopening ?? null };
   }
 
   /** Records a closing in place of the account's last one, which stays among its events. Inside the transaction. */

@@ -14,8 +14,8 @@ import { Versioned } from '../platform/http/versioned.js';
 import { minus } from '../platform/validation/decimal.js';
 import { ValidationException } from '../platform/validation/validation.exception.js';
 import { TradingDaysService } from '../trading-days/trading-days.service.js';
-import { closingHash, contentOf } from './closing-seal.js';
-import { type ClosedAccount, DailyAccountsRepository } from './daily-accounts.repository.js';
+import { closingHash, contentOf, type SealedAccount } from './closing-seal.js';
+import { DailyAccountsRepository, type PreviousClosing } from './daily-accounts.repository.js';
 import { DaySales, expectedCash } from './day-sales.js';
 import { TODAY } from './dto/account-date.field.js';
 import { type DailyAccountResponse, dailyAccountResponseOf } from './dto/daily-account-response.dto.js';
@@ -24,13 +24,16 @@ import type { DayClose } from './dto/day-close.dto.js';
 /** Carts that are added up at a time, about a millisecond's work. */
 const SLICE = 50;
 
+/** Longer than from the time that a sale notes down to its commit. */
+const MAX_TRANSACTION_MS = 60_000;
+
 const TO_COME = { type: 'value_error', msg: 'Value error, the day has not begun yet' };
 
 /** A day added up, before it is closed. */
 export interface PreparedClosing {
   day: string;
   /** Undefined when the day was closed already. */
-  sums?: { sales: DaySales; head: HeadHash };
+  sums?: { sales: DaySales; head: HeadHash; addedUpAt: number };
 }
 
 /**
@@ -58,12 +61,13 @@ export class DayClosingService {
     const day = named === TODAY ? today : named;
     if (day > today) throw ValidationException.of(TO_COME, 'query', 'account_date');
     if (await this.days.isClosed(day)) return { day };
+    const addedUpAt = this.database.clock.now();
     const sales = new DaySales();
     const stream = this.sales.streamCarts(day);
     for await (const carts of stream) await this.addCarts(sales, carts, stream);
     for await (const refunds of this.sales.streamRefunds(day)) sales.addRefunds(refunds);
     const head = await this.ledger.advance(await this.accounts.findLastLedgerHead());
-    return { day, sums: { sales, head } };
+    return { day, sums: { sales, head, addedUpAt } };
   }
 
   /**
@@ -80,9 +84,11 @@ export class DayClosingService {
     if (!sums) throw closedAlready();
     return this.database.transaction(async () => {
       await this.accounts.lock();
+      const previous = await this.accounts.findPrevious(day);
+      // From here on, nobody completes a sale on this day, and those who try wait.
       if (!(await this.days.close(day))) throw closedAlready();
-      await this.addMissing(day, sums.sales);
-      return this.record(day, sums.sales, sums.head, cash, actor);
+      await this.addMissing(day, sums.sales, sums.addedUpAt);
+      return this.record(day, sums.sales, sums.head, previous, cash, actor);
     });
   }
 
@@ -100,32 +106,44 @@ export class DayClosingService {
     }
   }
 
-  /** What was completed and refunded after the day was added up and before it was locked. */
-  private async addMissing(day: string, sales: DaySales): Promise<void> {
-    const cartIds = sales.missingCarts(await this.sales.findCartIds(day));
-    if (cartIds.length > 0) await this.addCarts(sales, await this.sales.findCarts(cartIds), this.database);
-    const refundIds = sales.missingRefunds(await this.sales.findRefundIds(day));
-    if (refundIds.length > 0) sales.addRefunds(await this.sales.findRefunds(refundIds));
+  /**
+   * What was completed and refunded after the day was added up and before it was locked. Sales never leave a day, so the count
+   * says whether all are there.
+   */
+  private async addMissing(day: string, sales: DaySales, addedUpAt: number): Promise<void> {
+    const count = await this.sales.count(day);
+    const since = new Date(addedUpAt - MAX_TRANSACTION_MS).toISOString();
+    for (const from of [since, undefined]) {
+      if (sales.count.carts < count.carts) {
+        const ids = sales.missingCarts(await this.sales.findCartIds(day, from));
+        await this.addCarts(sales, await this.sales.findCarts(ids), this.database);
+      }
+      if (sales.count.refunds < count.refunds) {
+        const ids = sales.missingRefunds(await this.sales.findRefundIds(day, from));
+        sales.addRefunds(await this.sales.findRefunds(ids));
+      }
+    }
   }
 
   private async record(
     day: string,
     sales: DaySales,
     head: HeadHash,
+    previous: PreviousClosing,
     { opening_float = null, counted_cash = null }: DayClose,
     actor: CurrentUser,
   ): Promise<Versioned<DailyAccountResponse>> {
-    if (sales.isEmpty) {
+    if (sales.count.carts + sales.count.refunds === 0) {
       throw new CodedException(400, 'nothing_sold', 'Nothing was sold or refunded on this day');
     }
     if (!sales.isExact) {
       throw new CodedException(409, 'amount_too_large', 'The sums of this day are too large');
     }
-    const previous = await this.accounts.findLastClosing();
     const { lines, payments } = sales;
-    const account: ClosedAccount = {
+    const account: SealedAccount = {
+      id: previous.account_id,
       account_date: day,
-      sequence: (previous?.sequence ?? 0) + 1,
+      sequence: previous.sequence + 1,
       ...sales.totals,
       open_carts: await this.sales.countDrafts(),
       opening_float,
@@ -138,18 +156,16 @@ export class DayClosingService {
       ledger_head: head.hash,
       adopted_at: null,
     };
-    const { id, reopening } = await this.accounts.findOrTakeId(day);
     const content = contentOf({
-      account: { id, ...account },
+      account,
       payments,
       lines,
       carts: sales.carts,
       refunds: sales.refunds,
-      reopening,
+      reopening: previous.reopening,
     });
-    const previousHash = previous?.hash ?? null;
-    const seal = { content, previous_hash: previousHash, hash: closingHash(content, previousHash) };
-    const recorded = await this.accounts.recordClosing({ id, ...account }, lines, payments, seal);
+    const seal = { content, previous_hash: previous.hash, hash: closingHash(content, previous.hash) };
+    const recorded = await this.accounts.recordClosing(account, lines, payments, seal);
     return dailyAccountResponseOf(recorded, payments);
   }
 }

@@ -70,8 +70,9 @@ export class DaySales {
     }
   }
 
-  get isEmpty(): boolean {
-    return this.cartHashes.size + this.refundHashes.size === 0;
+  /** How many carts and refunds were added. */
+  get count(): { carts: number; refunds: number } {
+    return { carts: this.cartHashes.size, refunds: this.refundHashes.size };
   }
 
   /** Whether a JSON number holds every sum exactly. */
