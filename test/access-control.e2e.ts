@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import supertest, { type Response } from 'supertest';
 import { DataSource } from 'typeorm';
+import type { DailyAccountResponse } from '../src/daily-accounts/dto/daily-account-response.dto.js';
 import { Role } from '../src/platform/authorization/role.js';
+import { Database } from '../src/platform/database/database.js';
 import { type Account, createAccount, registration } from './support/accounts.js';
 import type { Client } from './support/client.js';
 import { nonEmpty } from './support/non-empty.js';
+import { writeCompletedCart } from './support/sales.js';
 import { ADMIN, Shop } from './support/shop.js';
 import { readTables } from './support/tables.js';
 
@@ -91,6 +94,14 @@ POST   /api/v1/carts/{cart_id}/items/{cart_item_id}/return 401   200          20
 POST   /api/v1/carts/{cart_id}/complete                 401      200          200   200     401         401
 POST   /api/v1/carts/{cart_id}/refunds                  401      201          201   201     401         401
 POST   /api/v1/carts/{cart_id}/delete                   401      200          200   200     401         401
+
+POST   /api/v1/daily-accounts/close                     401      200          200   200     401         401
+POST   /api/v1/daily-accounts/close-by-date             401      403          200   200     401         401
+POST   /api/v1/daily-accounts/open-by-date              401      403          200   200     401         401
+POST   /api/v1/daily-accounts/{account_id}/open         401      403          200   200     401         401
+GET    /api/v1/daily-accounts/{account_id}              401      200          200   200     401         401
+GET    /api/v1/daily-accounts/{account_id}/events       401      200          200   200     401         401
+GET    /api/v1/daily-accounts/by-date/{account_date}    401      200          200   200     401         401
 `;
 
 interface Line {
@@ -315,6 +326,25 @@ describe('Access control', () => {
           body: { lines: [{ cart_item_id: id, quantity: 0.25 }] },
         };
       }
+      case '/api/v1/daily-accounts/close':
+        await sellOn(new Date(shop.app.get(Database).clock.now()).toISOString().slice(0, 10));
+        await admin.post('/daily-accounts/open-by-date?account_date=today');
+        return { path };
+      case '/api/v1/daily-accounts/close-by-date':
+        return { path: `${path}?account_date=${await sellOn(nextDate())}` };
+      case '/api/v1/daily-accounts/open-by-date':
+        return { path: `${path}?account_date=${(await createAccountOfDay()).account_date}` };
+      case '/api/v1/daily-accounts/by-date/{account_date}':
+        return { path: path.replace('{account_date}', (await createAccountOfDay()).account_date) };
+      case '/api/v1/daily-accounts/{account_id}':
+      case '/api/v1/daily-accounts/{account_id}/open':
+      case '/api/v1/daily-accounts/{account_id}/events':
+        return { path: path.replace('{account_id}', `${(await createAccountOfDay()).id}`) };
+      case '/api/v1/daily-accounts/analysis/item-sales':
+        return { path: `${path}?start_date=2026-01-01&end_date=2026-01-31&item_id=1` };
+      case '/api/v1/daily-accounts/analysis/top-sellers':
+      case '/api/v1/daily-accounts/analysis/by-category':
+        return { path: `${path}?start_date=2026-01-01&end_date=2026-01-31` };
       default:
         return { path };
     }
@@ -369,6 +399,16 @@ describe('Access control', () => {
     return (await admin.post(`/carts/${cart.id}/items`, line).expect(201)).body;
   }
 
+  async function sellOn(account_date: string): Promise<string> {
+    await writeCompletedCart(shop.app.get(Database), { account_date });
+    return account_date;
+  }
+
+  async function createAccountOfDay(): Promise<DailyAccountResponse> {
+    const day = await sellOn(nextDate());
+    return (await admin.post(`/daily-accounts/close-by-date?account_date=${day}`).expect(200)).body;
+  }
+
   async function send(
     method: string,
     path: string,
@@ -409,6 +449,12 @@ function nameOf({ route, target }: Line): string {
 
 const SALE = { delta: -0.5, reason: 'sale' };
 let names = 0;
+let days = 0;
+
+/** A day of the past on which nothing was sold. */
+function nextDate(): string {
+  return new Date(Date.UTC(2020, 0, ++days)).toISOString().slice(0, 10);
+}
 
 function uniqueName(): string {
   return `Apples ${++names}`;

@@ -51,7 +51,7 @@ function versionedSchemas({ paths }: OpenAPIObject): Set<string | undefined> {
   const reads = Object.values(paths).flatMap(({ get }) =>
     get?.responses['304'] ? [get.responses['200']] : [],
   );
-  return new Set(reads.map((response) => schemaNameOf(response as Response)));
+  return new Set(reads.map((response) => response && schemaNameOf(response as Response)));
 }
 
 function schemaNameOf({ content }: Response): string | undefined {
