@@ -150,6 +150,7 @@ export class DailyAccountsController {
   /**
    * Get the account of a day
    *
+   * @remarks Its figures, and a line for each item, name, price and pair of rates. They are those of its last closing.
    * @throws {404} The day was never closed.
    */
   @Get('by-date/:account_date')
@@ -166,6 +167,7 @@ export class DailyAccountsController {
   /**
    * Get an account
    *
+   * @remarks Its figures, and a line for each item, name, price and pair of rates. They are those of its last closing.
    * @throws {404} There is no such account.
    */
   @Get(':account_id')
@@ -179,6 +181,7 @@ export class DailyAccountsController {
   /**
    * List the closings and reopenings of an account, oldest first
    *
+   * @remarks They are never changed or deleted. Each closing has the hash of the closing before it, of whatever day.
    * @throws {404} There is no such account.
    */
   @Get(':account_id/events')
