@@ -6,12 +6,18 @@ import { CartRefund } from '../src/carts/cart-refund.entity.js';
 import { Cart } from '../src/carts/cart.entity.js';
 import type { CartResponse } from '../src/carts/dto/cart-response.dto.js';
 import type { CartSummaryResponse } from '../src/carts/dto/cart-summary-response.dto.js';
+import { cartHash } from '../src/carts/sale-hash.js';
 import { SalesVerificationRepository } from '../src/carts/sales-verification.repository.js';
 import { AccountVerificationRepository } from '../src/daily-accounts/account-verification.repository.js';
-import { DailyAccountEvent } from '../src/daily-accounts/daily-account-event.entity.js';
+import { closingHash, contentOf } from '../src/daily-accounts/closing-seal.js';
+import {
+  DailyAccountEvent,
+  DailyAccountEventKind,
+} from '../src/daily-accounts/daily-account-event.entity.js';
 import { DailyAccountItem } from '../src/daily-accounts/daily-account-item.entity.js';
 import { DailyAccountPayment } from '../src/daily-accounts/daily-account-payment.entity.js';
 import { DailyAccount } from '../src/daily-accounts/daily-account.entity.js';
+import { DaySales } from '../src/daily-accounts/day-sales.js';
 import type { DailyAccountResponse } from '../src/daily-accounts/dto/daily-account-response.dto.js';
 import { type SalesProblem, type VerifiedSales, verifySales } from '../src/daily-accounts/verify-sales.js';
 import { LedgerVerificationRepository } from '../src/ledger/ledger-verification.repository.js';
@@ -19,8 +25,10 @@ import { verifyLedger } from '../src/ledger/verify-ledger.js';
 import { Role } from '../src/platform/authorization/role.js';
 import { Database } from '../src/platform/database/database.js';
 import { identifier, sql, type SqlFragment } from '../src/platform/database/sql.js';
+import { hundredths } from '../src/platform/validation/decimal.js';
 import { createItem, createStock } from './support/catalogue.js';
 import type { Client } from './support/client.js';
+import { writeCompletedCart } from './support/sales.js';
 import { Shop } from './support/shop.js';
 
 const SOUND = { problems: 0, firstProblem: null };
@@ -55,12 +63,12 @@ describe('Verification of sales', () => {
 
   afterAll(() => shop.close());
 
-  async function verify(): Promise<VerifiedSales> {
-    const accounts = new AccountVerificationRepository(database);
+  async function verify(of = database): Promise<VerifiedSales> {
+    const accounts = new AccountVerificationRepository(of);
     const headIds = await accounts.findLedgerHeadIds();
-    const { verification, headAt } = await verifyLedger(new LedgerVerificationRepository(database), headIds);
+    const { verification, headAt } = await verifyLedger(new LedgerVerificationRepository(of), headIds);
     expect(verification.firstProblem).toBeNull();
-    return verifySales(new SalesVerificationRepository(database), accounts, headAt);
+    return verifySales(new SalesVerificationRepository(of), accounts, headAt);
   }
 
   async function sell(
@@ -77,6 +85,78 @@ describe('Verification of sales', () => {
 
   it('finds nothing wrong where nothing was sold', async () => {
     expect(await verify()).toEqual({ carts: 0, refunds: 0, closedDays: 0, ...SOUND });
+  });
+
+  it('takes an account of the first version, which has no carts, and compares it with what was sealed', async () => {
+    const other = await Shop.open();
+    const rows = other.app.get(Database);
+    const closed_at = '2026-02-02T18:00:00.000Z';
+    const account = {
+      id: 1,
+      account_date: '2026-02-02',
+      sequence: 1,
+      subtotal: hundredths(1000),
+      discount_total: hundredths(0),
+      tax_total: hundredths(0),
+      total: hundredths(1000),
+      refund_total: hundredths(0),
+      carts_count: 3,
+      items_count: 4,
+      open_carts: 0,
+      opening_float: null,
+      counted_cash: null,
+      cash_difference: null,
+      closed_at,
+      closed_by: 1,
+      ledger_head_id: null,
+      ledger_head: null,
+      adopted_at: '2026-03-01T08:00:00.000Z',
+    };
+    const none = new DaySales();
+    const content = contentOf({
+      account,
+      payments: [],
+      lines: [],
+      carts: none.carts,
+      refunds: none.refunds,
+      reopening: null,
+    });
+    const hash = closingHash(content, null);
+    const made = { created_by: 2, created_at: '2026-02-02T17:00:00.000Z' };
+    const changed = { updated_by: 3, updated_at: '2026-02-03T09:00:00.000Z' };
+    await rows.insert(DailyAccount, { ...account, is_closed: true, hash, ...made, ...changed });
+    const event = { account_id: 1, kind: DailyAccountEventKind.Closed, sequence: 1, content, hash };
+    await rows.insert(DailyAccountEvent, { ...event, created_by: 1, created_at: closed_at });
+    await rows.write`
+      insert into trading_days (account_date, is_closed) values ('2026-02-02', ${true})`;
+    expect(await verify(rows)).toEqual({ carts: 0, refunds: 0, closedDays: 1, ...SOUND });
+    await rows.write`update daily_accounts set total = total + 1`;
+    expect((await verify(rows)).firstProblem).toEqual({
+      account_date: '2026-02-02',
+      problem: 'Its total is not that of closing 1',
+    });
+    await rows.write`update daily_accounts set total = total - 1`;
+
+    // Opened and closed again, it is an account like any other.
+    await other.as(Role.MarketOwner).post('/daily-accounts/1/open').expect(200);
+    expect(await verify(rows)).toMatchObject(SOUND);
+    await writeCompletedCart(rows, { account_date: '2026-02-02' });
+    await rows.write`update carts set adopted_at = completed_at`;
+    const [cart] = await rows.read<Cart>`select * from carts`;
+    const [lines, payments] = [
+      await rows.read<CartItem>`select * from cart_items`,
+      await rows.read<CartPayment>`select * from cart_payments`,
+    ];
+    await rows.write`update carts set hash = ${cartHash(cart as Cart, lines, payments)}`;
+    await other
+      .as(Role.MarketOwner)
+      .post('/daily-accounts/close-by-date?account_date=2026-02-02')
+      .expect(200);
+    expect(await verify(rows)).toEqual({ carts: 1, refunds: 0, closedDays: 1, ...SOUND });
+    await rows.write`update cart_payments set amount = amount + 1`;
+    expect((await verify(rows)).firstProblem).toMatchObject({ cart_id: cart?.id });
+    await rows.write`update cart_payments set amount = amount - 1`;
+    await other.close();
   });
 
   describe('of a day that was closed, opened again and closed', () => {

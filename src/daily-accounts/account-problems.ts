@@ -108,13 +108,7 @@ function problemOfAccount(
   if (changed) return `Its ${changed} is not that of closing ${sequence}`;
   if (row.hash !== hash) return `Its hash is not that of closing ${sequence}`;
   if (row.adopted_at === null) {
-    const [first, last] = [events[0] as DailyAccountEvent, events.at(-1) as DailyAccountEvent];
-    const isAuthored =
-      row.created_at === first.created_at &&
-      row.created_by === first.created_by &&
-      row.updated_at === last.created_at &&
-      row.updated_by === last.created_by;
-    if (!isAuthored) return 'Who made and changed it, and when, is not what its events say';
+    if (!isAuthored(row, events)) return 'Who made and changed it, and when, is not what its events say';
     const late = items.find(({ created_at }) => created_at !== row.closed_at);
     if (late) return `Its line ${late.id} of item ${late.item_id} is not of closing ${sequence}`;
   }
@@ -124,6 +118,17 @@ function problemOfAccount(
   const wrong = items.find((item, index) => !isSame(valuesOfLine(item), content.lines[index]));
   if (wrong) return `Its line ${wrong.id} of item ${wrong.item_id} is not that of closing ${sequence}`;
   return items.length === content.lines.length ? undefined : `Lines of closing ${sequence} are missing`;
+}
+
+/** The first closing makes an account, unless it was brought over from the first version, and the last event changes it. */
+function isAuthored(row: DailyAccount, events: DailyAccountEvent[]): boolean {
+  const [first, last] = [events[0] as DailyAccountEvent, events.at(-1) as DailyAccountEvent];
+  const isMade = readContent(first.content ?? '')?.account.adopted_at === null;
+  return (
+    (!isMade || (row.created_at === first.created_at && row.created_by === first.created_by)) &&
+    row.updated_at === last.created_at &&
+    row.updated_by === last.created_by
+  );
 }
 
 /** What a closing sealed is what the carts and refunds of the day add up to. */
