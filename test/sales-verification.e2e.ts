@@ -412,6 +412,26 @@ describe('Verification of sales', () => {
       });
     });
 
+    it('finds what a draft holds and the ledger does not say', async () => {
+      const [draft] = await database.read<Cart>`select * from carts where status = 'draft'`;
+      await database.write`update cart_items set quantity = 4000 where cart_id = ${draft?.id as number}`;
+      expect(await firstProblem()).toMatchObject({
+        account_date: null,
+        cart_id: draft?.id,
+        problem: 'It sells 4, and the ledger says that 3 left the shelf',
+      });
+      await database.write`update carts set status = 'deleted' where id = ${draft?.id as number}`;
+      expect((await firstProblem()).problem).toBe('It sells 0, and the ledger says that 3 left the shelf');
+      await database.write`delete from cart_items where cart_id = ${draft?.id as number}`;
+      expect((await firstProblem()).problem).toContain('which is not in the cart');
+      await database.write`delete from carts where id = ${draft?.id as number}`;
+      expect(await firstProblem()).toEqual({
+        account_date: null,
+        cart_id: draft?.id,
+        problem: 'The ledger has movements of it, and it is not there',
+      });
+    });
+
     it('finds a change in a cart of a day that is not closed yet', async () => {
       const [cart] = await database.read<Cart>`select * from carts where account_date > ${today}`;
       await database.write`update cart_items set name = 'Gold' where cart_id = ${cart?.id as number}`;

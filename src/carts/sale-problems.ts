@@ -8,6 +8,7 @@ import {
 } from '../platform/validation/decimal.js';
 import type { CartItem } from './cart-item.entity.js';
 import type { CartRefundLine } from './cart-refund-line.entity.js';
+import { type Cart, CartStatus } from './cart.entity.js';
 import { type CartTotals, type LineSums, lineSumsOf, type PricedLine, totalsOf } from './cart-sums.js';
 import type { CartMovements, StoredRefund, StoredSale } from './sales-verification.repository.js';
 import { cartHash, refundHash } from './sale-hash.js';
@@ -31,30 +32,19 @@ const TOTALS = ['subtotal', 'discount_total', 'tax_total', 'total'] as const;
  * cart.
  */
 export function problemOfSale(sale: StoredSale): SaleProblem | undefined {
-  const { cart, lines, payments, movements } = sale;
-  const problem = (text: string, line?: CartItem): SaleProblem => ({
-    cart_id: cart.id,
-    cart_item_id: line?.id ?? null,
-    refund_id: null,
-    problem: text,
-  });
+  const { cart, lines, payments } = sale;
   if (cart.adopted_at === null) {
-    for (const line of lines) {
-      const text = problemOfLine(sale, line);
-      if (text !== undefined) return problem(text, line);
-    }
-    const foreign = movements.find(
-      ({ item_id, delta }) => delta !== 0 && lines.every((line) => line.item_id !== item_id),
-    );
-    if (foreign)
-      return problem(`The ledger has movements of item ${foreign.item_id}, which is not in the cart`);
-    const text = problemOfTotals(sale);
-    if (text !== undefined) return problem(text);
+    const problem = problemOfMovements(sale) ?? problemOfSums(sale);
+    if (problem) return problem;
   }
-  if (cart.hash !== cartHash(cart, lines, payments)) {
-    return problem('Its hash is not that of its content: the cart, a line or a payment was changed');
-  }
-  return undefined;
+  return cart.hash === cartHash(cart, lines, payments)
+    ? undefined
+    : problemOf(cart, 'Its hash is not that of its content: the cart, a line or a payment was changed');
+}
+
+/** The first thing that is wrong with a draft, which has taken off the shelf what is in it, or a deleted cart, which has put it back. */
+export function problemOfUnsold(sale: StoredSale): SaleProblem | undefined {
+  return sale.cart.adopted_at === null ? problemOfMovements(sale) : undefined;
 }
 
 /** The first thing that is wrong with a refund: its hash, or its sum. */
@@ -74,11 +64,35 @@ export function problemOfRefund({ refund, lines }: StoredRefund): SaleProblem | 
     : problem('Its hash is not that of its content: the refund or a line of it was changed');
 }
 
-function problemOfLine({ cart, movements, refunded }: StoredSale, line: CartItem): string | undefined {
-  const sold = negated(deltaOf(movements, line, MovementReason.Sale));
-  if (sold !== line.quantity) {
-    return `It sells ${inUnits(line.quantity)}, and the ledger says that ${inUnits(sold)} left the shelf`;
+/** What is in the cart is what the ledger says left the shelf for it; nothing once it is deleted. */
+function problemOfMovements({ cart, lines, movements }: StoredSale): SaleProblem | undefined {
+  for (const line of lines) {
+    const taken = negated(deltaOf(movements, line, MovementReason.Sale));
+    const held = cart.status === CartStatus.Deleted ? NOTHING : line.quantity;
+    if (taken !== held) {
+      const text = `It sells ${inUnits(held)}, and the ledger says that ${inUnits(taken)} left the shelf`;
+      return problemOf(cart, text, line);
+    }
   }
+  const foreign = movements.find(
+    ({ item_id, delta }) => delta !== 0 && lines.every((line) => line.item_id !== item_id),
+  );
+  return (
+    foreign &&
+    problemOf(cart, `The ledger has movements of item ${foreign.item_id}, which is not in the cart`)
+  );
+}
+
+function problemOfSums(sale: StoredSale): SaleProblem | undefined {
+  for (const line of sale.lines) {
+    const text = problemOfLine(sale, line);
+    if (text !== undefined) return problemOf(sale.cart, text, line);
+  }
+  const text = problemOfTotals(sale);
+  return text === undefined ? undefined : problemOf(sale.cart, text);
+}
+
+function problemOfLine({ cart, movements, refunded }: StoredSale, line: CartItem): string | undefined {
   const sums = lineSumsOf(line as PricedLine, Boolean(cart.prices_include_tax));
   const wrong = LINE_SUMS.find((name) => line[name] !== sums[name]);
   if (wrong) return `Its ${wrong} is not that of its price, quantity and rates`;
@@ -88,10 +102,9 @@ function problemOfLine({ cart, movements, refunded }: StoredSale, line: CartItem
   }
   const restocked = quantityOf(own.filter(({ restock }) => restock));
   const returned = deltaOf(movements, line, MovementReason.Return);
-  if (returned !== restocked) {
-    return `Its refunds put ${inUnits(restocked)} back, and the ledger says ${inUnits(returned)}`;
-  }
-  return undefined;
+  return returned === restocked
+    ? undefined
+    : `Its refunds put ${inUnits(restocked)} back, and the ledger says ${inUnits(returned)}`;
 }
 
 function problemOfTotals({ cart, lines, payments }: StoredSale): string | undefined {
@@ -100,6 +113,10 @@ function problemOfTotals({ cart, lines, payments }: StoredSale): string | undefi
   if (wrong) return `Its ${wrong} is not the sum of its lines, ${fromHundredths(totals[wrong])}`;
   const paid = payments.reduce((sum, { amount }) => sum + amount, 0);
   return paid === cart.total ? undefined : `Its payments add up to ${paid / 100}, and its total is another`;
+}
+
+function problemOf(cart: Cart, problem: string, line?: CartItem): SaleProblem {
+  return { cart_id: cart.id, cart_item_id: line?.id ?? null, refund_id: null, problem };
 }
 
 function deltaOf(movements: CartMovements[], { item_id }: CartItem, reason: MovementReason): Thousandths {

@@ -21,7 +21,7 @@ export interface CartMovements {
   delta: Thousandths;
 }
 
-/** A completed cart with all that belongs to it. */
+/** A cart with all that belongs to it. */
 export interface StoredSale {
   cart: Cart;
   /** By id, as the payments. */
@@ -52,7 +52,20 @@ export class SalesVerificationRepository {
       select * from carts where account_date = ${day} and status = 'completed' order by id`;
   }
 
-  /** What belongs to some completed carts, in slices, all from one snapshot. */
+  /** Drafts and deleted carts, by id. */
+  streamUnsoldCarts(): RowStream<Cart> {
+    return this.database.stream<Cart>`select * from carts where status <> 'completed' order by id`;
+  }
+
+  /** The first cart that movements name and that is not there; undefined when there is none. */
+  async findMissingCart(): Promise<number | undefined> {
+    const [missing] = await this.database.read<{ id: number | null }>`
+      select min(cart_id) as id from stock_movements movement
+      where cart_id is not null and not exists (select 1 from carts where id = movement.cart_id)`;
+    return missing?.id ?? undefined;
+  }
+
+  /** What belongs to some carts, in slices, all from one snapshot. */
   async *readSales(snapshot: Snapshot, carts: Cart[]): AsyncGenerator<StoredSale[]> {
     for (let start = 0; start < carts.length; start += SLICE) {
       yield await this.readSlice(snapshot, carts.slice(start, start + SLICE));

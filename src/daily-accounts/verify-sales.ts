@@ -1,5 +1,5 @@
 import type { Cart } from '../carts/cart.entity.js';
-import { problemOfRefund, problemOfSale, type SaleProblem } from '../carts/sale-problems.js';
+import { problemOfRefund, problemOfSale, problemOfUnsold, type SaleProblem } from '../carts/sale-problems.js';
 import type { SalesVerificationRepository, StoredSale } from '../carts/sales-verification.repository.js';
 import type { CompletedCart, PaidAmount, SoldLines } from '../carts/completed-sales.repository.js';
 import type { HeadHash } from '../ledger/head-hash.js';
@@ -9,7 +9,8 @@ import { DaySales } from './day-sales.js';
 
 /** What is not as it has to be. */
 export interface SalesProblem extends Partial<SaleProblem> {
-  account_date: string;
+  /** Null for a cart that is not sold, or not there. */
+  account_date: string | null;
   problem: string;
 }
 
@@ -26,7 +27,7 @@ export interface VerifiedSales {
 export type SalesProgress = (carts: number, total: number) => void;
 
 /**
- * Verifies every completed cart, every refund, every account and the chain of closings: hashes, sums, and what the ledger says of
+ * Verifies every cart, every refund, every account and the chain of closings: hashes, sums, and what the ledger says of
  * them. Others go on selling meanwhile. Each day is read from a snapshot of its own, and memory does not grow with their number.
  *
  * @param headAt the head of a verified ledger up to a movement, for those of {@link AccountVerificationRepository.findLedgerHeadIds}
@@ -40,6 +41,7 @@ export async function verifySales(
   const verification = new SalesVerification(sales, accounts, headAt, progress);
   await verification.verifyDays();
   await verification.verifyChain();
+  await verification.verifyUnsold();
   return verification.result;
 }
 
@@ -83,6 +85,23 @@ class SalesVerification {
     }
   }
 
+  /** Drafts and deleted carts, and movements of carts that are not there. */
+  async verifyUnsold(): Promise<void> {
+    const carts = this.sales.streamUnsoldCarts();
+    for await (const batch of carts) {
+      for await (const slice of this.sales.readSales(carts, batch)) {
+        for (const sale of slice) this.noteSale(null, problemOfUnsold(sale));
+      }
+    }
+    const cart_id = await this.sales.findMissingCart();
+    if (cart_id === undefined) return;
+    this.count({
+      account_date: null,
+      cart_id,
+      problem: 'The ledger has movements of it, and it is not there',
+    });
+  }
+
   private async verifyDay(day: string, total: number): Promise<void> {
     const sums = new DaySales();
     const carts = this.sales.streamCarts(day);
@@ -121,7 +140,7 @@ class SalesVerification {
     }
   }
 
-  private noteSale(account_date: string, problem: SaleProblem | undefined): void {
+  private noteSale(account_date: string | null, problem: SaleProblem | undefined): void {
     if (problem) this.count({ account_date, ...problem });
   }
 

@@ -2,7 +2,7 @@ import type { DatabaseLocation } from '../../platform/config/database-url.js';
 import { findSchemaDifferences, listOf } from '../../platform/database/schema/check-schema.js';
 import { SalesVerificationRepository } from '../../carts/sales-verification.repository.js';
 import { AccountVerificationRepository } from '../../daily-accounts/account-verification.repository.js';
-import { type VerifiedSales, verifySales } from '../../daily-accounts/verify-sales.js';
+import { type SalesProblem, type VerifiedSales, verifySales } from '../../daily-accounts/verify-sales.js';
 import { LedgerVerificationRepository } from '../../ledger/ledger-verification.repository.js';
 import { type VerifiedLedger, verifyLedger } from '../../ledger/verify-ledger.js';
 import { withReadOnlyDatabase } from './read-only-database.js';
@@ -48,7 +48,7 @@ export async function reportLedger(
       lines.push(`${start} schema is not as this program makes it: ${listOf(differences)}.`);
     }
     const { firstProblem } = ledger.verification;
-    if (sales.firstProblem) lines.push(problemLineOf(sales));
+    if (sales.firstProblem) lines.push(problemLineOf(sales.problems, sales.firstProblem));
     if (firstProblem || (isSchemaValid && !sales.firstProblem)) lines.push(resultLineOf(ledger));
     return { lines, isValid: isSchemaValid && !firstProblem && !sales.firstProblem };
   });
@@ -69,14 +69,15 @@ function salesLines({ carts, refunds, closedDays }: VerifiedSales): string[] {
     : [];
 }
 
-function problemLineOf({ problems, firstProblem }: VerifiedSales): string {
-  const { account_date, cart_id, cart_item_id, refund_id, problem } = firstProblem ?? {};
+function problemLineOf(problems: number, firstProblem: SalesProblem): string {
+  const { account_date, cart_id, cart_item_id, refund_id, problem } = firstProblem;
   const places = [
+    account_date !== null && `the account of ${account_date}`,
     cart_id != null && `cart ${cart_id}`,
     cart_item_id != null && `line ${cart_item_id}`,
     refund_id != null && `refund ${refund_id}`,
   ];
-  const where = [`the account of ${account_date}`, ...places.filter(Boolean)].join(', ');
+  const where = places.filter(Boolean).join(', ');
   const count = problems === 1 ? '1 problem' : `${problems} problems, the first`;
   return `Not valid: ${count} at ${where}: ${problem}.`;
 }
