@@ -68,7 +68,8 @@ describe('Verification of sales', () => {
     const headIds = await accounts.findLedgerHeadIds();
     const { verification, headAt } = await verifyLedger(new LedgerVerificationRepository(of), headIds);
     expect(verification.firstProblem).toBeNull();
-    return verifySales(new SalesVerificationRepository(of), accounts, headAt);
+    const heads = new Map(headIds.map((id) => [id, headAt(id).hash]));
+    return verifySales(new SalesVerificationRepository(of), accounts, heads);
   }
 
   async function sell(

@@ -2,7 +2,6 @@ import type { Cart } from '../carts/cart.entity.js';
 import { problemOfRefund, problemOfSale, problemOfUnsold, type SaleProblem } from '../carts/sale-problems.js';
 import type { SalesVerificationRepository, StoredSale } from '../carts/sales-verification.repository.js';
 import type { CompletedCart, PaidAmount, SoldLines } from '../carts/completed-sales.repository.js';
-import type { HeadHash } from '../ledger/head-hash.js';
 import { problemOfDay } from './account-problems.js';
 import type { AccountVerificationRepository } from './account-verification.repository.js';
 import { DaySales } from './day-sales.js';
@@ -30,15 +29,16 @@ export type SalesProgress = (carts: number, total: number) => void;
  * Verifies every cart, every refund, every account and the chain of closings: hashes, sums, and what the ledger says of
  * them. Others go on selling meanwhile. Each day is read from a snapshot of its own, and memory does not grow with their number.
  *
- * @param headAt the head of a verified ledger up to a movement, for those of {@link AccountVerificationRepository.findLedgerHeadIds}
+ * @param heads hashes of a verified ledger up to the movements of {@link AccountVerificationRepository.findLedgerHeadIds}; a day
+ *   that is closed meanwhile has another one, which is not verified
  */
 export async function verifySales(
   sales: SalesVerificationRepository,
   accounts: AccountVerificationRepository,
-  headAt: (movementId: number) => HeadHash,
+  heads: ReadonlyMap<number, string | null>,
   progress: SalesProgress = () => undefined,
 ): Promise<VerifiedSales> {
-  const verification = new SalesVerification(sales, accounts, headAt, progress);
+  const verification = new SalesVerification(sales, accounts, heads, progress);
   await verification.verifyDays();
   await verification.verifyChain();
   await verification.verifyUnsold();
@@ -51,7 +51,7 @@ class SalesVerification {
   constructor(
     private readonly sales: SalesVerificationRepository,
     private readonly accounts: AccountVerificationRepository,
-    private readonly headAt: (movementId: number) => HeadHash,
+    private readonly heads: ReadonlyMap<number, string | null>,
     private readonly progress: SalesProgress,
   ) {}
 
@@ -117,7 +117,8 @@ class SalesVerification {
       if (!stored.account) return;
       const { is_closed, ledger_head_id, ledger_head } = stored.account.row;
       if (is_closed) this.result.closedDays++;
-      if (ledger_head_id !== null && this.headAt(ledger_head_id).hash !== ledger_head) {
+      const head = this.heads.get(ledger_head_id ?? 0);
+      if (head !== undefined && head !== ledger_head) {
         this.note(day, `The ledger up to movement ${ledger_head_id} is not that of its closing`);
       }
     } finally {

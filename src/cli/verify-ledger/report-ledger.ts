@@ -25,9 +25,10 @@ export async function reportLedger(
 ): Promise<LedgerReport> {
   return withReadOnlyDatabase(location, async (database, dataSource) => {
     const accounts = new AccountVerificationRepository(database);
+    const headIds = await accounts.findLedgerHeadIds();
     const ledger = await verifyLedger(
       new LedgerVerificationRepository(database),
-      [untilId, ...(await accounts.findLedgerHeadIds())],
+      [untilId, ...headIds],
       (id, lastId) => {
         progress('Movement', id, lastId);
       },
@@ -35,7 +36,7 @@ export async function reportLedger(
     const sales = await verifySales(
       new SalesVerificationRepository(database),
       accounts,
-      ledger.headAt,
+      new Map(headIds.map((id) => [id, ledger.headAt(id).hash])),
       (carts, total) => {
         progress('Cart', carts, total);
       },
