@@ -47,7 +47,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   const nestLogger = new QuietLogger(logger);
   // Checks SCALE_BARCODE_PATTERN before the database is opened.
   new ScaleLabels(settings);
-  await adoptDatabase(settings.database, nestLogger);
+  await adoptDatabase(settings, nestLogger);
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: AppModule, imports: [SettingsModule.with(settings)] },
     new FastifyAdapter({

@@ -1,30 +1,30 @@
 import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { JwtService } from '@nestjs/jwt';
 import { hashSync } from 'bcryptjs';
 import Sqlite from 'better-sqlite3';
 import { Client as Postgres } from 'pg';
 import { Client } from './support/client.js';
 import { startCommand } from './support/command.js';
 import { describeOnPostgres, describeOnSqlite } from './support/engines.js';
+import {
+  adoptionLog,
+  changeFile,
+  FIXTURES,
+  placeFirstVersion,
+  SECRET_KEY,
+  timeOf,
+  tokenOf,
+} from './support/first-version.js';
 import { nonEmpty } from './support/non-empty.js';
 import { Program } from './support/program.js';
 import { createTemporaryDatabase } from './support/temporary-database.js';
 import { createTemporaryFolder } from './support/temporary-folder.js';
 
-const FIXTURES = fileURLToPath(new URL('../../shared/first-version/', import.meta.url));
-const SECRET_KEY = 'a-test-secret-that-is-long-enough-0123456789';
 const ADMIN = { username: 'admin', password: 'Admin1234!' };
 const TABLES = ['users', 'categories', 'items', 'stock_entries'];
 
 type Row = Record<string, unknown>;
-
-/** A token as the first version made it. */
-const tokenOf = (userId: number, role: string, type: 'access' | 'refresh') =>
-  new JwtService({ secret: SECRET_KEY }).sign({ sub: String(userId), role, type }, { expiresIn: 900 });
 
 // Such a database is an SQLite file.
 describeOnSqlite('A database of the first version', () => {
@@ -43,12 +43,7 @@ describeOnSqlite('A database of the first version', () => {
   const start = (environment: Record<string, string> = {}) =>
     new Program(folder, { SECRET_KEY, RATE_LIMIT_ENABLED: 'false', ...environment });
 
-  async function place(name = 'stock_tracker.db'): Promise<void> {
-    copyFileSync(join(FIXTURES, name), file);
-    await chmod(file, 0o644);
-    // They ran out a week after they were made.
-    change(file, `update refresh_tokens set expires_at = '2099-12-31T19:20:42.261955+00:00'`);
-  }
+  const place = (name?: string) => placeFirstVersion(file, name);
 
   async function adopt(): Promise<{ program: Program; admin: Client; url: string }> {
     const program = start();
@@ -171,7 +166,10 @@ describeOnSqlite('A database of the first version', () => {
     it('takes the first 72 bytes of a long password, as the first version did, and no fewer', async () => {
       await place();
       const long = `Kahve2026${'ş'.repeat(40)}`;
-      change(file, `update users set hashed_password = '${hashSync(long, 4)}' where username = 'owner_1'`);
+      changeFile(
+        file,
+        `update users set hashed_password = '${hashSync(long, 4)}' where username = 'owner_1'`,
+      );
       const { url } = await adopt();
       const login = (username: string, password: string) =>
         new Client(url).post('/auth/login', { username, password });
@@ -197,7 +195,7 @@ describeOnSqlite('A database of the first version', () => {
 
     it('gets no goods to try things out with, and gives no id again', async () => {
       await place();
-      change(
+      changeFile(
         file,
         'delete from stock_entries; delete from items; delete from categories; update refresh_tokens set revoked = 1',
       );
@@ -311,7 +309,7 @@ describeOnSqlite('A database of the first version', () => {
       statements: string,
     ): Promise<{ admin: Client; log: string[]; program: Program; url: string }> {
       await place();
-      change(file, statements);
+      changeFile(file, statements);
       const { program, admin, url } = await adopt();
       const verified = await startCommand('ledger:verify', [], { DATABASE_URL: `sqlite:///${file}` }).ended;
       expect(verified.stdout).toContain('Valid');
@@ -490,7 +488,7 @@ describeOnSqlite('A database of the first version', () => {
 
     it('is refused whole where an id has no room here', async () => {
       await place();
-      change(file, 'update categories set id = 3000000000 where id = 8');
+      changeFile(file, 'update categories set id = 3000000000 where id = 8');
       await expectRefusal('its table categories has ids outside 1 to 2147483646');
     });
   });
@@ -501,28 +499,20 @@ describeOnSqlite('A database of the first version', () => {
     const { program, admin } = await adopt();
     expect(adoptionLog(program)).toEqual([
       expect.stringContaining('refresh_tokens: '),
-      ...[
-        'cart_items: 27',
-        'carts: 37',
-        'daily_account_items: 13',
-        'daily_accounts: 5',
-        'menu_items: 32',
-        'time_entries: 80',
-      ]
-        .map((text) => text.split(': '))
-        .map(
-          ([table, count]) =>
-            `${table}: this version has no such table; its ${count} rows are only kept in the copy`,
-        ),
-      expect.stringMatching(/: 10 users, \d+ refresh tokens, 8 categories, 40 items, 38 stock entries\. /),
+      'carts: the first version kept no prices, so the 3 completed ones have those of now',
+      'menu_items: this version has no such table; its 32 rows are only kept in the copy',
+      'time_entries: this version has no such table; its 80 rows are only kept in the copy',
+      expect.stringMatching(
+        /: 10 users, \d+ refresh tokens, 8 categories, 40 items, 38 stock entries, 37 carts, 27 cart items, 5 daily accounts, 13 daily account items\. /,
+      ),
     ]);
     const { body: categories } = await admin.get('/categories').expect(200);
     const orders = (rows: Row[] = []) => rows.map(({ id, sort_order }) => ({ id, sort_order }));
     expect(orders(sortedById(categories))).toEqual(orders(before.categories));
     expect(orders(categories)).toContainEqual({ id: 1, sort_order: 2 });
-    expect(namesIn(file, 'carts', 'time_entries')).toEqual([]);
-    expect(namesIn(join(folder, copies()[0] ?? ''), 'carts', 'time_entries')).toEqual([
-      'carts',
+    expect(namesIn(file, 'menu_items', 'time_entries')).toEqual([]);
+    expect(namesIn(join(folder, copies()[0] ?? ''), 'menu_items', 'time_entries')).toEqual([
+      'menu_items',
       'time_entries',
     ]);
   });
@@ -588,7 +578,7 @@ describeOnSqlite('A database of the first version', () => {
 
     it('that lacks a column, is refused in one line and left untouched', async () => {
       await place();
-      change(file, 'alter table items drop column tax_rate');
+      changeFile(file, 'alter table items drop column tax_rate');
       await expectRefusal('contains tables of another program');
     });
 
@@ -663,37 +653,11 @@ function readRows(file: string): Record<string, Row[]> {
   }
 }
 
-/** Changes a file as no program would: whatever its constraints say. */
-function change(file: string, statements: string): void {
-  const database = new Sqlite(file);
-  database.unsafeMode();
-  database.pragma('ignore_check_constraints = on');
-  database.pragma('foreign_keys = off');
-  database.exec(statements);
-  database.close();
-}
-
 function namesIn(file: string, ...tables: string[]): string[] {
   const database = new Sqlite(file, { readonly: true });
   const names = database.prepare('select name from sqlite_master order by name').pluck().all() as string[];
   database.close();
   return names.filter((name) => tables.some((table) => name.includes(table) && !name.includes('autoindex')));
-}
-
-function adoptionLog({ stdout }: Program): string[] {
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { context?: string; msg: string })
-    .filter(({ context }) => context === 'Adoption')
-    .map(({ msg }) => msg);
-}
-
-/** The time that the first version wrote, as this program tells it. */
-function timeOf(time: unknown): string | null {
-  if (typeof time !== 'string') return null;
-  const [seconds = '', fraction = '000'] = time.replace(' ', 'T').replace('+00:00', '').split('.');
-  return `${seconds}.${fraction.slice(0, 3)}Z`;
 }
 
 function sortedById(rows: Row[]): Row[] {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
-import type { DatabaseLocation } from '../platform/config/database-url.js';
+import type { Settings } from '../platform/config/settings.js';
 import { SettingsError } from '../platform/config/settings-error.js';
 import { reasonOf } from '../platform/database/open-data-source.js';
 import { describeForeign, inspectFile } from './file-content.js';
@@ -17,9 +17,9 @@ const CONTEXT = 'Adoption';
  *
  * @throws SettingsError when the file contains tables of another program, or can't be read or converted
  */
-export async function adoptDatabase(location: DatabaseLocation, logger: LoggerService): Promise<void> {
-  if (location.engine !== 'sqlite') return;
-  const { file } = location;
+export async function adoptDatabase(settings: Settings, logger: LoggerService): Promise<void> {
+  if (settings.database.engine !== 'sqlite') return;
+  const { file } = settings.database;
   const deadline = Date.now() + LOCK_TIMEOUT_MS;
   for (;;) {
     try {
@@ -28,7 +28,7 @@ export async function adoptDatabase(location: DatabaseLocation, logger: LoggerSe
       if (content.owner !== 'first version') return;
       // Loaded only when needed: once in the life of a database.
       const { adoptFile } = await import('./adopt-file.js');
-      const adoption = await adoptFile(file);
+      const adoption = await adoptFile(file, settings);
       if (!adoption) return;
       for (const decision of adoption.decisions) logger.warn(decision, CONTEXT);
       logger.log(adoption.summary, CONTEXT);

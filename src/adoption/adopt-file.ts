@@ -9,6 +9,7 @@ import { runPendingMigrations } from '../platform/database/migrate.js';
 import { migrations } from '../platform/database/migrations/index.js';
 import { runInTransaction } from '../platform/database/transaction.js';
 import { contentOf } from './file-content.js';
+import type { ShopSettings } from './first-version-carts.js';
 import { FirstVersionImport } from './first-version-import.js';
 import { FirstVersionTables } from './first-version-tables.js';
 
@@ -25,9 +26,10 @@ export interface Adoption {
  * journal restores the file if the process is killed. Working in place keeps the file's owner, links and mounts. A copy of the
  * original is kept next to it.
  *
+ * @param settings say which day a sale belongs to, and whether prices contain the tax
  * @returns undefined when another process has already converted the file
  */
-export async function adoptFile(file: string): Promise<Adoption | undefined> {
+export async function adoptFile(file: string, settings: ShopSettings): Promise<Adoption | undefined> {
   const dataSource = await new DataSource({
     type: 'better-sqlite3',
     database: file,
@@ -45,7 +47,7 @@ export async function adoptFile(file: string): Promise<Adoption | undefined> {
     database.pragma('secure_delete = on');
     return await runInTransaction(dataSource.createQueryRunner(), async () => {
       if (contentOf(database).owner !== 'first version') return undefined;
-      return withCopy(file, kept, () => adopt(dataSource.createQueryRunner(), database));
+      return withCopy(file, kept, () => adopt(dataSource.createQueryRunner(), database, settings));
     });
   } catch (error) {
     // The file is unchanged, so the copy is not needed.
@@ -75,10 +77,10 @@ async function withCopy(file: string, kept: string, work: () => Promise<Adoption
 }
 
 /** Runs within the open transaction. */
-async function adopt(runner: QueryRunner, database: Database): Promise<Adoption> {
+async function adopt(runner: QueryRunner, database: Database, settings: ShopSettings): Promise<Adoption> {
   const old = FirstVersionTables.renameAside(database);
   await runFirstMigration(runner);
-  const rows = new FirstVersionImport(database, old);
+  const rows = new FirstVersionImport(database, old, settings);
   rows.run();
   // The file is now like any older database of this program, so the other migrations can run.
   await runPendingMigrations(runner);

@@ -44,6 +44,56 @@ export const FIRST_VERSION_TABLES: Record<string, readonly string[]> = {
   stock_entries: ['id', 'item_id', 'quantity', 'created_by', 'updated_by', 'created_at', 'updated_at'],
 };
 
+/** What its later releases also have. */
+export const CART_TABLES: Record<string, readonly string[]> = {
+  carts: ['id', 'desk_number', 'status', 'created_by', 'updated_by', 'created_at', 'updated_at'],
+  cart_items: [
+    'id',
+    'cart_id',
+    'item_id',
+    'quantity',
+    'created_by',
+    'updated_by',
+    'created_at',
+    'updated_at',
+  ],
+};
+export const DAILY_ACCOUNT_TABLES: Record<string, readonly string[]> = {
+  daily_accounts: [
+    'id',
+    'account_date',
+    'subtotal',
+    'discount_total',
+    'tax_total',
+    'total',
+    'carts_count',
+    'items_count',
+    'is_closed',
+    'closed_at',
+    'closed_by',
+    'created_by',
+    'updated_by',
+    'created_at',
+    'updated_at',
+  ],
+  daily_account_items: [
+    'id',
+    'account_id',
+    'item_id',
+    'item_name',
+    'sku',
+    'quantity',
+    'unit_price',
+    'discount_rate',
+    'tax_rate',
+    'line_subtotal',
+    'line_discount',
+    'line_tax',
+    'line_total',
+    'created_at',
+  ],
+};
+
 /**
  * Inspects an SQLite file without changing it or its journal mode.
  *

@@ -61,6 +61,28 @@ export class FirstVersionTables {
     }
   }
 
+  /** Whether the file has these tables, with all of their columns. */
+  has(tables: Record<string, readonly string[]>): boolean {
+    return Object.entries(tables).every(([table, columns]) => {
+      const there = this.columns(table);
+      return columns.every((column) => there.includes(column));
+    });
+  }
+
+  /** Makes {@link children} fast. */
+  index(table: string, column: string): void {
+    this.database.exec(
+      `create index ${prefixed(`${table}_${column}`)} on ${prefixed(table)} (${quoted(column)}, id)`,
+    );
+  }
+
+  /** Returns the rows with this value in a column, NULL included, ordered by id. */
+  children(table: string, column: string, value: unknown): FirstVersionRow[] {
+    return this.database
+      .prepare(`select * from ${prefixed(table)} where ${quoted(column)} is ? order by id`)
+      .all(value) as FirstVersionRow[];
+  }
+
   /** Returns the values of a column that are not an id in the parent table. */
   danglingReferences(table: string, column: string, parent: string): unknown[] {
     return this.database
@@ -100,4 +122,9 @@ function prefixed(table: string): string {
 
 function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Whether a value can be the id of a row. */
+export function isId(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) < MAX_ID;
 }

@@ -37,6 +37,17 @@ export function readTimestamp(value: unknown): string | undefined {
   return Number.isNaN(instant.getTime()) ? undefined : instant.toISOString();
 }
 
+const DATE = /^(\d{4})-(\d\d?)-(\d\d?)(?:[ T].*)?$/;
+
+/** Converts a date, also one with a time behind it, to `2026-03-01`. Returns undefined when the value is not a date. */
+export function readDate(value: unknown): string | undefined {
+  const [, year, month = '', day = ''] = DATE.exec(String(value).trim()) ?? [];
+  const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+  const time = Date.parse(`${date}T00:00:00Z`);
+  // 2026-02-30 is read as 2026-03-02.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date) ? date : undefined;
+}
+
 /** Converts a value of any type to text. Returns undefined for NULL. */
 export function readText(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
@@ -52,6 +63,18 @@ export function readText(value: unknown): string | undefined {
 /** Cuts a text after `max` characters (code points). */
 export function truncate(text: string, max: number): string {
   return text.length <= max ? text : [...text].slice(0, max).join('');
+}
+
+/** Appends an addition to a name, and cuts the name so that both fit. */
+export function fit(name: string, addition: string, max: number): string {
+  return truncate(name, max - addition.length) + addition;
+}
+
+/** Formats a value for the log. */
+export function display(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  const text = readText(value);
+  return text === undefined ? 'NULL' : JSON.stringify(truncate(text, 100));
 }
 
 const BCRYPT_HASH = /^\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
