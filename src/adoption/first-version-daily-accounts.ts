@@ -114,7 +114,7 @@ export class FirstVersionDailyAccounts {
       this.rows.note(
         'daily_accounts',
         row.id,
-        `account_date ${display(row.account_date)} ${reason}: it and its ${lines.length} lines are only kept in the copy`,
+        `account_date ${display(row.account_date)} ${reason}: it and its lines (${lines.length}) are only kept in the copy`,
       );
       return undefined;
     }
