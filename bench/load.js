@@ -41,18 +41,27 @@ export const LOADER = hasWrk() ? 'wrk' : 'autocannon';
  * @returns {Promise<LoadResult>}
  */
 export function load(url, token, requests, seconds, connections = CONNECTIONS) {
-  const complete = requests.map(({ method = 'GET', path, body, headers }) => ({
-    method,
-    path: `/api/v1${path}`,
-    body,
-    headers: {
-      ...headers,
-      Authorization: `Bearer ${token}`,
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-    },
-  }));
   const send = LOADER === 'wrk' ? loadWithWrk : loadWithAutocannon;
-  return send(url, complete, seconds, connections);
+  return send(url, completeAll(token, requests), seconds, connections);
+}
+
+/**
+ * Sends each request once, one after the other on each connection. For requests that succeed only once, which wrk can't count.
+ *
+ * @param {string} url
+ * @param {string} token
+ * @param {LoadRequest[]} requests
+ * @returns {Promise<LoadResult>}
+ */
+export async function sendEach(url, token, requests) {
+  const remaining = completeAll(token, requests).values();
+  const result = await autocannon({
+    url,
+    connections: CONNECTIONS,
+    amount: requests.length,
+    requests: [{ setupRequest: (request) => ({ ...request, ...remaining.next().value }) }],
+  });
+  return loadResultOf(result);
 }
 
 function hasWrk() {
@@ -75,24 +84,38 @@ function hasWrk() {
  * @returns {Promise<LoadResult>}
  */
 async function loadWithAutocannon(url, requests, seconds, connections) {
-  const {
-    requests: responses,
-    latency,
-    errors,
-    non2xx,
-    ...counts
-  } = await autocannon({
-    url,
-    connections,
-    duration: seconds,
-    requests,
-  });
+  return loadResultOf(await autocannon({ url, connections, duration: seconds, requests }));
+}
+
+/**
+ * @param {autocannon.Result} result
+ * @returns {LoadResult}
+ */
+function loadResultOf({ requests, latency, errors, non2xx, ...counts }) {
   return {
-    perSecond: responses.average,
+    perSecond: requests.average,
     p50: latency.p50,
     p99: latency.p99,
     failed: errors + non2xx - counts['3xx'],
   };
+}
+
+/**
+ * @param {string} token
+ * @param {LoadRequest[]} requests
+ * @returns {CompleteRequest[]}
+ */
+function completeAll(token, requests) {
+  return requests.map(({ method = 'GET', path, body, headers }) => ({
+    method,
+    path: `/api/v1${path}`,
+    body,
+    headers: {
+      ...headers,
+      Authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    },
+  }));
 }
 
 /**

@@ -40,6 +40,16 @@ export const POST_MOVEMENTS = ITEM_IDS.map((id) => ({
   body: JSON.stringify({ delta: 0.001, reason: 'delivery' }),
 }));
 
+/** What fits into a cart: each item once, and so little of it that there is always enough. */
+export const LINES = ITEM_IDS.map((item_id) => ({ item_id, quantity: 0.001 }));
+
+/**
+ * A cart that is created with so many lines.
+ *
+ * @param {number} lines
+ */
+export const cartOf = (lines) => ({ items: LINES.slice(0, lines) });
+
 /** The same list under more URLs than the program remembers lists, so that each response is created again. */
 export const FORGOTTEN_LISTS = Array.from({ length: 2_000 }, (_, index) => ({
   path: `/items?updated_since=${new Date(index).toISOString()}`,

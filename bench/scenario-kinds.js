@@ -8,11 +8,12 @@ import {
 } from './columns.js';
 import { SHOP_OF_100000, SHOP_OF_1000, SMALL_SHOP } from './databases.js';
 import { measureDayClose, sellToday } from './measurements/day-close.js';
+import { measureEach, readCart } from './measurements/carts.js';
 import { addEntityTags, assertSameBodies, measureFloor, measureLoad } from './measurements/load.js';
 import { measureLoadDuringLogins, measureLogins } from './measurements/logins.js';
 import { measurePause } from './measurements/pauses.js';
 import { measureStart, stopProgram } from './measurements/start.js';
-import { PATCH_PRICES } from './requests.js';
+import { LIST, PATCH_PRICES, POST_MOVEMENTS } from './requests.js';
 
 /**
  * The kinds of scenarios: how each is measured, with what it is compared, and which figures are printed.
@@ -83,6 +84,37 @@ export const withLedger = (name, requests, database) => ({
     'times the CPU': cpuToBaseline,
     'p99 ms': value('p99', 1),
   },
+});
+
+/**
+ * What a step of a sale costs: beside a movement, which is the least that selling something takes.
+ *
+ * @type {(name: string, measure: import('./runner.js').Measurement, database: Database) => Scenario}
+ */
+export const besideMovement = (name, measure, database) => ({
+  name,
+  database,
+  requests: [],
+  measure,
+  baseline: { requests: POST_MOVEMENTS, measure: measureEach },
+  columns: {
+    'requests/s': value('perSecond'),
+    'movements/s': baselineValue('perSecond'),
+    'times the cost': costToBaseline,
+    'times the CPU': cpuToBaseline,
+    'p99 ms': value('p99', 1),
+  },
+});
+
+/**
+ * Reading a cart of so many lines, beside the floor's list of all items.
+ *
+ * @type {(name: string, lines: number) => Scenario}
+ */
+export const cartBesideFloor = (name, lines) => ({
+  ...besideFloor(name, []),
+  prepare: readCart(lines),
+  baseline: { requests: [LIST], measure: measureFloor },
 });
 
 /**

@@ -5,6 +5,7 @@ import {
   SMALL_SHOP,
   SMALL_SHOP_ON_POSTGRES,
 } from './databases.js';
+import { measureAddedLines, measureCompletions } from './measurements/carts.js';
 import { measureWholeList } from './measurements/whole-lists.js';
 import {
   FORGOTTEN_LISTS,
@@ -19,8 +20,10 @@ import {
 } from './requests.js';
 import {
   besideFloor,
+  besideMovement,
   bySize,
   dayClose,
+  cartBesideFloor,
   duringLogins,
   logins,
   pause,
@@ -62,6 +65,20 @@ export const GROUPS = [
       withLedger('record a movement, SQLite', POST_MOVEMENTS, SMALL_SHOP),
       withLedger('count stock, PostgreSQL', PATCH_ALL_STOCK, SMALL_SHOP_ON_POSTGRES),
       withLedger('record a movement, PostgreSQL', POST_MOVEMENTS, SMALL_SHOP_ON_POSTGRES),
+    ],
+  },
+  {
+    title: 'Carts',
+    scenarios: [
+      besideMovement('add a line to a cart, SQLite', measureAddedLines, SMALL_SHOP),
+      besideMovement('complete a cart of 10 lines, SQLite', measureCompletions(10), SMALL_SHOP),
+      cartBesideFloor('cart of 20 lines, beside the list of 32', 20),
+      besideMovement('add a line to a cart, PostgreSQL', measureAddedLines, SMALL_SHOP_ON_POSTGRES),
+      besideMovement(
+        'complete a cart of 10 lines, PostgreSQL',
+        measureCompletions(10),
+        SMALL_SHOP_ON_POSTGRES,
+      ),
     ],
   },
   {

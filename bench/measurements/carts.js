@@ -1,0 +1,111 @@
+import { sendEach } from '../load.js';
+import { cartOf, LINES } from '../requests.js';
+import { cpuSecondsOf, residentMegabytesOf } from '../usage.js';
+
+/**
+ * A line can be added once, and a cart completed once. So each measurement makes its carts first, and then sends each request
+ * once: so many for each second that it should last.
+ */
+const REQUESTS_PER_SECOND = 1_000;
+
+/**
+ * The scenario's requests, in turn.
+ *
+ * @type {import('../runner.js').Measurement}
+ */
+export function measureEach(shop, { requests }) {
+  const count = shop.seconds * REQUESTS_PER_SECOND;
+  return measureOnce(
+    shop,
+    Array.from(
+      { length: count },
+      (_, index) => /** @type {LoadRequest} */ (requests[index % requests.length]),
+    ),
+  );
+}
+
+/**
+ * Adding lines to carts that are empty at first.
+ *
+ * @type {import('../runner.js').Measurement}
+ */
+export async function measureAddedLines(shop) {
+  const carts = await makeCarts(shop, Math.ceil((shop.seconds * REQUESTS_PER_SECOND) / LINES.length), 0);
+  // Line by line, so that the connections work on different carts, as tills do.
+  const requests = LINES.flatMap((line) =>
+    carts.map((id) => post(`/carts/${id}/items`, JSON.stringify(line))),
+  );
+  return measureOnce(shop, requests);
+}
+
+/**
+ * Completing carts of so many lines.
+ *
+ * @param {number} lines
+ * @returns {import('../runner.js').Measurement}
+ */
+export function measureCompletions(lines) {
+  return async (shop) => {
+    const carts = await makeCarts(shop, shop.seconds * REQUESTS_PER_SECOND, lines);
+    return measureOnce(
+      shop,
+      carts.map((id) => post(`/carts/${id}/complete`)),
+    );
+  };
+}
+
+/**
+ * Makes a cart of so many lines, and reads it.
+ *
+ * @param {number} lines
+ * @returns {NonNullable<import('../runner.js').Scenario['prepare']>}
+ */
+export function readCart(lines) {
+  return async (shop) => {
+    const [id] = await makeCarts(shop, 1, lines);
+    return { requests: [{ path: `/carts/${id}` }] };
+  };
+}
+
+/** @typedef {import('../load.js').LoadRequest} LoadRequest */
+
+/**
+ * @param {import('../shop.js').Shop} shop
+ * @param {LoadRequest[]} requests
+ */
+async function measureOnce({ program: { url, pid }, token }, requests) {
+  const [cpuBefore, start] = [await cpuSecondsOf(pid), performance.now()];
+  const { p50, p99, failed } = await sendEach(url, token, requests);
+  if (failed > 0) throw new Error(`${failed} requests to ${url} failed`);
+  const seconds = (performance.now() - start) / 1000;
+  const cpu = ((await cpuSecondsOf(pid)) - cpuBefore) / seconds;
+  return { perSecond: requests.length / seconds, p50, p99, cpu, rss: await residentMegabytesOf(pid) };
+}
+
+/**
+ * @param {import('../shop.js').Shop} shop
+ * @param {number} count
+ * @param {number} lines of each cart
+ * @returns {Promise<number[]>} their ids
+ */
+async function makeCarts({ program, token }, count, lines) {
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+  /** @type {number[]} */
+  const ids = [];
+  for (let index = 0; index < count; index++) {
+    const body = JSON.stringify(cartOf(lines));
+    const response = await fetch(`${program.url}/api/v1/carts`, { method: 'POST', headers, body });
+    if (response.status !== 201) throw new Error(`POST /carts: ${response.status} ${await response.text()}`);
+    ids.push(/** @type {{ id: number }} */ (await response.json()).id);
+  }
+  return ids;
+}
+
+/**
+ * @param {string} path
+ * @param {string} [body]
+ * @returns {LoadRequest}
+ */
+function post(path, body) {
+  return { method: 'POST', path, body };
+}
