@@ -5,11 +5,14 @@ import BetterSqlite3 from 'better-sqlite3';
 import { Client as Postgres } from 'pg';
 import { Bookkeepers } from '../support/bookkeepers.js';
 import { Client } from '../support/client.js';
+import { startCommand } from '../support/command.js';
 import { findFreePort } from '../support/free-port.js';
 import { Program } from '../support/program.js';
+import { salesDisagreements } from '../support/sales-agreement.js';
 import { ADMIN } from '../support/shop.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from '../support/temporary-database.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
+import { Tills } from '../support/tills.js';
 import { until } from '../support/until.js';
 
 const ROUNDS = 20;
@@ -17,38 +20,66 @@ const WRITERS = 6;
 /** Of a round: at least this many writes, and then as many more as come in up to these milliseconds. */
 const [WRITES, MAX_DELAY_MS] = [60, 100];
 
-describe('A program that is killed while it writes', () => {
+/** Who writes while the program is killed, and knows what must be there afterwards. */
+interface Writers {
+  readonly failures: string[];
+  readonly acknowledged: number;
+  start(count: number): void;
+  expectEnd(): void;
+  ended(): Promise<void>;
+  disagreements(): Promise<string[]>;
+  firstProblem(): Promise<unknown>;
+  stop?(): Promise<void>;
+}
+
+describe('A program that is killed', () => {
   let folder: string;
   let database: TemporaryDatabase;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     folder = await createTemporaryFolder();
     database = await createTemporaryDatabase();
   });
 
-  afterAll(async () => {
+  afterEach(async () => {
     await Program.endAll();
     await database.drop();
   });
 
-  it(`has every acknowledged write, and no half of another one, and stock and ledger agree, ${ROUNDS} times`, async () => {
+  it(`while it writes has every acknowledged write, and no half of another one, and stock and ledger agree, ${ROUNDS} times`, () =>
+    killInRounds('kill -9', (origin, accessToken) => new Bookkeepers(origin, accessToken)));
+
+  it(`while it sells has every acknowledged line, completion, refund and closing, and all agree, ${ROUNDS} times`, async () => {
+    await killInRounds('kill -9 under carts', async (origin, accessToken) => {
+      const tills = new Tills(origin, accessToken);
+      await tills.stockUp();
+      return tills;
+    });
+    const { stdout, code } = await startCommand('ledger:verify', [], { DATABASE_URL: database.url }).ended;
+    expect({ stdout, code }).toEqual({ stdout: expect.stringContaining('Valid'), code: 0 });
+  });
+
+  async function killInRounds(
+    title: string,
+    employ: (origin: string, accessToken: string) => Writers | Promise<Writers>,
+  ): Promise<void> {
     const { SECRET_KEY = '' } = process.env;
     const PORT = String(await findFreePort());
     const environment = { PORT, SECRET_KEY, DATABASE_URL: database.url, RATE_LIMIT_ENABLED: 'false' };
     let program = new Program(folder, environment);
     const { origin } = await program.ready;
     const { accessToken = '' } = await new Client(origin).login(ADMIN.username, ADMIN.password);
-    const bookkeepers = new Bookkeepers(origin, accessToken);
+    const writers = await employ(origin, accessToken);
     const restarts: number[] = [];
     const file = fileOf(database);
     for (let round = 1; round <= ROUNDS; round++) {
-      const enough = bookkeepers.acknowledged + WRITES;
-      bookkeepers.start(WRITERS);
-      await until(() => bookkeepers.acknowledged >= enough || bookkeepers.failures.length > 0);
+      const enough = writers.acknowledged + WRITES;
+      writers.start(WRITERS);
+      await until(() => writers.acknowledged >= enough || writers.failures.length > 0);
       await sleep(Math.random() * MAX_DELAY_MS);
-      bookkeepers.expectEnd();
+      writers.expectEnd();
       await program.end('SIGKILL');
-      await bookkeepers.ended();
+      await writers.ended();
       if (file) await expectSoundCopy(file);
 
       const start = performance.now();
@@ -56,18 +87,22 @@ describe('A program that is killed while it writes', () => {
       await firstAnswer(program, origin);
       restarts.push(performance.now() - start);
       if (!file) await untilNothingRuns();
-      expect(await bookkeepers.disagreements()).toEqual([]);
-      expect(await bookkeepers.firstProblem()).toBeNull();
-      expect(bookkeepers.failures).toEqual([]);
+      expect(await salesDisagreements(database.url)).toEqual([]);
+      expect(await writers.disagreements()).toEqual([]);
+      expect(await salesDisagreements(database.url)).toEqual([]);
+      expect(await writers.firstProblem()).toBeNull();
+      expect(writers.failures).toEqual([]);
       if (file) expectSound(file);
     }
+    await writers.stop?.();
+    expect(writers.failures).toEqual([]);
     const [median = 0, most = 0] = [restarts.sort((one, other) => one - other)[ROUNDS / 2], restarts.at(-1)];
     process.stdout.write(
-      `| kill -9 on ${file ? 'SQLite' : 'PostgreSQL'} | ${ROUNDS} rounds | ` +
-        `${bookkeepers.acknowledged} writes acknowledged, 0 lost | ` +
+      `| ${title} on ${file ? 'SQLite' : 'PostgreSQL'} | ${ROUNDS} rounds | ` +
+        `${writers.acknowledged} writes acknowledged, 0 lost | ` +
         `restart to first answer: median ${Math.round(median)} ms, at most ${Math.round(most)} ms |\n`,
     );
-  });
+  }
 
   /** Of the file as the killed program left it. In a copy: the program is to clean up by itself. */
   async function expectSoundCopy(file: string): Promise<void> {
