@@ -96,7 +96,7 @@ describeOnSqlite('The sales of a database of the first version', () => {
       expect(read(`select distinct reason from stock_movements`)).toEqual([{ reason: 'initial' }]);
       expect(read(`select name, seq from sqlite_sequence where name like 'cart%' order by 1`)).toEqual([
         { name: 'cart_items', seq: 34 },
-        { name: 'cart_payments', seq: 2 },
+        { name: 'cart_payments', seq: 3 },
         { name: 'carts', seq: 37 },
       ]);
     });
@@ -120,6 +120,7 @@ describeOnSqlite('The sales of a database of the first version', () => {
       ]);
       expect(read('select cart_id, method, amount from cart_payments order by id')).toEqual([
         { cart_id: 4, method: 'unspecified', amount: 20_900 },
+        { cart_id: 18, method: 'unspecified', amount: 0 },
         { cart_id: 35, method: 'unspecified', amount: 6384 },
       ]);
       expect(read('select * from cart_items where cart_id = 4')).toEqual([
@@ -164,7 +165,7 @@ describeOnSqlite('The sales of a database of the first version', () => {
         { id: 5, status: 'deleted', total: null, hash: null },
       ]);
       expect(read('select id, stock_entry_id, name from cart_items where cart_id = 5')).toEqual([
-        { id: 14, stock_entry_id: null, name: null },
+        { id: 14, stock_entry_id: null, name: 'Probe' },
       ]);
     });
   });

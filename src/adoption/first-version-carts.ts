@@ -1,7 +1,8 @@
-import { CartStatus } from '../carts/cart.entity.js';
-import { PaymentMethod } from '../carts/cart-payment.entity.js';
+import { type Cart, CartStatus, UNCOMPLETED } from '../carts/cart.entity.js';
+import { UNFROZEN } from '../carts/cart-item.entity.js';
 import { lineSumsOf, type LineSums, MAX_AMOUNT, type PricedLine, totalsOf } from '../carts/cart-sums.js';
-import { cartHash, type HashedCart, type HashedLine } from '../carts/sale-hash.js';
+import { paymentsOf } from '../carts/completed-cart.js';
+import { cartHash } from '../carts/sale-hash.js';
 import type { Settings } from '../platform/config/settings.js';
 import { hundredths, type Thousandths, thousandths } from '../platform/validation/decimal.js';
 import { MAX_IN_STOCK } from '../stock/quantity.js';
@@ -23,6 +24,8 @@ interface Line extends Authorship {
 }
 
 type PricedItem = Omit<PricedLine, 'quantity'> & { name: string; sku: string | null };
+type HeldLine = Line & typeof UNFROZEN & { stock_entry_id: number | null };
+type FrozenLine = Omit<HeldLine, keyof LineSums | keyof PricedItem> & LineSums & PricedItem;
 
 /**
  * Imports the carts of a later release of the first version. What is in a cart had left the shelf there already, so no movement
@@ -112,74 +115,67 @@ export class FirstVersionCarts {
   }
 
   private insertCart(
-    cart: { id: number; desk_number: string | null } & Authorship,
+    cart: Pick<Cart, 'id' | 'desk_number'> & Authorship,
     status: CartStatus,
     lines: Line[],
   ): void {
-    const adopted = { ...cart, status, adopted_at: this.rows.now };
+    const adopted: Cart = { ...cart, status, ...UNCOMPLETED, adopted_at: this.rows.now };
     if (status === CartStatus.Completed) {
-      this.insertCompleted(adopted, lines);
+      this.insertCompleted(
+        adopted,
+        lines.map((line) => this.freeze(line)),
+      );
       return;
     }
-    this.rows.insert('carts', { ...adopted, ...NOT_COMPLETED });
-    for (const line of lines) {
-      const isHeld = status === CartStatus.Draft;
-      const stock_entry_id = isHeld ? (this.stockEntryOf(line.item_id) ?? null) : null;
-      this.rows.insert('cart_items', { ...line, cart_id: cart.id, ...NOT_FROZEN, stock_entry_id });
-    }
+    this.rows.insert('carts', adopted);
+    this.insertLines(
+      cart.id,
+      lines.map((line) => (status === CartStatus.Draft ? this.hold(line) : this.freeze(line))),
+    );
   }
 
-  private insertCompleted(
-    cart: { id: number; desk_number: string | null; adopted_at: string } & Authorship,
-    lines: Line[],
-  ): void {
-    const frozen = lines.map((line) => this.freeze(line));
-    const totals = totalsOf(frozen);
-    const completed: HashedCart = {
-      ...cart,
-      ...totals,
-      account_date: this.calendar.dayOf(cart.updated_at),
-      completed_at: cart.updated_at,
+  private insertCompleted(adopted: Cart, lines: FrozenLine[]): void {
+    const account_date = this.calendar.dayOf(adopted.updated_at);
+    const completed: Cart = {
+      ...adopted,
+      ...totalsOf(lines),
+      account_date,
+      completed_at: adopted.updated_at,
       prices_include_tax: this.settings.pricesIncludeTax,
     };
-    // As where nobody said how it was paid.
-    const payments = totals.total > 0 ? [{ method: PaymentMethod.Unspecified, amount: totals.total }] : [];
-    this.rows.insert('carts', {
-      ...completed,
-      prices_include_tax: Number(this.settings.pricesIncludeTax),
-      status: CartStatus.Completed,
-      hash: cartHash(completed, frozen, payments),
-    });
-    for (const line of frozen) {
-      this.rows.insert('cart_items', { ...line, cart_id: cart.id, stock_entry_id: null });
-    }
+    const payments = paymentsOf(completed);
+    this.rows.insert('carts', { ...completed, hash: cartHash(completed, lines, payments) });
+    this.insertLines(completed.id, lines);
     for (const payment of payments) {
-      this.rows.insert('cart_payments', {
-        id: this.rows.nextId('cart_payments'),
-        cart_id: cart.id,
-        ...payment,
-      });
+      this.rows.insert('cart_payments', { id: this.rows.nextId('cart_payments'), ...payment });
     }
     this.rows.database
       .prepare(
         'insert into trading_days (account_date, is_closed) values (?, 0) on conflict (account_date) do nothing',
       )
-      .run(completed.account_date);
+      .run(account_date);
+  }
+
+  private insertLines(cart_id: number, lines: (HeldLine | FrozenLine)[]): void {
+    for (const line of lines) this.rows.insert('cart_items', { ...line, cart_id });
+  }
+
+  /** A line of a draft: it has the prices of each day, and keeps its item in stock. */
+  private hold(line: Line): HeldLine {
+    return { ...line, ...UNFROZEN, stock_entry_id: this.stockEntryOf(line.item_id) ?? null };
   }
 
   /** A line with the name, the price and the rates that its item has now. */
-  private freeze(line: Line): HashedLine & LineSums {
-    const { name, sku, ...item } = this.rows.database
+  private freeze(line: Line): FrozenLine {
+    const item = this.rows.database
       .prepare('select name, sku, unit_price, discount_rate, tax_rate from items where id = ?')
       .get(line.item_id) as PricedItem;
-    const priced = { ...line, ...item };
-    let sums = lineSumsOf(priced, this.settings.pricesIncludeTax);
-    if (Math.max(...(Object.values(sums) as number[])) > MAX_AMOUNT) {
-      priced.unit_price = hundredths(0);
-      sums = lineSumsOf(priced, this.settings.pricesIncludeTax);
-      this.rows.note('cart_items', line.id, `comes to more than ${MAX_AMOUNT / 100}: its price is now 0`);
-    }
-    return { ...priced, name, sku, unit_cost: null, ...sums };
+    const priced = { ...line, ...UNFROZEN, ...item, stock_entry_id: null };
+    const sums = lineSumsOf(priced, this.settings.pricesIncludeTax);
+    if (Math.max(...(Object.values(sums) as number[])) <= MAX_AMOUNT) return { ...priced, ...sums };
+    this.rows.note('cart_items', line.id, `comes to more than ${MAX_AMOUNT / 100}: its price is now 0`);
+    const free = { ...priced, unit_price: hundredths(0) };
+    return { ...free, ...lineSumsOf(free, this.settings.pricesIncludeTax) };
   }
 
   private linesOf(rows: FirstVersionRow[]): Line[] {
@@ -252,30 +248,6 @@ export class FirstVersionCarts {
       .get(itemId) as number | undefined;
   }
 }
-
-const NOT_COMPLETED = {
-  account_date: null,
-  completed_at: null,
-  prices_include_tax: null,
-  subtotal: null,
-  discount_total: null,
-  tax_total: null,
-  total: null,
-  hash: null,
-};
-
-const NOT_FROZEN = {
-  name: null,
-  sku: null,
-  unit_price: null,
-  unit_cost: null,
-  discount_rate: null,
-  tax_rate: null,
-  line_subtotal: null,
-  line_discount: null,
-  line_tax: null,
-  line_total: null,
-};
 
 /** An unknown status becomes a draft: only a person can say what to do with it. */
 function statusOf({ status }: FirstVersionRow): CartStatus {

@@ -12,8 +12,6 @@ import {
   type UniqueNames,
 } from './first-version-values.js';
 
-type Row = Record<string, string | number | null> & { id: number };
-
 export interface Authorship {
   created_by: number;
   updated_by: number;
@@ -161,7 +159,9 @@ export class ImportedRows {
     return taken;
   }
 
-  insert(table: string, row: Row): void {
+  /** @param row with an id; all rows of a table have the same columns */
+  insert(table: string, row: object): void {
+    const { id } = row as { id: number };
     let statement = this.statements.get(table);
     if (!statement) {
       const columns = Object.keys(row);
@@ -170,9 +170,9 @@ export class ImportedRows {
       );
       this.statements.set(table, statement);
     }
-    statement.run(row);
-    this.idsOf(table).add(row.id);
-    this.maxIds.set(table, Math.max(this.maxIds.get(table) ?? 0, row.id));
+    statement.run(withoutBooleans(row));
+    this.idsOf(table).add(id);
+    this.maxIds.set(table, Math.max(this.maxIds.get(table) ?? 0, id));
     this.counts.set(table, (this.counts.get(table) ?? 0) + 1);
   }
 
@@ -197,4 +197,14 @@ export class ImportedRows {
   note(table: string, id: number, sentence: string): void {
     this.decisions.push(`${table} ${id}: ${sentence}`);
   }
+}
+
+/** SQLite takes numbers in place of booleans. */
+function withoutBooleans(row: object): object {
+  return Object.fromEntries(
+    Object.entries(row).map(([column, value]) => [
+      column,
+      typeof value === 'boolean' ? Number(value) : value,
+    ]),
+  );
 }
