@@ -1,4 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
+import { Agent, request } from 'node:http';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +47,8 @@ export function load(url, token, requests, seconds, connections = CONNECTIONS) {
 }
 
 /**
- * Sends each request once, one after the other on each connection. For requests that succeed only once, which wrk can't count.
+ * Sends each request once, on all connections. For requests that succeed only once: the load generators repeat theirs, and take
+ * whole seconds.
  *
  * @param {string} url
  * @param {string} token
@@ -54,14 +56,44 @@ export function load(url, token, requests, seconds, connections = CONNECTIONS) {
  * @returns {Promise<LoadResult>}
  */
 export async function sendEach(url, token, requests) {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const remaining = completeAll(token, requests).values();
-  const result = await autocannon({
-    url,
-    connections: CONNECTIONS,
-    amount: requests.length,
-    requests: [{ setupRequest: (request) => ({ ...request, ...remaining.next().value }) }],
+  /** @type {number[]} */
+  const latencies = [];
+  let failed = 0;
+  const sendOneByOne = async () => {
+    for (const sent of remaining) {
+      const start = performance.now();
+      if ((await statusOf(url, sent, agent)) >= 400) failed++;
+      latencies.push(performance.now() - start);
+    }
+  };
+  const start = performance.now();
+  await Promise.all(Array.from({ length: CONNECTIONS }, sendOneByOne));
+  const seconds = (performance.now() - start) / 1000;
+  agent.destroy();
+  latencies.sort((one, other) => one - other);
+  const percentile = (/** @type {number} */ share) =>
+    latencies[Math.ceil(latencies.length * share) - 1] ?? NaN;
+  return { perSecond: requests.length / seconds, p50: percentile(0.5), p99: percentile(0.99), failed };
+}
+
+/**
+ * @param {string} url
+ * @param {CompleteRequest} request
+ * @param {Agent} agent
+ * @returns {Promise<number>}
+ */
+function statusOf(url, { method, path, headers, body }, agent) {
+  return new Promise((resolve, reject) => {
+    request(url, { method, path, headers, agent }, (response) => {
+      response.resume().on('end', () => {
+        resolve(Number(response.statusCode));
+      });
+    })
+      .on('error', reject)
+      .end(body);
   });
-  return loadResultOf(result);
 }
 
 function hasWrk() {
