@@ -1,8 +1,11 @@
-import { hash } from 'node:crypto';
 import { MAX_AMOUNT } from '../carts/cart-sums.js';
 import { PaymentMethod } from '../carts/cart-payment.entity.js';
 import { DailyAccountEventKind } from '../daily-accounts/daily-account-event.entity.js';
+import { closingHash, contentOf, type SealedAccount } from '../daily-accounts/closing-seal.js';
+import type { DailyAccountItem } from '../daily-accounts/daily-account-item.entity.js';
+import { DaySales } from '../daily-accounts/day-sales.js';
 import { MAX_PRICE } from '../items/dto/item-create.dto.js';
+import { hundredths, thousandths } from '../platform/validation/decimal.js';
 import { MAX_IN_STOCK } from '../stock/quantity.js';
 import { DAILY_ACCOUNT_TABLES } from './file-content.js';
 import { type FirstVersionRow, isId, MAX_ID } from './first-version-tables.js';
@@ -17,36 +20,21 @@ const MAX_SUM = MAX_AMOUNT / 100;
 /** Why a day is open that its first version had closed and opened again. */
 const OPENED_BEFORE = 'Opened in the first version';
 
-interface Account extends Authorship {
-  id: number;
-  account_date: string;
-  subtotal: number;
-  discount_total: number;
-  tax_total: number;
-  total: number;
-  carts_count: number;
-  items_count: number;
-  is_closed: number;
-  closed_at: string;
-  closed_by: number;
-}
+const NOTHING = hundredths(0);
 
-interface Line {
-  id: number;
-  account_id: number;
-  item_id: number;
-  item_name: string;
-  sku: string | null;
-  quantity: number;
-  unit_price: number;
-  discount_rate: number;
-  tax_rate: number;
-  line_subtotal: number;
-  line_discount: number;
-  line_tax: number;
-  line_total: number;
-  created_at: string;
-}
+/** What the first version did not keep. */
+const NOT_KEPT = {
+  refund_total: NOTHING,
+  open_carts: 0,
+  opening_float: null,
+  counted_cash: null,
+  cash_difference: null,
+  ledger_head_id: null,
+  ledger_head: null,
+};
+
+type Account = Authorship &
+  Omit<SealedAccount, keyof typeof NOT_KEPT | 'sequence' | 'adopted_at'> & { is_closed: boolean };
 
 /**
  * Imports the daily accounts of a later release of the first version. They stay as they were closed there, and are sealed as
@@ -92,13 +80,13 @@ export class FirstVersionDailyAccounts {
     return {
       id: row.id,
       account_date,
-      subtotal: this.rows.decimal(row, table, 'subtotal', 2, MAX_SUM),
-      discount_total: this.rows.decimal(row, table, 'discount_total', 2, MAX_SUM),
-      tax_total: this.rows.decimal(row, table, 'tax_total', 2, MAX_SUM),
-      total: this.rows.decimal(row, table, 'total', 2, MAX_SUM),
+      subtotal: hundredths(this.rows.decimal(row, table, 'subtotal', 2, MAX_SUM)),
+      discount_total: hundredths(this.rows.decimal(row, table, 'discount_total', 2, MAX_SUM)),
+      tax_total: hundredths(this.rows.decimal(row, table, 'tax_total', 2, MAX_SUM)),
+      total: hundredths(this.rows.decimal(row, table, 'total', 2, MAX_SUM)),
       carts_count: this.rows.wholeNumber(row, table, 'carts_count', MAX_ID),
       items_count: this.rows.wholeNumber(row, table, 'items_count', MAX_ID),
-      is_closed: Number(isClosed),
+      is_closed: isClosed,
       closed_at,
       closed_by,
       ...authorship,
@@ -127,29 +115,19 @@ export class FirstVersionDailyAccounts {
     const lines = this.rows.old
       .children('daily_account_items', 'account_id', account.id)
       .map((row) => this.lineOf(row, account));
-    const content = contentOf(account, lines, sequence);
+    const { is_closed, created_by, created_at, updated_by, updated_at, ...closed } = account;
+    const adopted = { ...closed, sequence, ...NOT_KEPT, adopted_at: this.rows.now };
+    const payments = [{ method: PaymentMethod.Unspecified, amount: account.total, refunded: NOTHING }];
+    const { carts, refunds } = new DaySales();
+    const content = contentOf({ account: adopted, payments, lines, carts, refunds, reopening: null });
     const closing = closingHash(content, previous);
-    this.rows.insert('daily_accounts', {
-      ...account,
-      sequence,
-      refund_total: 0,
-      open_carts: 0,
-      opening_float: null,
-      counted_cash: null,
-      cash_difference: null,
-      ledger_head_id: null,
-      ledger_head: null,
-      hash: closing,
-      adopted_at: this.rows.now,
-    });
+    const authorship = { created_by, created_at, updated_by, updated_at };
+    this.rows.insert('daily_accounts', { ...adopted, is_closed, ...authorship, hash: closing });
     for (const line of lines) this.rows.insert('daily_account_items', { ...line });
-    this.rows.insert('daily_account_payments', {
-      id: this.rows.nextId('daily_account_payments'),
-      account_id: account.id,
-      method: PaymentMethod.Unspecified,
-      amount: account.total,
-      refunded: 0,
-    });
+    for (const payment of payments) {
+      const id = this.rows.nextId('daily_account_payments');
+      this.rows.insert('daily_account_payments', { id, account_id: account.id, ...payment });
+    }
     this.insertEvent({
       account_id: account.id,
       kind: DailyAccountEventKind.Closed,
@@ -161,13 +139,13 @@ export class FirstVersionDailyAccounts {
       created_by: account.closed_by,
       created_at: account.closed_at,
     });
-    if (!account.is_closed) this.reopen(account);
+    if (!is_closed) this.reopen(account);
     this.rows.database
       .prepare(
         `insert into trading_days (account_date, is_closed) values (?, ?)
          on conflict (account_date) do update set is_closed = excluded.is_closed`,
       )
-      .run(account.account_date, account.is_closed);
+      .run(account.account_date, Number(is_closed));
     return closing;
   }
 
@@ -190,7 +168,7 @@ export class FirstVersionDailyAccounts {
     this.rows.insert('daily_account_events', { id: this.rows.nextId('daily_account_events'), ...event });
   }
 
-  private lineOf(row: FirstVersionRow, account: Account): Line {
+  private lineOf(row: FirstVersionRow, account: Account): DailyAccountItem {
     const table = 'daily_account_items';
     const decimal = (column: string, places: number, max: number) =>
       this.rows.decimal(row, table, column, places, max);
@@ -200,14 +178,14 @@ export class FirstVersionDailyAccounts {
       item_id: this.itemIdOf(row),
       item_name: this.itemNameOf(row),
       sku: this.rows.optionalText(row, table, 'sku', MAX_SKU),
-      quantity: decimal('quantity', 3, MAX_IN_STOCK),
-      unit_price: decimal('unit_price', 2, MAX_PRICE),
-      discount_rate: decimal('discount_rate', 2, MAX_RATE),
-      tax_rate: decimal('tax_rate', 2, MAX_RATE),
-      line_subtotal: decimal('line_subtotal', 2, MAX_SUM),
-      line_discount: decimal('line_discount', 2, MAX_SUM),
-      line_tax: decimal('line_tax', 2, MAX_SUM),
-      line_total: decimal('line_total', 2, MAX_SUM),
+      quantity: thousandths(decimal('quantity', 3, MAX_IN_STOCK)),
+      unit_price: hundredths(decimal('unit_price', 2, MAX_PRICE)),
+      discount_rate: hundredths(decimal('discount_rate', 2, MAX_RATE)),
+      tax_rate: hundredths(decimal('tax_rate', 2, MAX_RATE)),
+      line_subtotal: hundredths(decimal('line_subtotal', 2, MAX_SUM)),
+      line_discount: hundredths(decimal('line_discount', 2, MAX_SUM)),
+      line_tax: hundredths(decimal('line_tax', 2, MAX_SUM)),
+      line_total: hundredths(decimal('line_total', 2, MAX_SUM)),
       created_at: this.createdAt(row, account),
     };
   }
@@ -250,10 +228,4 @@ export class FirstVersionDailyAccounts {
 function byClosing(one: Account, other: Account): number {
   if (one.closed_at === other.closed_at) return one.id - other.id;
   return one.closed_at < other.closed_at ? -1 : 1;
-}
-function contentOf(account: Account, lines: Line[], sequence: number): string {
-  return JSON.stringify({ adopted: true, sequence, account, lines });
-}
-function closingHash(content: string, previous: string | null): string {
-  return hash('sha256', (previous ?? '') + content);
 }
