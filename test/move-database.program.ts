@@ -14,7 +14,9 @@ import { type MovedTable, moveDatabase } from '../src/cli/move-database/move-dat
 import { LoginThrottle } from '../src/platform/throttling/login-throttle.entity.js';
 import { startApp } from './support/app.js';
 import { Client } from './support/client.js';
+import { startCommand } from './support/command.js';
 import { onPostgres } from './support/engines.js';
+import { salesDisagreements } from './support/sales-agreement.js';
 import { Shop } from './support/shop.js';
 import { describeWithSqlite } from './support/sqlite.js';
 import {
@@ -37,6 +39,8 @@ describeWithSqlite('Moving a database', () => {
   let source: TemporaryDatabase;
   let target: TemporaryDatabase;
   let home: TemporaryDatabase;
+  /** So many tables are moved. */
+  let tables: number;
 
   beforeAll(async () => {
     source = await createSqliteFile();
@@ -46,6 +50,7 @@ describeWithSqlite('Moving a database', () => {
     const employee = shop.as(Role.Employee);
     await employee.patch('/items/1', { name: 'Äpfel "rot"', description: 'Line\nbreak', sku: null });
     await employee.delete('/items/32');
+    await sell(shop.as(Role.MarketOwner));
     await shop.app.get(Database).insert(LoginThrottle, {
       subject_hash: 'f'.repeat(64),
       failures_left: -3,
@@ -78,15 +83,36 @@ describeWithSqlite('Moving a database', () => {
       categories: 2507,
       items: 31,
       stock_entries: 31,
-      // The 32 that were put in stock, and the one of them that was taken out.
-      stock_movements: 33,
+      // The 32 that were put in stock, the one of them that was taken out, three lines of carts and what came back.
+      stock_movements: 37,
+      // One for each item, and the new price of one.
+      item_prices: 33,
       seedings: 1,
       login_throttles: 1,
       request_counts: 0,
       idempotency_keys: 0,
+      carts: 2,
+      cart_items: 3,
+      cart_payments: 2,
+      cart_refunds: 1,
+      cart_refund_lines: 1,
+      trading_days: 1,
+      daily_accounts: 1,
+      daily_account_items: 2,
+      daily_account_payments: 2,
+      daily_account_events: 3,
     });
+    tables = there.length;
     const back = await move(target.url, home.url);
     expect(back).toEqual(there);
+  });
+
+  it('keeps carts, stock, closed days and the ledger in agreement', async () => {
+    for (const { url } of [source, target, home]) {
+      expect(await salesDisagreements(url)).toEqual([]);
+      const { stdout, code } = await startCommand('ledger:verify', [], { DATABASE_URL: url }).ended;
+      expect({ stdout, code }).toEqual({ stdout: expect.stringContaining('Valid'), code: 0 });
+    }
   });
 
   it('leaves no table of the program behind', async () => {
@@ -117,6 +143,12 @@ describeWithSqlite('Moving a database', () => {
       .post('/items', { category_id: 1, name: 'New', unit_price: 1 })
       .expect(201);
     expect(body.id).toBe(33);
+    expect((await employee.post('/carts', { desk_number: 'T2' }).expect(201)).body).toMatchObject({ id: 3 });
+    await employee.post('/carts', { desk_number: 'T1' }).expect(409);
+    const line = await employee.post('/carts/3/items', { item_id: 3, quantity: 1 }).expect(201);
+    expect(line.body).toMatchObject({ id: 4 });
+    await employee.delete('/items/3').expect(409);
+    await employee.post('/daily-accounts/close').expect(409);
     expect((await employee.get('/items/search?q=apfel').expect(200)).body).toHaveLength(1);
     await app.close();
   });
@@ -159,7 +191,7 @@ describeWithSqlite('Moving a database', () => {
       const fresh = await createSqliteFile();
       await expect(move(served.url, fresh.url)).rejects.toThrow(/ is in use: stop the program first\.$/);
       await app.close();
-      expect(await move(served.url, fresh.url)).toHaveLength(11);
+      expect(await move(served.url, fresh.url)).toHaveLength(tables);
       await fresh.drop();
     });
 
@@ -205,7 +237,7 @@ describeWithSqlite('Moving a database', () => {
     };
     const locations = [source.url, fresh.url].map(parseDatabaseUrl) as [DatabaseLocation, DatabaseLocation];
     await expect(moveDatabase(...locations, stop)).rejects.toThrow('Stopped');
-    expect(await move(source.url, fresh.url)).toHaveLength(11);
+    expect(await move(source.url, fresh.url)).toHaveLength(tables);
     await fresh.drop();
   });
 
@@ -237,3 +269,25 @@ describeWithSqlite('Moving a database', () => {
   }
   afterAll(() => Promise.all(files.map((file) => file.drop())));
 });
+
+/** A completed cart with a refund, a draft, and a day that was closed, opened and closed again. */
+async function sell(owner: Client): Promise<void> {
+  await owner.patch('/items/2', { unit_price: 2.49 }).expect(200);
+  const items = [1, 2].map((item_id) => ({ item_id, quantity: 1.5 }));
+  const cart = await owner.post('/carts', { items }).expect(201);
+  const { body } = await owner.get(`/carts/${cart.body.id}`).expect(200);
+  const { totals, items: lines } = body as { totals: { total: number }; items: { id: number }[] };
+  const payments = [
+    { method: 'cash', amount: 1 },
+    { method: 'card', amount: Math.round(totals.total * 100 - 100) / 100 },
+  ];
+  await owner.post(`/carts/${cart.body.id}/complete`, { payments }).expect(200);
+  const refunded = [{ cart_item_id: lines[0]?.id, quantity: 0.5, restock: true }];
+  await owner
+    .post(`/carts/${cart.body.id}/refunds`, { lines: refunded, reason: 'Bruised', method: 'cash' })
+    .expect(201);
+  await owner.post('/carts', { desk_number: 'T1', items: [{ item_id: 3, quantity: 1 }] }).expect(201);
+  const account = await owner.post('/daily-accounts/close', { opening_float: 10 }).expect(200);
+  await owner.post(`/daily-accounts/${account.body.id}/open`, { reason: 'One more' }).expect(200);
+  await owner.post('/daily-accounts/close', { opening_float: 10, counted_cash: 10.5 }).expect(200);
+}

@@ -8,6 +8,7 @@ import {
   type QueryRunner,
 } from 'typeorm';
 import { describeForeign, type FileContent, inspectFile } from '../../adoption/file-content.js';
+import { ItemPrice } from '../../items/item-price.entity.js';
 import type { DatabaseLocation } from '../../platform/config/database-url.js';
 import { writerOptions } from '../../platform/database/data-source-options.js';
 import { isSqlite } from '../../platform/database/engine.js';
@@ -126,7 +127,10 @@ async function compare(
   return { name: table.tableName, rows, checksum };
 }
 
-/** All tables, sorted so that referenced tables come first. */
+/**
+ * All tables, sorted so that referenced tables come first. Prices come before their items: a trigger adds a first price for an
+ * item that has none.
+ */
 function tablesOf(runner: QueryRunner): EntityMetadata[] {
   const sorted = new Set<EntityMetadata>();
   const add = (table: EntityMetadata): void => {
@@ -135,6 +139,7 @@ function tablesOf(runner: QueryRunner): EntityMetadata[] {
     }
     sorted.add(table);
   };
+  add(runner.dataSource.getMetadata(ItemPrice));
   runner.dataSource.entityMetadatas.forEach(add);
   return [...sorted];
 }
