@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { Role } from '../src/platform/authorization/role.js';
 import { Database } from '../src/platform/database/database.js';
@@ -307,6 +308,22 @@ describe('Sales', () => {
       await database.transaction(() => days.close(occurred_at.slice(0, 10)));
       const { body: late } = await employee.post('/carts', sale).expect(201);
       expect(late.account_date).toBe(days.calendar.dayAfter(occurred_at.slice(0, 10)));
+    });
+
+    it('have the prices of when they happened', async () => {
+      const { id: item } = await till.stock(10, { name: 'Figs', unit_price: 1, tax_rate: 10 });
+      const cheap = new Date().toISOString();
+      await sleep(5);
+      await owner.patch(`/items/${item}`, { unit_price: 2, tax_rate: 20, discount_rate: 50 }).expect(200);
+      const sale = { items: [{ item_id: item, quantity: 1 }], complete: true };
+      const totalOf = async (values: object) => {
+        const { body } = await employee.post('/carts', { ...sale, ...values }).expect(201);
+        expect(await isHashRight(body.id)).toBe(true);
+        return (await till.summaryOf(body.id)).totals.total;
+      };
+      expect(await totalOf({ occurred_at: cheap })).toBe(1.1);
+      expect(await totalOf({})).toBe(1.2);
+      expect(await totalOf({ occurred_at: ago(5 * DAY) })).toBe(1.1);
     });
 
     it('leave the stock as it was counted since', async () => {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
+import { sql } from '../platform/database/sql.js';
 import type { Thousandths } from '../platform/validation/decimal.js';
 import { CartRefundLine } from './cart-refund-line.entity.js';
 import { CartRefund } from './cart-refund.entity.js';
@@ -41,7 +42,7 @@ export class CartRefundsRepository {
 
   /** The open transaction throws ConstraintViolation `ck_cart_items_refunded` at its end for more than was sold. */
   addRefunded(cartItemId: number, quantity: Thousandths): void {
-    this.database.writePipelined`
-      update cart_items set refunded_quantity = refunded_quantity + ${quantity} where id = ${cartItemId}`;
+    this.database.writePipelined(sql`
+      update cart_items set refunded_quantity = refunded_quantity + ${quantity} where id = ${cartItemId}`);
   }
 }

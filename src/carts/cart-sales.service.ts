@@ -3,6 +3,7 @@ import type { CurrentUser } from '../platform/authorization/current-user.decorat
 import { Settings } from '../platform/config/settings.js';
 import { Database } from '../platform/database/database.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
+import type { StockMovement } from '../ledger/stock-movement.entity.js';
 import { negated, type Thousandths } from '../platform/validation/decimal.js';
 import { assertRecent } from '../stock/occurred-at.js';
 import { TradingDaysService } from '../trading-days/trading-days.service.js';
@@ -10,7 +11,7 @@ import { UNFROZEN } from './cart-item.entity.js';
 import { atIndex, byItem, freeze, type SummedCartItem } from './cart-lines.js';
 import { CartStockService } from './cart-stock.service.js';
 import { type Cart, CartStatus, UNCOMPLETED } from './cart.entity.js';
-import { CartsRepository, type PricedCartItem } from './carts.repository.js';
+import { CartsRepository, type ItemPrices } from './carts.repository.js';
 import { completedCart, paymentsOf } from './completed-cart.js';
 import type { CartCreate } from './dto/cart-create.dto.js';
 import type { CartItemCreate } from './dto/cart-item-create.dto.js';
@@ -57,28 +58,29 @@ export class CartSalesService {
     const { desk_number = null, items = [], occurred_at, on_shortfall } = sent;
     const { cartId: cart_id, lineIds } = await this.carts.takeIds(items.length);
     const lines = await this.resolveAll(items, lineIds);
-    const entryIds = new Map<number, number>();
+    const movements = new Map<number, StockMovement>();
     const corrected: { item_id: number; quantity: Thousandths }[] = [];
     for (const { item_id, quantity, index } of lines.toSorted(byItem)) {
       const movement = { cart_id, item_id, delta: negated(quantity), occurred_at, on_shortfall };
       const moved = await this.stock.move(movement, actor).catch((error: unknown) => {
         throw atIndex(error, index);
       });
-      entryIds.set(item_id, moved.movement.stock_entry_id);
+      movements.set(item_id, moved.movement);
       if (moved.corrected > 0) corrected.push({ item_id, quantity: moved.corrected });
     }
+    const movementOf = (itemId: number) => movements.get(itemId) as StockMovement;
     const now = this.database.clock.timestamp();
     const authorship = { created_by: actor.id, updated_by: actor.id, created_at: now, updated_at: now };
     const draft: Cart = { id: cart_id, desk_number, status: CartStatus.Draft, ...UNCOMPLETED, ...authorship };
     if (sent.complete) {
-      const sold = await this.complete(draft, lines, sent);
+      const sold = await this.complete(draft, lines, movementOf, sent);
       return createdCartResponseOf(sold, corrected);
     }
     const held = lines.map(({ id, item_id, quantity }) => ({
       id,
       cart_id,
       item_id,
-      stock_entry_id: entryIds.get(item_id) as number,
+      stock_entry_id: movementOf(item_id).stock_entry_id,
       quantity,
       ...UNFROZEN,
       ...authorship,
@@ -104,20 +106,27 @@ export class CartSalesService {
     return lines;
   }
 
-  /** With the prices of the time of the sale, on the day of that time. */
+  /** With the prices of the time of the sale, on the day of that time. The items may have been deleted since. */
   private async complete(
     draft: Cart,
     sent: SentLine[],
+    movementOf: (itemId: number) => StockMovement,
     { occurred_at, payments }: CartCreate,
   ): Promise<Cart> {
     const { id: cart_id, created_at, created_by, updated_at, updated_by } = draft;
     const completed_at = occurred_at ?? created_at;
     const { pricesIncludeTax } = this.settings;
-    const prices = await this.carts.findPrices(sent.map(({ item_id }) => item_id));
+    const itemIds = sent.map(({ item_id }) => item_id);
+    const prices = await this.carts.findPrices(itemIds, occurred_at);
     const lines = sent.map(({ id, item_id, quantity }): SummedCartItem => {
       const line = { id, cart_id, item_id, stock_entry_id: null, quantity, ...UNFROZEN };
       const authorship = { created_by, updated_by, created_at, updated_at };
-      return freeze({ ...line, ...prices.get(item_id), ...authorship } as PricedCartItem, pricesIncludeTax);
+      const { item_name: name, sku } = movementOf(item_id);
+      // Every item has a price history.
+      return freeze(
+        { ...line, name, sku, ...(prices.get(item_id) as ItemPrices), ...authorship },
+        pricesIncludeTax,
+      );
     });
     const account_date = await this.tradingDays.takeOpenDay(completed_at);
     const sale = { account_date, completed_at, prices_include_tax: pricesIncludeTax };

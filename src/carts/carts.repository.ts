@@ -17,10 +17,7 @@ export interface PricedCartItem extends CartItem {
   tax_rate: Hundredths;
 }
 
-export type ItemPrices = Pick<
-  PricedCartItem,
-  'name' | 'sku' | 'unit_price' | 'unit_cost' | 'discount_rate' | 'tax_rate'
->;
+export type ItemPrices = Pick<PricedCartItem, 'unit_price' | 'unit_cost' | 'discount_rate' | 'tax_rate'>;
 
 /** Conditions on a list of carts, combined with AND. */
 export interface CartFilter {
@@ -106,7 +103,7 @@ export class CartsRepository {
 
   /** A cart with its lines in the order in which they were added, as of one moment. */
   async findWithLines(id: number): Promise<{ cart: ShownCart; lines: PricedCartItem[] } | undefined> {
-    const rows = await this.database.read<CartOfLine & PricedCartItem & { id: number | null }>`
+    const rows = await this.database.read<CartOfLine & PricedCartItem>`
       select ${CART_OF_LINE}, ${PRICED_LINE}
       from carts cart
       left join cart_items line on line.cart_id = cart.id
@@ -126,7 +123,8 @@ export class CartsRepository {
       created_at: first.cart_created_at,
       updated_at: first.cart_updated_at,
     };
-    return { cart, lines: first.id === null ? [] : rows };
+    // Without lines there is one row, which has none.
+    return { cart, lines: rows.filter(({ cart_id }) => cart_id === id) };
   }
 
   findPayments(cartId: number): Promise<CartPayment[]> {
@@ -174,13 +172,25 @@ export class CartsRepository {
       order by line.id`;
   }
 
-  /** Today's names and prices of items. */
-  async findPrices(itemIds: number[]): Promise<Map<number, ItemPrices>> {
+  /**
+   * The prices and rates of items at a time, from their history: before it began, those that it began with.
+   *
+   * @param time ISO 8601, UTC; now unless it is given
+   */
+  async findPrices(itemIds: number[], time?: string): Promise<Map<number, ItemPrices>> {
     if (itemIds.length === 0) return new Map();
-    const items = await this.database.read<ItemPrices & { id: number }>`
-      select id, name, sku, unit_price, unit_cost, discount_rate, tax_rate
-      from items where id in (${commaSeparated(itemIds.map((id) => sql`${id}`))})`;
-    return new Map(items.map(({ id, ...prices }) => [id, prices]));
+    const latest = sql`order by valid_from desc, id desc limit 1`;
+    const first = sql`order by valid_from, id limit 1`;
+    const priceOf = (id: number) => {
+      const ofItem = sql`select id from item_prices where item_id = ${id}`;
+      return time === undefined
+        ? sql`(${ofItem} ${latest})`
+        : sql`coalesce((${ofItem} and valid_from <= ${time} ${latest}), (${ofItem} ${first}))`;
+    };
+    const prices = await this.database.read<ItemPrices & { item_id: number }>`
+      select item_id, unit_price, unit_cost, discount_rate, tax_rate
+      from item_prices where id in (${commaSeparated(itemIds.map(priceOf))})`;
+    return new Map(prices.map(({ item_id, ...found }) => [item_id, found]));
   }
 
   /** A line of a locked cart, by its id, otherwise by that of its item. */
@@ -216,24 +226,24 @@ export class CartsRepository {
 
   /** The transaction throws at its end when this fails. */
   setQuantity({ id, quantity, updated_by, updated_at }: CartItem): void {
-    this.database.writePipelined`
-      update cart_items set quantity = ${quantity}, updated_by = ${updated_by}, updated_at = ${updated_at} where id = ${id}`;
+    this.database.writePipelined(sql`
+      update cart_items set quantity = ${quantity}, updated_by = ${updated_by}, updated_at = ${updated_at} where id = ${id}`);
   }
 
   /** The transaction throws at its end when this fails. */
   deleteLine(id: number): void {
-    this.database.writePipelined`delete from cart_items where id = ${id}`;
+    this.database.writePipelined(sql`delete from cart_items where id = ${id}`);
   }
 
   /** The transaction throws at its end when this fails. */
   deleteLines(cartId: number): void {
-    this.database.writePipelined`delete from cart_items where cart_id = ${cartId}`;
+    this.database.writePipelined(sql`delete from cart_items where cart_id = ${cartId}`);
   }
 
   private insertPayments(payments: Omit<CartPayment, 'id'>[]): void {
     for (const { cart_id, method, amount } of payments) {
-      this.database.writePipelined`
-        insert into cart_payments (cart_id, method, amount) values (${cart_id}, ${method}, ${amount})`;
+      this.database.writePipelined(sql`
+        insert into cart_payments (cart_id, method, amount) values (${cart_id}, ${method}, ${amount})`);
     }
   }
 

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { barcodeOf } from '../items/dto/barcode.field.js';
 import { ItemsService } from '../items/items.service.js';
-import { toScaled } from '../platform/validation/conversions.js';
-import type { Thousandths } from '../platform/validation/decimal.js';
+import { type Thousandths, thousandths } from '../platform/validation/decimal.js';
 import { ValidationException } from '../platform/validation/validation.exception.js';
 import type { Location } from '../platform/validation/validation-issue.js';
 import type { CartItemCreate } from './dto/cart-item-create.dto.js';
@@ -26,7 +25,7 @@ export class ScannedItemsService {
     // The DTO has one of the two, and a quantity with an id.
     if (barcode === undefined) return { item_id: item_id as number, quantity: quantity as Thousandths };
     const scanned = await this.items.scan(barcodeOf(barcode));
-    const read = quantity ?? (toScaled(scanned.quantity, 3) as Thousandths);
+    const read = quantity ?? thousandths(Math.round(scanned.quantity * 1000));
     if (read === 0) throw ValidationException.of(WEIGHTLESS, ...location, 'barcode');
     return { item_id: scanned.item.id, quantity: read };
   }

@@ -85,7 +85,8 @@ export function refundResponseOf(refund: CartRefund, lines: CartRefundLine[]): R
       cart_item_id,
       item_id,
       quantity: fromThousandths(quantity),
-      restock: Boolean(restock),
+      // SQLite has no booleans: it returns 0 and 1.
+      restock: Number(restock) === 1,
       amount: fromHundredths(amount),
     })),
     created_by: refund.created_by,

@@ -13,7 +13,7 @@ export function BarcodeField(presence: Presence): FieldDecorator<string> {
       (text) => typeof text !== 'string' || normalizeLine(text) !== '',
       'String should have at least 1 character',
     ),
-  ) as FieldDecorator<string>;
+  );
 }
 
 export function barcodeOf(scanned: string): Barcode {

@@ -166,8 +166,8 @@ export class Database {
    * A writing statement inside a {@link transaction}, without waiting for the result. When it fails, the transaction throws at its
    * end.
    */
-  writePipelined(strings: TemplateStringsArray, ...values: SqlValue[]): void {
-    this.currentTransaction().pipeline(new SqlFragment(strings, values));
+  writePipelined(statement: SqlFragment): void {
+    this.currentTransaction().pipeline(statement);
   }
 
   /**
