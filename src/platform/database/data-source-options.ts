@@ -1,7 +1,7 @@
 import type { DataSourceOptions } from 'typeorm';
 import type { DatabaseLocation } from '../config/database-url.js';
 import { migrations } from './migrations/index.js';
-import { postgresConnection } from './postgres-connection.js';
+import { postgresConnection, RESPONSE_TIMEOUT_MS } from './postgres-connection.js';
 import { BUSY_TIMEOUT_MS, READ_ONLY } from './sqlite-reader.js';
 
 /**
@@ -18,7 +18,9 @@ export const APPLICATION_NAME = 'stock-tracker';
  * that doesn't keep to these there is {@link postgresConnection}.
  */
 const POSTGRES_TIMEOUTS = {
-  connectionTimeoutMillis: 3_000,
+  // For a free connection of the pool: as long as whoever has one may wait for the server. Else a server that stalls for a few
+  // seconds, but responds, would fail the requests in the queue and serve those in front of them.
+  connectionTimeoutMillis: RESPONSE_TIMEOUT_MS,
   statement_timeout: 6_000,
   lock_timeout: 5_000,
   idle_in_transaction_session_timeout: 30_000,

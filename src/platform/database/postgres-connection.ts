@@ -7,7 +7,10 @@ const require = createRequire(import.meta.url);
  * How long a server may take to respond to a statement: longer than its own `statement_timeout`, shorter than the timeout
  * of a shutdown.
  */
-const RESPONSE_TIMEOUT_MS = 8_000;
+export const RESPONSE_TIMEOUT_MS = 8_000;
+
+/** How long it may take to open a connection. A server that takes longer is away, or does not respond. */
+const CONNECT_TIMEOUT_MS = 3_000;
 
 /** A client of `pg` whose timeout can be turned off. */
 export interface PostgresConnection extends Pg.Client {
@@ -20,10 +23,20 @@ export interface PostgresConnection extends Pg.Client {
  * `query_timeout` would fail only the statement, and the pool would give the dead connection to the next one. `pg` is loaded
  * here and not before, because a program on SQLite does not need it.
  */
-export function postgresConnection(): new () => PostgresConnection {
+export function postgresConnection(): new (config: Pg.ClientConfig) => PostgresConnection {
   const pg = require('pg') as typeof Pg;
   return class extends pg.Client implements PostgresConnection {
     private hasNoTimeout = false;
+
+    constructor(config: Pg.ClientConfig) {
+      // The pool's timeout is for a free connection. The pool hides the password from a copy by `...`.
+      super(
+        Object.create(null, {
+          ...Object.getOwnPropertyDescriptors(config),
+          connectionTimeoutMillis: { value: CONNECT_TIMEOUT_MS, enumerable: true },
+        }) as Pg.ClientConfig,
+      );
+    }
 
     disableTimeout(): void {
       this.hasNoTimeout = true;
