@@ -45,7 +45,7 @@ const ROUTER_OPTIONS = { ignoreTrailingSlash: true, maxParamLength: maxHeaderSiz
 export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
   const logger = await createLogger(settings);
   const nestLogger = new QuietLogger(logger);
-  // Checks SCALE_BARCODE_PATTERN before the database is opened.
+  // Checks SCALE_BARCODE_PATTERN before the database is opened. Nest makes its own: to give it this one takes a dynamic module.
   new ScaleLabels(settings);
   await adoptDatabase(settings, nestLogger);
   const app = await NestFactory.create<NestFastifyApplication>(

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { lastValueFrom, type Observable, of } from 'rxjs';
 import { addPageHeaders } from './page-headers.js';
-import { Page, type PageInfo } from './page.js';
+import { type PageInfo, separatePage } from './page.js';
 import { ListStream } from './list-stream.js';
 import { CollectionVersionsRepository } from './collection-versions.repository.js';
 import { findMatchingTag } from '../http/entity-tag.js';
@@ -21,7 +21,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 /** A list as it was sent. */
 interface SerializedList {
   json: string;
-  pageInfo: PageInfo | undefined;
+  info: PageInfo | undefined;
 }
 
 /**
@@ -67,8 +67,8 @@ export class ListTagInterceptor implements NestInterceptor {
     const after = await this.versions.read(collections);
     if (before.changes !== after.changes || before.changed_at !== after.changed_at) return of(answer);
     applyEntityTag(tag, request, reply);
-    const [rows, pageInfo] = answer instanceof Page ? [answer.rows, answer.info] : [answer, undefined];
-    const serialized = { json: JSON.stringify(rows), pageInfo };
+    const { rows, info } = separatePage(answer);
+    const serialized = { json: JSON.stringify(rows), info };
     this.remembered.set(tag, serialized);
     return of(send(serialized, request, reply));
   }
@@ -90,8 +90,8 @@ export class ListTagInterceptor implements NestInterceptor {
   }
 }
 
-function send({ json, pageInfo }: SerializedList, request: FastifyRequest, reply: FastifyReply): string {
-  if (pageInfo) addPageHeaders(pageInfo, request, reply);
+function send({ json, info }: SerializedList, request: FastifyRequest, reply: FastifyReply): string {
+  if (info) addPageHeaders(info, request, reply);
   void reply.type(JSON_TYPE);
   return json;
 }

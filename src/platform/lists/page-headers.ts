@@ -1,15 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Page, type PageInfo } from './page.js';
+import { type PageInfo, separatePage } from './page.js';
 
-/** Sends the rows of a {@link Page}. Headers tell the link to the next page (RFC 8288) and the total number of rows. */
+/** Sends the rows of a `Page`. Headers tell the link to the next page (RFC 8288) and the total number of rows. */
 export function sendPages(server: FastifyInstance): void {
   server.addHook('preSerialization', (request, reply, payload, done) => {
-    if (!(payload instanceof Page)) {
-      done(null, payload);
-      return;
-    }
-    addPageHeaders(payload.info, request, reply);
-    done(null, payload.rows);
+    const { rows, info } = separatePage(payload);
+    if (info) addPageHeaders(info, request, reply);
+    done(null, rows);
   });
 }
 

@@ -30,6 +30,11 @@ export class Page<Row> {
   }
 }
 
+/** Separates the body of a response from what its headers say, which only a page has. */
+export function separatePage(response: unknown): { rows: unknown; info?: PageInfo } {
+  return response instanceof Page ? response : { rows: response };
+}
+
 /** A page of a list, the whole list, or the whole list as a stream when it is long. */
 export type List<Row> = Page<Row> | Row[] | RowStream<Row>;
 
