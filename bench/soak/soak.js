@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { PacedClients } from '../paced-clients.js';
 
 /**
  * Minutes of a busy shop on the built program with production's settings: nine reads to a write, items that come and
@@ -50,7 +51,14 @@ const program = spawn(
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   },
 );
-let [requests, errors, p99, rss, warmRss] = [0, 0, 0, 0, 0];
+let [errors, p99, rss, warmRss] = [0, 0, 0, 0];
+const clients = new PacedClients({
+  pauseMs: PAUSE_MS,
+  onFailure: (message) => {
+    errors++;
+    console.error(message);
+  },
+});
 /** Bytes, once a second. @type {number[]} */
 let samples = [];
 program.on('message', (/** @type {{ p99: number; rss: number }} */ sample) => {
@@ -59,18 +67,18 @@ program.on('message', (/** @type {{ p99: number; rss: number }} */ sample) => {
 });
 try {
   const origin = await listening();
-  const start = performance.now();
-  const end = start + MINUTES * 60_000;
   const timer = setInterval(report, REPORT_SECONDS * 1000);
   const warm = sleep(WARM_MINUTES * 60_000).then(() => {
     warmRss = recentRss();
   });
-  await Promise.all([warm, ...Array.from({ length: CLIENTS }, (_, index) => work(origin, index, end))]);
+  startClients(origin);
+  await Promise.all([warm, sleep(MINUTES * 60_000)]);
+  await clients.stop();
   clearInterval(timer);
   const endRss = recentRss();
   const growth = endRss / warmRss;
   console.table({
-    requests,
+    requests: clients.requests,
     errors,
     [`RSS after ${WARM_MINUTES} min, MB`]: megabytes(warmRss),
     'RSS at the end, MB': megabytes(endRss),
@@ -103,18 +111,17 @@ function listening() {
   });
 }
 
-/**
- * @param {string} origin
- * @param {number} client
- * @param {number} end
- */
-async function work(origin, client, end) {
-  let token = await logIn(origin);
-  let item;
-  for (let count = 1; performance.now() < end; count++) {
+/** @param {string} origin */
+function startClients(origin) {
+  /** @type {(string | undefined)[]} */
+  const tokens = [];
+  /** @type {({ id: number } | undefined)[]} */
+  const items = [];
+  clients.start(CLIENTS, async (client, round) => {
     // Also because an access token lasts a quarter of an hour.
-    if (count % LOGIN_EVERY === 0) token = await logIn(origin);
-    const some = ((client + count) % 32) + 1;
+    if (round === 1 || round % LOGIN_EVERY === 0) tokens[client] = await logIn(origin);
+    const some = ((client + round) % 32) + 1;
+    const request = { origin, token: tokens[client] };
     for (const path of [
       '/items',
       `/items/${some}`,
@@ -126,67 +133,35 @@ async function work(origin, client, end) {
       `/items/${some}`,
       `/stock/${some}`,
     ]) {
-      await send(origin, token, 'GET', path, 200);
-      await sleep(PAUSE_MS);
+      await clients.send({ ...request, method: 'GET', path, expected: 200 });
+      await clients.pause();
     }
-    const sku = `soak-${client}-${count}`;
-    if (count % 3 === 0) await send(origin, token, 'PATCH', `/stock/${some}`, 200, { quantity: count });
-    else if (item) {
-      await send(origin, token, 'DELETE', `/items/${item.id}`, 204);
-      item = undefined;
+    const sku = `soak-${client}-${round}`;
+    const item = items[client];
+    if (round % 3 === 0) {
+      const body = { quantity: round };
+      await clients.send({ ...request, method: 'PATCH', path: `/stock/${some}`, body, expected: 200 });
+    } else if (item) {
+      await clients.send({ ...request, method: 'DELETE', path: `/items/${item.id}`, expected: 204 });
+      items[client] = undefined;
     } else {
-      const created = { category_id: 1, name: sku, sku, unit_price: 1 };
-      item = await send(origin, token, 'POST', '/items', 201, created);
+      const body = { category_id: 1, name: sku, sku, unit_price: 1 };
+      const created = await clients.send({ ...request, method: 'POST', path: '/items', body, expected: 201 });
+      items[client] = /** @type {{ id: number } | undefined} */ (created);
     }
-  }
+  });
 }
 
 /** @param {string} origin */
 async function logIn(origin) {
-  const tokens = await send(origin, '', 'POST', '/auth/login', 200, {
-    username: 'admin',
-    password: ADMIN_PASSWORD,
-  });
-  return String(tokens?.access_token);
-}
-
-/**
- * The body of the response, if the response is the expected one.
- *
- * @param {string} origin
- * @param {string} token
- * @param {string} method
- * @param {string} path
- * @param {number} expected
- * @param {object} [body]
- * @returns {Promise<{ id: number; access_token: string } | undefined>}
- */
-async function send(origin, token, method, path, expected, body) {
-  requests++;
-  try {
-    const response = await fetch(`${origin}/api/v1${path}`, {
-      method,
-      headers: {
-        ...(token && { Authorization: `Bearer ${token}` }),
-        ...(body && { 'Content-Type': 'application/json' }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (response.status !== expected) throw new Error(`${response.status} ${text}`);
-    /** @type {unknown} */
-    const json = JSON.parse(text || '{}');
-    return /** @type {{ id: number; access_token: string }} */ (json);
-  } catch (error) {
-    errors++;
-    console.error(`${method} ${path}: ${String(error)}`);
-    return undefined;
-  }
+  const body = { username: 'admin', password: ADMIN_PASSWORD };
+  const tokens = await clients.send({ origin, method: 'POST', path: '/auth/login', body, expected: 200 });
+  return /** @type {{ access_token: string } | undefined} */ (tokens)?.access_token;
 }
 
 function report() {
   console.log(
-    `${requests} requests, ${errors} errors, RSS ${megabytes(rss)} MB, event-loop delay p99 ${p99.toFixed(1)} ms`,
+    `${clients.requests} requests, ${errors} errors, RSS ${megabytes(rss)} MB, event-loop delay p99 ${p99.toFixed(1)} ms`,
   );
 }
 

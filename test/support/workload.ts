@@ -1,21 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { PacedClients } from '../../bench/paced-clients.js';
 import { until } from './until.js';
 
-/** Between two rounds of a clerk, in milliseconds: a program that starts beside them needs the processor, too. */
-const BREATH = 20;
+/** Between two rounds of a clerk: a program that starts beside them needs the processor, too. */
+const PAUSE_MS = 20;
 
-/** So many are enough to tell what goes wrong. */
+/** So many are enough to show what goes wrong. */
 const MAX_FAILURES = 20;
 
-interface Answer {
-  status: number;
-  body: { id: number; quantity: number; sku: string };
+interface Body {
+  id: number;
+  quantity: number;
+  sku: string;
 }
 
 /**
- * Clerks who read, count stock and add items, all at once, over connections that stay open. The
- * ledger has what the program has told them is done, for {@link losses} to look for.
+ * Clerks who read, count stock and add items, all at once, over connections that stay open. What
+ * the program has confirmed is remembered, for {@link losses} to look for.
  */
 export class Workload {
   /** What went wrong, but for connections to origins that were given up. */
@@ -27,8 +28,9 @@ export class Workload {
   private readonly skus: string[] = [];
   /** What each item's quantity may be: the last one acknowledged, and those of which nobody heard. */
   private readonly quantities = new Map<number, Set<number>>();
-  private isOver = false;
-  private readonly clerks: Promise<void>[];
+  /** For each clerk the quantities of which nobody heard. */
+  private readonly unheard: number[][];
+  private readonly clients: PacedClients;
 
   /**
    * @param origins where the clerks turn to, each to one at first and to the next when that is given up
@@ -37,9 +39,18 @@ export class Workload {
   constructor(
     private readonly origins: string[],
     private readonly accessToken: string,
-    itemIds: number[],
+    private readonly itemIds: number[],
   ) {
-    this.clerks = itemIds.map((itemId, index) => this.work(itemId, index));
+    this.unheard = itemIds.map(() => []);
+    this.clients = new PacedClients({
+      pauseMs: PAUSE_MS,
+      onFailure: (message) => {
+        this.failures.push(message);
+        if (this.failures.length === MAX_FAILURES) void this.stop();
+      },
+      mayBreak: (origin) => this.abandoned.has(origin),
+    });
+    this.clients.start(itemIds.length, (clerk, round) => this.work(clerk, round));
   }
 
   /** Says that connections to the origin may break from now on. */
@@ -53,15 +64,15 @@ export class Workload {
     await until(() => this.writes >= enough || this.failures.length > 0);
   }
 
-  async stop(): Promise<void> {
-    this.isOver = true;
-    await Promise.all(this.clerks);
+  stop(): Promise<void> {
+    return this.clients.stop();
   }
 
   /** The acknowledged writes that are not there. */
   async losses(origin: string): Promise<string[]> {
     const list = async (path: string) => {
-      const response = await fetch(`${origin}/api/v1${path}`, { headers: this.headers });
+      const headers = { Authorization: `Bearer ${this.accessToken}` };
+      const response = await fetch(`${origin}/api/v1${path}`, { headers });
       return (await response.json()) as { item_id: number; quantity: number; sku: string }[];
     };
     const skus = new Set((await list('/items')).map(({ sku }) => sku));
@@ -74,53 +85,40 @@ export class Workload {
     ];
   }
 
-  private async work(itemId: number, clerk: number): Promise<void> {
-    const unheard: number[] = [];
-    for (let count = 1; !this.isOver && this.failures.length < MAX_FAILURES; count++) {
-      const sku = `${this.name}-${clerk}-${count}`;
-      await this.send(clerk, 'GET', '/stock/by-category', 200);
-      const counted = await this.send(clerk, 'PATCH', `/stock/${itemId}`, 200, { quantity: count });
-      if (!counted) unheard.push(count);
-      else this.quantities.set(itemId, new Set([counted.body.quantity, ...unheard]));
-      const item = { category_id: 1, name: sku, sku, unit_price: 1 };
-      const added = await this.send(clerk, 'POST', '/items', 201, item);
-      if (added) this.skus.push(added.body.sku);
-      await this.send(clerk, 'GET', `/items/${itemId}`, 200);
-      await sleep(BREATH);
-    }
+  private async work(clerk: number, round: number): Promise<void> {
+    const itemId = this.itemIds[clerk] ?? 0;
+    const sku = `${this.name}-${clerk}-${round}`;
+    await this.send(clerk, 'GET', '/stock/by-category', 200);
+    const counted = await this.send(clerk, 'PATCH', `/stock/${itemId}`, 200, { quantity: round });
+    const unheard = this.unheard[clerk] ?? [];
+    if (!counted) unheard.push(round);
+    else this.quantities.set(itemId, new Set([counted.quantity, ...unheard]));
+    const item = { category_id: 1, name: sku, sku, unit_price: 1 };
+    const added = await this.send(clerk, 'POST', '/items', 201, item);
+    if (added) this.skus.push(added.sku);
+    await this.send(clerk, 'GET', `/items/${itemId}`, 200);
+    await this.clients.pause();
   }
 
-  /** The answer, when it is the one expected. */
+  /** The body of the response, when it is the one expected. */
   private async send(
     clerk: number,
-    method: string,
+    method: 'GET' | 'PATCH' | 'POST',
     path: string,
     expected: number,
     body?: object,
-  ): Promise<Answer | undefined> {
+  ): Promise<Body | undefined> {
     const reachable = this.origins.filter((origin) => !this.abandoned.has(origin));
     const origin = reachable[clerk % reachable.length] ?? '';
-    try {
-      const response = await fetch(`${origin}/api/v1${path}`, {
-        method,
-        headers: this.headers,
-        body: body && JSON.stringify(body),
-        signal: AbortSignal.timeout(20_000),
-      });
-      const text = await response.text();
-      if (response.status === expected) {
-        if (method !== 'GET') this.writes++;
-        return { status: response.status, body: JSON.parse(text) as Answer['body'] };
-      }
-      this.failures.push(`${method} ${path}: ${response.status} ${text}`);
-    } catch (error) {
-      if (this.abandoned.has(origin)) return undefined;
-      this.failures.push(`${method} ${path}: ${String((error as Error).cause ?? error)}`);
-    }
-    return undefined;
-  }
-
-  private get headers(): Record<string, string> {
-    return { Authorization: `Bearer ${this.accessToken}`, 'Content-Type': 'application/json' };
+    const received = (await this.clients.send({
+      origin,
+      token: this.accessToken,
+      method,
+      path,
+      expected,
+      ...(body && { body }),
+    })) as Body | undefined;
+    if (received && method !== 'GET') this.writes++;
+    return received;
   }
 }
