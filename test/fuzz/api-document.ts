@@ -46,10 +46,10 @@ interface OpenApi {
   components: { schemas: Record<string, Schema> };
 }
 
-/** The OpenAPI document of a running program, and its judgement of answers. */
+/** The OpenAPI document of a running program. It validates responses. */
 export class ApiDocument {
   readonly operations: Operation[];
-  /** All that it says, to tell its words from a client's. */
+  /** The whole document, to distinguish its words from a client's. */
   readonly text: string;
   private readonly ajv = new Ajv({ strict: false, allErrors: true });
   private readonly validators = new Map<string, ValidateFunction>();
@@ -73,15 +73,15 @@ export class ApiDocument {
     return new ApiDocument((await response.json()) as OpenApi);
   }
 
-  /** A schema in one piece: references followed, `allOf` laid together. */
+  /** A schema in one piece: references resolved, `allOf` merged. */
   resolve(schema: Schema): Schema {
     const { $ref, allOf, ...own } = schema;
-    const parts = [...($ref ? [this.referred($ref)] : []), ...(allOf ?? [])];
+    const parts = [...($ref ? [this.resolveReference($ref)] : []), ...(allOf ?? [])];
     if (parts.length === 0) return schema;
     return Object.assign({}, ...parts.map((part) => this.resolve(part)), own) as Schema;
   }
 
-  /** Where one of the rows is that an operation lists or creates: `/items/{item_id}` for `POST /items`. */
+  /** The address of one of the rows that an operation lists or creates: `/items/{item_id}` for `POST /items`. */
   rowOf({ path }: Operation): { path: string; parameter: string } | undefined {
     const collections = [path, path.slice(0, path.lastIndexOf('/'))];
     for (const operation of this.operations) {
@@ -99,8 +99,8 @@ export class ApiDocument {
     );
   }
 
-  /** What an answer's body has that the document doesn't say, or lacks of what it says; nothing when it fits. */
-  misfit({ path, method, responses }: Operation, status: number, body: unknown): string | undefined {
+  /** Returns how the body of a response differs from its schema; undefined when it matches. */
+  schemaError({ path, method, responses }: Operation, status: number, body: unknown): string | undefined {
     const content = responses[status]?.content;
     if (!content) return body === undefined ? undefined : 'a body where none is documented';
     const [type = ''] = Object.keys(content);
@@ -111,7 +111,7 @@ export class ApiDocument {
     return validate(body) ? undefined : this.ajv.errorsText(validate.errors);
   }
 
-  private referred($ref: string): Schema {
+  private resolveReference($ref: string): Schema {
     return this.document.components.schemas[$ref.replace('#/components/schemas/', '')] ?? {};
   }
 }

@@ -6,10 +6,10 @@ import { createTemporaryDatabase, type TemporaryDatabase } from '../support/temp
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 import { ApiDocument } from './api-document.js';
 import { callOf, textOf } from './calls.js';
-import { Session, type Surroundings } from './session.js';
+import { Session, type Target } from './session.js';
 import { Wire } from './wire.js';
 
-/** Made-up requests, not counting those that a session needs to begin, to read again, and to clean up. */
+/** Generated requests, not counting those that a session needs to begin, to read again, and to clean up. */
 const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 10_000);
 const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const SESSIONS_A_ROUND = 50;
@@ -18,19 +18,19 @@ const TIMEOUT_MS = 60_000;
 const MAX_SESSION_LENGTH = 120;
 const METRICS_TOKEN = 'a-token-for-prometheus';
 
-/**
- * People who send whatever comes to mind, to every operation that the running program's document has. Reproducible:
- * a failure tells its seed, for FUZZ_SEED, and the shortest list of requests that was found to show it.
- */
-/** What no call of an operation gets: it has its own method, arrives in time, and from this machine. */
+/** Statuses that no call of an operation gets: it has the operation's method, arrives in time, and comes from this machine. */
 const NEVER_RETURNED = ['405', '408', '429'];
 
-describe(`The API under made-up requests (FUZZ_SEED=${SEED})`, () => {
+/**
+ * Generated requests to every operation of the running program's document. Reproducible: a failure prints its seed, for FUZZ_SEED,
+ * and the shortest list of requests that was found to cause it.
+ */
+describe(`The API under generated requests (FUZZ_SEED=${SEED})`, () => {
   let folder: string;
   let database: TemporaryDatabase;
   let program: Program;
   let root: Client;
-  let around: Surroundings;
+  let target: Target;
   let requests = 0;
 
   beforeAll(async () => {
@@ -46,7 +46,7 @@ describe(`The API under made-up requests (FUZZ_SEED=${SEED})`, () => {
     const { origin } = await program.ready;
     root = await new Client(origin).login(ADMIN.username, ADMIN.password);
     const { id: rootId } = (await root.get('/auth/me').expect(200)).body as { id: number };
-    around = {
+    target = {
       document: await ApiDocument.of(origin),
       wire: new Wire(new URL(origin)),
       rootToken: root.accessToken ?? '',
@@ -57,23 +57,23 @@ describe(`The API under made-up requests (FUZZ_SEED=${SEED})`, () => {
   });
 
   afterAll(async () => {
-    around.wire.close();
+    target.wire.close();
     await Program.endAll();
     await database.drop();
   });
 
-  it(`answers ${REQUESTS} of them as the document and the contract say`, async () => {
-    const calls = fc.array(callOf(around.document), {
+  it(`responds to ${REQUESTS} of them as the document and the contract say`, async () => {
+    const calls = fc.array(callOf(target.document), {
       minLength: 1,
       maxLength: MAX_SESSION_LENGTH,
       size: 'max',
     });
-    const session = fc.asyncProperty(calls, async (made) => {
-      const session = new Session(around);
+    const session = fc.asyncProperty(calls, async (generated) => {
+      const session = new Session(target);
       await session.begin();
-      for (const call of made) await session.make(call);
+      for (const call of generated) await session.perform(call);
       await session.end();
-      requests += made.length;
+      requests += generated.length;
     });
     for (let seed = SEED; requests < REQUESTS; seed++) {
       const result = await fc.check(session, {
@@ -93,8 +93,8 @@ describe(`The API under made-up requests (FUZZ_SEED=${SEED})`, () => {
   });
 
   it('has every operation succeed, and fail wherever it can', () => {
-    const statuses = around.document.operations.map(({ operationId, responses }) => {
-      const seen = [...(around.seen.get(operationId) ?? [])];
+    const statuses = target.document.operations.map(({ operationId, responses }) => {
+      const seen = [...(target.seen.get(operationId) ?? [])];
       const canFail = Object.keys(responses).some(
         (status) => status.startsWith('4') && !NEVER_RETURNED.includes(status),
       );

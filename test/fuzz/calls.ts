@@ -2,24 +2,24 @@ import * as fc from 'fast-check';
 import type { ApiDocument, Operation } from './api-document.js';
 import { hostileText, hostileValue, validObject, validValue } from './values.js';
 
-/** Accounts of a session's own, METRICS_TOKEN, a token that was told before, and what isn't a token at all. */
-export const CALLERS = [
+/** The accounts of a session, METRICS_TOKEN, a token seen in a response before, and what isn't a token at all. */
+export const PRINCIPALS = [
   'admin',
   'market_owner',
   'employee',
   'supervisor',
-  'told before',
+  'seen before',
   'garbage',
   'nobody',
 ] as const;
-export type Caller = (typeof CALLERS)[number];
+export type Principal = (typeof PRINCIPALS)[number];
 
-/** One request as it is made up, before it is known which ids and tokens there are. */
+/** A generated request, before it is known which ids and tokens there are. */
 export interface Call {
   operation: Operation;
   /** In place of the operation's own. */
   method?: string;
-  caller: Caller;
+  principal: Principal;
   garbage: string;
   path: Record<string, unknown>;
   /** Path parameters go in as they are, not encoded. */
@@ -32,11 +32,11 @@ export interface Call {
 export interface Body {
   type: string;
   value: unknown;
-  spoilage?: keyof typeof SPOILAGES;
+  corruption?: keyof typeof CORRUPTIONS;
 }
 
-/** What becomes of well-formed JSON on its way. */
-export const SPOILAGES = {
+/** Ways to corrupt well-formed JSON. */
+export const CORRUPTIONS = {
   'cut off': (json: string) => json.slice(0, -1),
   twice: (json: string) => json + json,
   'every key twice': (json: string) => json.replace(/^\{(.+)\}$/s, '{$1,$1}'),
@@ -53,8 +53,8 @@ export const SPOILAGES = {
 
 const BOUNDARY = 'limit';
 
-/** A body as it goes over the wire. */
-export function written({ type, spoilage }: Body, value: unknown): string | Buffer {
+/** Encodes a body as its type says. */
+export function encodeBody({ type, corruption }: Body, value: unknown): string | Buffer {
   const fields = typeof value === 'object' && value !== null ? Object.entries(value) : [];
   const texts = fields.map(([name, inner]) => [name, textOf(inner).toWellFormed()] as const);
   if (type.startsWith('application/x-www-form-urlencoded'))
@@ -66,7 +66,7 @@ export function written({ type, spoilage }: Body, value: unknown): string | Buff
     return `${parts.join('')}--${BOUNDARY}--\r\n`;
   }
   const json = JSON.stringify(value);
-  return spoilage ? SPOILAGES[spoilage](json) : json;
+  return corruption ? CORRUPTIONS[corruption](json) : json;
 }
 
 /** A value where only text can stand: in an address or in a form. */
@@ -96,7 +96,7 @@ const EXTRAS = [
   '{"": "", "$where": "7", "0": 0}',
 ].map((json) => JSON.parse(json) as Record<string, unknown>);
 
-/** What a socket carries in a header, as Node's client lets it through: Latin-1 without control characters. */
+/** What Node's client accepts in a header: Latin-1 without control characters. */
 const headerText = fc.oneof(
   fc.constantFrom('', '*', '"', 'W/"x"', '"a", "b"', ';', '-1', 'NaN', '__proto__', 'x'.repeat(500), 'Crème'),
   fc.stringMatching(/^[ -~\xa1-\xff]{1,60}$/),
@@ -136,7 +136,7 @@ function callOfOperation(document: ApiDocument, operation: Operation): fc.Arbitr
     {
       operation: fc.constant(operation),
       method: rarely(40, fc.constantFrom(...METHODS)),
-      caller: fc.constantFrom<Caller>(...Array<'admin'>(6).fill('admin'), ...CALLERS),
+      principal: fc.constantFrom<Principal>(...Array<'admin'>(6).fill('admin'), ...PRINCIPALS),
       garbage: fc.oneof(
         headerText,
         fc.constantFrom(
@@ -165,11 +165,11 @@ function queryOf(document: ApiDocument, { parameters }: Operation): fc.Arbitrary
     .filter((parameter) => parameter.in === 'query')
     .map(({ name, schema, required }) => {
       const value = mostly(5, validValue(document, schema, name), hostileValue);
-      const once = value.map((made): Call['query'] => [[name, made]]);
-      const twice = fc.tuple(value, value).map((both): Call['query'] => both.map((made) => [name, made]));
+      const once = value.map((single): Call['query'] => [[name, single]]);
+      const twice = fc.tuple(value, value).map((both): Call['query'] => both.map((one) => [name, one]));
       const bracketed = fc
         .tuple(fc.constantFrom('[]', '[a]', '[__proto__]', '.a'), value)
-        .map(([suffix, made]): Call['query'] => [[name + suffix, made]]);
+        .map(([suffix, single]): Call['query'] => [[name + suffix, single]]);
       const given = fc.oneof({ weight: 8, arbitrary: once }, twice, bracketed);
       return required ? mostly(9, given, fc.constant([])) : mostly(1, given, fc.constant([]));
     });
@@ -212,8 +212,15 @@ function bodyOf(document: ApiDocument, { method, requestBody }: Operation): fc.A
     documentedType === 'multipart/form-data' ? `${documentedType}; boundary=${BOUNDARY}` : documentedType,
   );
   const type = mostly(12, fc.constantFrom(...types), rawType);
-  const spoilage = rarely(12, fc.constantFrom(...(Object.keys(SPOILAGES) as (keyof typeof SPOILAGES)[])));
-  return mostly(30, fc.record({ type, value, spoilage }, { noNullPrototype: true }), fc.constant(undefined));
+  const corruption = rarely(
+    12,
+    fc.constantFrom(...(Object.keys(CORRUPTIONS) as (keyof typeof CORRUPTIONS)[])),
+  );
+  return mostly(
+    30,
+    fc.record({ type, value, corruption }, { noNullPrototype: true }),
+    fc.constant(undefined),
+  );
 }
 
 function mostly<A, B>(weight: number, usual: fc.Arbitrary<A>, other: fc.Arbitrary<B>): fc.Arbitrary<A | B> {

@@ -1,19 +1,19 @@
 import type { ApiDocument } from './api-document.js';
-import type { Answer, Sent } from './wire.js';
+import type { WireResponse, WireRequest } from './wire.js';
 
 const SANE_REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
 /** Shorter ones stand in sentences by chance. */
 const MIN_ECHO_LENGTH = 8;
 
-/** In what an answer breaks the promises that hold for every address. */
-export function complaintsAbout(
-  { status, headers, text }: Answer,
-  sent: Sent,
+/** Returns how a response violates the rules that hold for every address. */
+export function violationsIn(
+  { status, headers, text }: WireResponse,
+  sent: WireRequest,
   document: ApiDocument,
 ): string[] {
-  const complaints: string[] = [];
-  const expect = (isSo: boolean, promise: string) => {
-    if (!isSo) complaints.push(promise);
+  const violations: string[] = [];
+  const expect = (holds: boolean, violation: string) => {
+    if (!holds) violations.push(violation);
   };
   const given = sent.headers['X-Request-Id'] ?? '';
   expect(status < 500, `a ${status}`);
@@ -32,7 +32,7 @@ export function complaintsAbout(
     ![429, 503].includes(status) || Number(headers['retry-after']) >= 1,
     `a ${status} without Retry-After`,
   );
-  if (status < 400 || sent.method === 'HEAD') return complaints;
+  if (status < 400 || sent.method === 'HEAD') return violations;
 
   const { detail, code } = errorIn(text);
   expect(/^application\/json\b/.test(headers['content-type'] ?? ''), `a ${status} that is no JSON`);
@@ -45,7 +45,7 @@ export function complaintsAbout(
       `an error that echoes ${secret.slice(0, 60)}`,
     );
   }
-  return complaints;
+  return violations;
 }
 
 function errorIn(text: string): { detail?: unknown; code?: unknown } {
@@ -67,8 +67,8 @@ function isErrorForm(status: number, detail: unknown, code: unknown): boolean {
   return Array.isArray(detail) && detail.length > 0 && detail.every(isIssue);
 }
 
-/** What a client has sent of its own: values in the address, in the body and in the Authorization header. */
-function textsIn({ path, headers, body = '' }: Sent): string[] {
+/** Texts that the client has chosen: values in the address, in the body and in the Authorization header. */
+function textsIn({ path, headers, body = '' }: WireRequest): string[] {
   const [address = '', search = ''] = path.split('?');
   const parts = address.split('/').map(decoded);
   return [

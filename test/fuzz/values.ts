@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import type { ApiDocument, Schema } from './api-document.js';
 
-/** A value that the program has told, or taken, under this name before: which one is known when the request is sent. */
-export class Learned {
+/** A value that a request or a response had under this name before. Which one, is decided when the request is sent. */
+export class KnownValue {
   constructor(
     readonly name: string,
     /** Counted from the latest. */
     readonly index: number,
-    /** In place of it, as long as none is known. */
+    /** Used as long as none is known. */
     readonly otherwise: unknown,
   ) {}
 }
@@ -105,7 +105,7 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 100, size: 'max' }),
 );
 
-/** Any JSON value, with a liking for those at the edges. */
+/** Any JSON value, edge cases more often. */
 export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 3, arbitrary: hostileText },
   fc.constantFrom<unknown>(
@@ -140,9 +140,9 @@ export function validValue(document: ApiDocument, given: Schema, name: string): 
   const schema = document.resolve(given);
   const valid = validOfType(document, schema, name);
   const isScalar = ['string', 'integer', 'number'].includes(schema.type ?? '') && !schema.enum;
-  const learned = fc.tuple(fc.nat(4), valid).map(([index, other]) => new Learned(name, index, other));
+  const known = fc.tuple(fc.nat(4), valid).map(([index, other]) => new KnownValue(name, index, other));
   const isReference = schema.type === 'integer' || /token|password$/.test(name);
-  const values = isScalar ? fc.oneof({ weight: isReference ? 9 : 1, arbitrary: learned }, valid) : valid;
+  const values = isScalar ? fc.oneof({ weight: isReference ? 9 : 1, arbitrary: known }, valid) : valid;
   return schema.nullable ? fc.option(values, { freq: 5 }) : values;
 }
 

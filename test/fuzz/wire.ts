@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 
-export interface Sent {
+export interface WireRequest {
   method: string;
   /** With the query, encoded as it goes over the wire. */
   path: string;
@@ -9,29 +9,29 @@ export interface Sent {
   body?: string | Buffer;
 }
 
-export interface Answer {
+export interface WireResponse {
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
 }
 
-/** In milliseconds: no request takes so long, so this is one that never gets an answer. */
+/** Longer than any request takes. */
 const TIMEOUT_MS = 20_000;
 
-/** Sends what a careful client would not: any method and path, and a body with each of them. */
+/** A client that sends any method and path, and a body with each of them. */
 export class Wire {
   private readonly agent = new Agent({ keepAlive: true });
 
   constructor(private readonly origin: URL) {}
 
-  async send({ method, path, headers, body }: Sent): Promise<Answer> {
+  async send({ method, path, headers, body }: WireRequest): Promise<WireResponse> {
     const { hostname, port } = this.origin;
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const outgoing = request({ hostname, port, method, path, headers, agent: this.agent, signal });
-    const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
+    const responded = once(outgoing, 'response') as Promise<[IncomingMessage]>;
     if (body !== undefined) outgoing.setHeader('Content-Length', Buffer.byteLength(body));
     outgoing.end(body);
-    const [response] = await answered;
+    const [response] = await responded;
     // A body that is refused is not read to its end.
     outgoing.on('error', () => undefined);
     response.setEncoding('utf8');
