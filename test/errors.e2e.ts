@@ -680,8 +680,8 @@ describe('Every answer', () => {
   ];
 
   it.each(requests)('has the request id that was sent, or a new one (%i)', async (status, send) => {
-    const told = await send(employee).set('X-Request-Id', 'web-42/abc:1.2_3').expect(status);
-    expect(told.headers['x-request-id']).toBe('web-42/abc:1.2_3');
+    const response = await send(employee).set('X-Request-Id', 'web-42/abc:1.2_3').expect(status);
+    expect(response.headers['x-request-id']).toBe('web-42/abc:1.2_3');
     const [one, other] = [await send(employee).expect(status), await send(employee).expect(status)];
     expect(one.headers['x-request-id']).toMatch(UUID);
     expect(other.headers['x-request-id']).toMatch(UUID);

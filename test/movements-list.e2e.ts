@@ -76,7 +76,7 @@ describe('The list of movements', () => {
     );
   };
 
-  /** What a query asks for, told without the program. */
+  /** What a query asks for, computed without the program. */
   function expected(query: string, itemId?: number): MovementResponse[] {
     const asked = Object.fromEntries(new URLSearchParams(query)) as Record<string, string | undefined>;
     const { reason, from, to, created_by, reference, sort = '-id' } = asked;

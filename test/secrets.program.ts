@@ -171,7 +171,7 @@ describe('Secrets', () => {
 
     // A database that fails in the middle of a write, with the secret's hash in its hands.
     const spoilt = await open();
-    await refuseWritesOf(spoilt, 'users');
+    await denyWritesTo(spoilt, 'users');
     const paul = { username: 'paul', email: 'paul@shop.example', password: secret('that is not stored') };
     await send('POST', '/users/register', { body: paul, token: admin.access_token });
     await send('PATCH', user, {
@@ -182,7 +182,7 @@ describe('Secrets', () => {
       body: { old_password: chosen.new_password, new_password: secret('that is not kept') },
       token: goesOn.access_token,
     });
-    await refuseWritesOf(spoilt, 'refresh_tokens');
+    await denyWritesTo(spoilt, 'refresh_tokens');
     await send('POST', '/auth/login', { body: { username: 'nina', password: chosen.new_password } });
     await spoilt.destroy();
   }
@@ -266,7 +266,7 @@ describe('Secrets', () => {
 });
 
 /** From now on the database fails when the table is written to, as it might for reasons of its own. */
-async function refuseWritesOf(dataSource: DataSource, table: string): Promise<void> {
+async function denyWritesTo(dataSource: DataSource, table: string): Promise<void> {
   const statements = isSqlite(dataSource)
     ? ['insert', 'update'].map(
         (event) =>

@@ -14,7 +14,7 @@ import { Shop } from './support/shop.js';
 
 const MINUTE = 60_000;
 const OPERATIONS = 300;
-const MOMENTS = 500;
+const TIMES = 500;
 /** AS_OF_SEED=… repeats a run, whose seed is in the name of its test. */
 const SEED = Number(process.env.AS_OF_SEED ?? Date.now() % 2 ** 31);
 
@@ -251,12 +251,12 @@ describe('The stock as of a time', () => {
       fc.tuple(fc.constantFrom(...times), fc.integer({ min: -1, max: 1 })).map(([at, by]) => at + by),
       fc.integer({ min: begin, max: clock.now + 5 * MINUTE }),
     );
-    for (const moment of fc.sample(pick, { seed: SEED, numRuns: MOMENTS })) {
-      const time = Math.min(moment, clock.now + 5 * MINUTE);
+    for (const picked of fc.sample(pick, { seed: SEED, numRuns: TIMES })) {
+      const time = Math.min(picked, clock.now + 5 * MINUTE);
       expect([iso(time), (await stockAt(time)).map(known)]).toEqual([iso(time), book.replay(time)]);
     }
-    for (const moment of fc.sample(pick, { seed: SEED, numRuns: MOMENTS / 10 })) {
-      const time = Math.min(moment, clock.now + 5 * MINUTE);
+    for (const picked of fc.sample(pick, { seed: SEED, numRuns: TIMES / 10 })) {
+      const time = Math.min(picked, clock.now + 5 * MINUTE);
       const shown = (await categoriesAt(time)).flatMap(({ category_id, items }) =>
         items.map(({ item_id, quantity }) => ({ item_id, quantity, isDeleted: category_id === null })),
       );
@@ -449,7 +449,7 @@ class Book {
       : { delta: decimal(delta), reason: delta > 0 ? 'delivery' : 'sale' };
     const at = isLate
       ? Math.round(this.begin + part * (this.now - this.begin))
-      : this.moment(item_id, isCount);
+      : this.nextTime(item_id, isCount);
     const then = this.entries.find((one) => one.item_id === item_id && (one.ended ?? Infinity) >= at);
     const entry = (isLate ? then : undefined) ?? current;
     const happening = isCount ? { id: 0, at, counted: thousandths } : { id: 0, at, delta };
@@ -494,7 +494,7 @@ class Book {
   }
 
   /** The same; what comes and goes only behind what states a quantity. */
-  private moment(itemId: number, isCount: boolean): number {
+  private nextTime(itemId: number, isCount: boolean): number {
     if (isCount) return this.latest(itemId);
     const entries = this.entries.filter(({ item_id }) => item_id === itemId);
     const counts = entries.flatMap(({ happenings }) =>

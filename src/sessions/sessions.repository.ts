@@ -80,11 +80,11 @@ export class SessionsRepository {
     await this.database.write`delete from sessions where user_id = ${userId}`;
   }
 
-  /** Deletes all sessions of a user but the newest `most`. */
-  async deleteOldest(userId: number, most: number): Promise<void> {
+  /** Deletes all sessions of a user but the newest `max`. */
+  async deleteOldest(userId: number, max: number): Promise<void> {
     await this.database.write`
       delete from sessions where user_id = ${userId} and id <= (
-        select id from sessions where user_id = ${userId} order by id desc limit 1 offset ${most}
+        select id from sessions where user_id = ${userId} order by id desc limit 1 offset ${max}
       )`;
   }
 

@@ -230,7 +230,7 @@ describe('A backup', () => {
   });
 
   describe('of an SQLite file', () => {
-    onSqlite('ends, and is of one moment, however often others write to a large file meanwhile', async () => {
+    onSqlite('ends, and is one snapshot, however often others write to a large file meanwhile', async () => {
       const { source, url, drop } = await createLargeFile();
       const add = source.prepare(`insert into seedings (name, seeded_at) values (?, '')`);
       let steps = 0;

@@ -143,7 +143,7 @@ function pick<T>(list: T[]): T {
   return list[Math.floor(Math.random() * list.length)] as T;
 }
 
-/** At least one, and at most so many. */
-function thousandths(most: number): number {
-  return (1 + Math.floor(Math.random() * most)) / 1000;
+/** A random quantity of at least one thousandth and at most `max`. */
+function thousandths(max: number): number {
+  return (1 + Math.floor(Math.random() * max)) / 1000;
 }

@@ -129,7 +129,7 @@ describe('A program that is killed', () => {
 
 async function firstAnswer(program: Program, origin: string): Promise<void> {
   await Promise.race([
-    // It would have ended for a reason, which this tells.
+    // If it has ended, this says why.
     program.ended.then(() => program.ready),
     until(() =>
       fetch(`${origin}/health/ready`).then(

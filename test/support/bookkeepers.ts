@@ -23,7 +23,7 @@ const UPDATES = 3;
 
 /**
  * Writers who create, change and delete, and note of every row what must be there. Each row is written by one of them,
- * so that its state is known exactly. Every field of an item tells its version: half of a write would show.
+ * so that its state is known exactly. Every field of an item contains its version, so that half of a write shows.
  */
 export class Bookkeepers {
   /** Answers that nobody expected, and connections that broke while the program was not being ended. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { isFQDN } from 'class-validator';
 import { IANAZone } from 'luxon';
-import { passwordProblem } from '../validation/password-policy.js';
+import { passwordIssue } from '../validation/password-policy.js';
 import { opaqueString } from '../validation/opaque-string.js';
 import { toEmail } from '../validation/conversions.js';
 import { type DatabaseLocation, parseDatabaseUrl } from './database-url.js';
@@ -202,8 +202,8 @@ function readAdmin(read: EnvironmentReader, production: boolean): NonNullable<Se
   if (email === undefined)
     throw new SettingsError(`ADMIN_EMAIL takes an e-mail address, not ${JSON.stringify(givenEmail)}.`);
   const password = read.text('ADMIN_PASSWORD', DEFAULT_ADMIN_PASSWORD);
-  const problem = passwordProblem(opaqueString(password));
-  if (problem) throw new SettingsError(`ADMIN_PASSWORD takes a valid password: ${problem}.`);
+  const issue = passwordIssue(opaqueString(password));
+  if (issue) throw new SettingsError(`ADMIN_PASSWORD takes a valid password: ${issue}.`);
   if (production && password === DEFAULT_ADMIN_PASSWORD) {
     throw new SettingsError(
       'ADMIN_PASSWORD takes a password of your own in production (or set SEED_ADMIN=false to create no admin).',

@@ -1,7 +1,7 @@
 import { Check as TypeOrmCheck, ForeignKey as TypeOrmForeignKey, Index } from 'typeorm';
 import type { ErrorCode, ErrorCodeOf } from '../errors/error-code.js';
 
-/** What a client is told when a constraint is violated. It stands on the entity; {@link ConstraintViolation} finds it by the constraint's name. */
+/** The response to a client when a constraint is violated. It stands on the entity; {@link ConstraintViolation} finds it by the constraint's name. */
 interface ConstraintMessages {
   /** The sentence for a write that breaks the rule. */
   violated?: string;

@@ -51,7 +51,7 @@ export class DatabaseClock {
   private async measure(readTime: () => Promise<number>): Promise<void> {
     const asked = performance.now();
     const time = await readTime();
-    const [least, most] = [time - performance.now(), time - asked];
-    this.difference = Math.min(most, Math.max(least, this.difference ?? (least + most) / 2));
+    const [min, max] = [time - performance.now(), time - asked];
+    this.difference = Math.min(max, Math.max(min, this.difference ?? (min + max) / 2));
   }
 }

@@ -99,7 +99,7 @@ function withPlainSigns(text: string): string {
   return PLAIN_SIGNS.reduce((plain, [sign, plainSign]) => plain.replace(sign, plainSign), text);
 }
 
-/** Nine digits and more are told in four digits behind a nine: names have no more than the key is long. */
+/** Puts the count of digits first: from nine on, a nine and the count in four digits, which is enough for the longest name. */
 function sortableNumber(number: string): string {
   const digits = number.replace(/^0+(?=.)/, '');
   const { length } = digits;

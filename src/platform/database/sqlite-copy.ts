@@ -15,7 +15,7 @@ const BATCH = 2_000;
  *
  * By itself, `backup()` starts again whenever another process has written, and so never ends beside a busy program. In a
  * read transaction it copies one snapshot and blocks no writer. `VACUUM INTO` does so as
- * well, but tells no progress, can't be stopped, and takes several times as long.
+ * well, but reports no progress, can't be stopped, and takes several times as long.
  */
 export async function copyToNewFile(
   from: string,
@@ -39,7 +39,7 @@ export async function copyToNewFile(
     await sync(to);
   } catch (error) {
     signal.throwIfAborted();
-    throw told(error, `${from} can't be copied`);
+    throw copyError(error, `${from} can't be copied`);
   }
 }
 
@@ -81,7 +81,7 @@ export function verifyFile(file: string, what: string): string[] {
     const hasMigrations = database.prepare(`select 1 from sqlite_master where name = 'migrations'`).get();
     return hasMigrations ? (database.prepare('select name from migrations').pluck().all() as string[]) : [];
   } catch (error) {
-    throw told(error, `${what} is damaged`);
+    throw copyError(error, `${what} is damaged`);
   } finally {
     database.close();
   }
@@ -97,7 +97,7 @@ export function readFileSchema(file: string, what: string): SchemaObject[] {
   try {
     return database.prepare<[], SchemaObject>(SQLITE_SCHEMA).all();
   } catch (error) {
-    throw told(error, `${what} is damaged`);
+    throw copyError(error, `${what} is damaged`);
   } finally {
     database.close();
   }
@@ -124,7 +124,8 @@ export async function sync(path: string): Promise<void> {
   }
 }
 
-function told(error: unknown, what: string): Error {
+/** @param what what went wrong; SQLite's reason is added */
+function copyError(error: unknown, what: string): Error {
   const { message } = error as Error;
   return new Error(`${what}: ${message.split('\n')[0] ?? ''}`, { cause: error });
 }

@@ -60,7 +60,7 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** Tells whoever opens the program's address where to go on. */
+/** The page at the program's address: it links to the documentation. */
 export function serveHomePage(server: FastifyInstance): void {
   server.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(PAGE));
 }

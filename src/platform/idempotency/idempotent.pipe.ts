@@ -18,7 +18,7 @@ import {
 /**
  * Runs the work of a handler at most once per `Idempotency-Key`. A retry gets the same response.
  *
- * @param read the parsed input of the handler from path, query and body, which tells requests apart
+ * @param read the parsed input of the handler from path, query and body, which distinguishes requests
  */
 export type RunIdempotent = <Result>(
   read: readonly unknown[],

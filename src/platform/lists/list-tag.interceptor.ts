@@ -62,12 +62,12 @@ export class ListTagInterceptor implements NestInterceptor {
       applyEntityTag(tag, request, reply);
       return of(send(remembered, request, reply));
     }
-    const answer = await lastValueFrom(next.handle());
-    if (answer instanceof ListStream) return of(await this.stream(answer, collections, request, reply));
+    const response = await lastValueFrom(next.handle());
+    if (response instanceof ListStream) return of(await this.stream(response, collections, request, reply));
     const after = await this.versions.read(collections);
-    if (before.changes !== after.changes || before.changed_at !== after.changed_at) return of(answer);
+    if (before.changes !== after.changes || before.changed_at !== after.changed_at) return of(response);
     applyEntityTag(tag, request, reply);
-    const { rows, info } = separatePage(answer);
+    const { rows, info } = separatePage(response);
     const serialized = { json: JSON.stringify(rows), info };
     this.remembered.set(tag, serialized);
     return of(send(serialized, request, reply));

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type PageInfo, separatePage } from './page.js';
 
-/** Sends the rows of a `Page`. Headers tell the link to the next page (RFC 8288) and the total number of rows. */
+/** Sends the rows of a `Page`. Headers have the link to the next page (RFC 8288) and the total number of rows. */
 export function sendPages(server: FastifyInstance): void {
   server.addHook('preSerialization', (request, reply, payload, done) => {
     const { rows, info } = separatePage(payload);

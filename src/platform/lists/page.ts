@@ -73,7 +73,7 @@ export async function readPage<Row extends object>(
 ): Promise<Page<Row>> {
   const behind = cursor && sort.isAfter(cursor);
   const skipped = offset ? sql`offset ${offset}` : sql``;
-  // One more row tells whether there is a next page.
+  // One more row shows whether there is a next page.
   const rows = await database.read<Row>`
     ${select(source, allOf(condition, behind), sort)} limit ${limit + 1} ${skipped}`;
   const info: PageInfo = {

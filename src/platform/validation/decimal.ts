@@ -1,12 +1,12 @@
 declare const unit: unique symbol;
 
-/** A whole number of hundredths: a price in the shop's currency, a rate in percent. The compiler tells it from other numbers. */
+/** A whole number of hundredths: a price in the shop's currency, a rate in percent. The compiler does not mix it with other numbers. */
 export type Hundredths = number & { readonly [unit]: 'hundredths' };
 
-/** A whole number of thousandths: a quantity in an item's unit. The compiler tells it from other numbers. */
+/** A whole number of thousandths: a quantity in an item's unit. The compiler does not mix it with other numbers. */
 export type Thousandths = number & { readonly [unit]: 'thousandths' };
 
-/** A whole number of ten-thousandths: a cost in the shop's currency. The compiler tells it from other numbers. */
+/** A whole number of ten-thousandths: a cost in the shop's currency. The compiler does not mix it with other numbers. */
 export type TenThousandths = number & { readonly [unit]: 'ten-thousandths' };
 
 type ScaledNumber = Hundredths | Thousandths | TenThousandths;

@@ -18,7 +18,7 @@ import {
 } from './conversions.js';
 import { Check, Field, type FieldDecorator, type Presence } from './field.js';
 import { opaqueString } from './opaque-string.js';
-import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, passwordProblem } from './password-policy.js';
+import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, passwordIssue } from './password-policy.js';
 import { isObject, toInstance } from './read-dto.js';
 import { normalizeLine, normalizeText } from './text.js';
 import type { Scaled } from './decimal.js';
@@ -125,8 +125,8 @@ export function NewPasswordField(presence: Presence = {}): FieldDecorator<string
       ...textChecks(limits),
       Check<string>(
         'value_error',
-        (password) => passwordProblem(password) === undefined,
-        (password) => `Value error, not a valid password: ${passwordProblem(password)}`,
+        (password) => passwordIssue(password) === undefined,
+        (password) => `Value error, not a valid password: ${passwordIssue(password)}`,
       ),
     ],
   );
@@ -144,7 +144,7 @@ export function EnumField(
   ]);
 }
 
-/** Tells all choices. */
+/** Lists all choices. */
 export function EnumCheck(choices: string[], isMet: (value: unknown) => boolean): PropertyDecorator {
   const quoted = choices.map((choice) => `'${choice}'`);
   return Check('enum', isMet, `Input should be ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`);

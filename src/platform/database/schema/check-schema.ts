@@ -49,7 +49,7 @@ export function fingerprintOf(schema: SchemaObject[]): string {
 }
 
 /**
- * For a start: warns of what differs. A database that a newer version has been at can't be judged, and is left to that one.
+ * For a start: warns of what differs. A database that a newer version has changed is not checked: only that version knows its schema.
  *
  * @throws when the ledger has lost one of its guards
  */
