@@ -51,6 +51,7 @@ describeWithSqlite('Moving a database', () => {
     await employee.patch('/items/1', { name: 'Äpfel "rot"', description: 'Line\nbreak', sku: null });
     await employee.delete('/items/32');
     await sell(shop.as(Role.MarketOwner));
+    await shop.as(Role.Admin).patch('/items/2', { unit_price: 4.5, unit_cost: 1.0625 });
     await shop.app.get(Database).insert(LoginThrottle, {
       subject_hash: 'f'.repeat(64),
       failures_left: -3,
@@ -85,8 +86,8 @@ describeWithSqlite('Moving a database', () => {
       stock_entries: 31,
       // The 32 that were put in stock, the one of them that was taken out, three lines of carts and what came back.
       stock_movements: 37,
-      // One for each item, and the new price of one.
-      item_prices: 33,
+      // One for each item, and the new prices of two.
+      item_prices: 34,
       seedings: 1,
       login_throttles: 1,
       request_counts: 0,
@@ -139,6 +140,11 @@ describeWithSqlite('Moving a database', () => {
       sku: null,
     });
     await employee.get('/items/32').expect(404);
+    const { body: prices } = await employee.get('/items/2/prices').expect(200);
+    expect(prices.map(({ unit_price }: { unit_price: number }) => unit_price)).toEqual([
+      4.5,
+      expect.any(Number),
+    ]);
     const { body } = await employee
       .post('/items', { category_id: 1, name: 'New', unit_price: 1 })
       .expect(201);

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Controller, Get, Query } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { CurrentRole } from '../src/platform/authorization/current-role.decorator.js';
 import { CurrentUser } from '../src/platform/authorization/current-user.decorator.js';
 import { Role } from '../src/platform/authorization/role.js';
 import { Database } from '../src/platform/database/database.js';
 import { addVersionCounters, dropVersionCounters } from '../src/platform/database/version-counters.js';
-import { assertFromUrl } from '../src/platform/lists/remembered-lists.check.js';
+import { assertRememberable } from '../src/platform/lists/remembered-lists.check.js';
 import { startApp } from './support/app.js';
 import { createStock } from './support/catalogue.js';
 import { Clock } from './support/clock.js';
@@ -51,7 +52,7 @@ describe('A remembered list', () => {
     clock.stop();
   });
 
-  it('takes no more than the path and the query, or the program does not start', () => {
+  it('takes no more than the path, the query, and the role where it has a text for each, or the program does not start', () => {
     @Controller()
     class Lists {
       @Get()
@@ -63,13 +64,27 @@ describe('A remembered list', () => {
       mine(@Query() query: object, @CurrentUser() actor: CurrentUser): object {
         return { ...query, ...actor };
       }
+
+      @Get()
+      owners(@Query() query: object, @CurrentRole() role: Role): object {
+        return { ...query, role };
+      }
     }
-    expect(() => {
-      assertFromUrl(Lists, 'everybodys', 'Lists.everybodys');
-    }).not.toThrow();
-    expect(() => {
-      assertFromUrl(Lists, 'mine', 'Lists.mine');
-    }).toThrow("Lists.mine can't be remembered: it takes more than the path and the query");
+    const remember = (method: keyof Lists, byRole: boolean) => () => {
+      assertRememberable(Lists, method, `Lists.${method}`, { byRole });
+    };
+    expect(remember('everybodys', false)).not.toThrow();
+    expect(remember('everybodys', true)).not.toThrow();
+    expect(remember('owners', true)).not.toThrow();
+    expect(remember('owners', false)).toThrow(
+      "Lists.owners can't be remembered: it takes more than the path and the query",
+    );
+    expect(remember('mine', false)).toThrow(
+      "Lists.mine can't be remembered: it takes more than the path and the query",
+    );
+    expect(remember('mine', true)).toThrow(
+      "Lists.mine can't be remembered: it takes more than the path, the query and the role",
+    );
   });
 
   it('is of tables whose changes are counted, or the program does not start', async () => {

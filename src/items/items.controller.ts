@@ -11,32 +11,41 @@ import {
   Query,
 } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import { CurrentRole } from '../platform/authorization/current-role.decorator.js';
 import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import { OwnersOnlyFields } from '../platform/authorization/owner-fields.decorator.js';
+import type { Role } from '../platform/authorization/role.js';
 import {
   ConditionalGet,
-  ConditionalList,
+  ConditionalListByRole,
   ConditionalWrite,
 } from '../platform/lists/conditional.decorators.js';
 import { IfMatch } from '../platform/http/if-match.decorator.js';
 import type { Versioned } from '../platform/http/versioned.js';
 import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
 import { Located } from '../platform/http/location.js';
-import type { ListResponse } from '../platform/lists/page.js';
+import type { ListResponse, Page } from '../platform/lists/page.js';
 import { PathIdPipe } from '../platform/validation/path-id.pipe.js';
 import { type Barcode, MAX_SCANNED_LENGTH } from './barcode.js';
 import { ITEM_CREATE_EXAMPLES, ItemCreate } from './dto/item-create.dto.js';
 import { ItemListQuery } from './dto/item-list-query.dto.js';
+import { ItemPriceListQuery } from './dto/item-price-list-query.dto.js';
+import { ItemPriceResponse } from './dto/item-price-response.dto.js';
 import { ItemResponse } from './dto/item-response.dto.js';
 import { ItemSearchQuery } from './dto/item-search-query.dto.js';
 import { ScannedItemResponse } from './dto/scanned-item-response.dto.js';
 import { ITEM_UPDATE_EXAMPLES, ItemUpdate } from './dto/item-update.dto.js';
+import { ItemPricesService } from './item-prices.service.js';
 import { ItemsService } from './items.service.js';
 import { ScannedCodePipe } from './scanned-code.pipe.js';
 
 @ApiTags('Items')
 @Controller('items')
 export class ItemsController {
-  constructor(private readonly items: ItemsService) {}
+  constructor(
+    private readonly items: ItemsService,
+    private readonly prices: ItemPricesService,
+  ) {}
 
   /**
    * Create an item
@@ -46,6 +55,7 @@ export class ItemsController {
    * @throws {409} An item with this SKU already exists.
    */
   @Post()
+  @OwnersOnlyFields('unit_cost')
   @ApiErrors('category_not_found', 'sku_taken')
   @Located('items/{id}')
   @ApiCreatedResponse({ type: ItemResponse })
@@ -60,10 +70,10 @@ export class ItemsController {
    * @remarks Returns all items, or one page with `limit`.
    */
   @Get()
-  @ConditionalList('items')
+  @ConditionalListByRole('items')
   @ApiOkResponse({ type: [ItemResponse] })
-  listItems(@Query() query: ItemListQuery): Promise<ListResponse<ItemResponse>> {
-    return this.items.list(query);
+  listItems(@Query() query: ItemListQuery, @CurrentRole() role: Role): Promise<ListResponse<ItemResponse>> {
+    return this.items.list(query, role);
   }
 
   /**
@@ -72,10 +82,13 @@ export class ItemsController {
    * @remarks `creme` finds `Crème`; `%` and `_` are plain characters.
    */
   @Get('search')
-  @ConditionalList('items')
+  @ConditionalListByRole('items')
   @ApiOkResponse({ type: [ItemResponse] })
-  searchItems(@Query() query: ItemSearchQuery): Promise<ListResponse<ItemResponse>> {
-    return this.items.search(query);
+  searchItems(
+    @Query() query: ItemSearchQuery,
+    @CurrentRole() role: Role,
+  ): Promise<ListResponse<ItemResponse>> {
+    return this.items.search(query, role);
   }
 
   /**
@@ -96,8 +109,11 @@ export class ItemsController {
     description: 'What the scanner read, percent-encoded.',
     schema: { type: 'string', minLength: 1, maxLength: MAX_SCANNED_LENGTH, example: '2000000000015' },
   })
-  scanItem(@Param('code', ScannedCodePipe) barcode: Barcode): Promise<ScannedItemResponse> {
-    return this.items.scan(barcode);
+  scanItem(
+    @Param('code', ScannedCodePipe) barcode: Barcode,
+    @CurrentRole() role: Role,
+  ): Promise<ScannedItemResponse> {
+    return this.items.scan(barcode, role);
   }
 
   /**
@@ -110,8 +126,29 @@ export class ItemsController {
   @ApiErrors('item_not_found')
   @ConditionalGet()
   @ApiOkResponse({ type: ItemResponse })
-  getItem(@Param('item_id', PathIdPipe) id: number): Promise<Versioned<ItemResponse>> {
-    return this.items.get(id);
+  getItem(
+    @Param('item_id', PathIdPipe) id: number,
+    @CurrentRole() role: Role,
+  ): Promise<Versioned<ItemResponse>> {
+    return this.items.get(id, role);
+  }
+
+  /**
+   * List every price, rate and cost that an item had, newest first
+   *
+   * @remarks Always a page. A row is added with each change, and none is ever changed. A deleted item keeps its prices.
+   * @throws {404} There never was such an item.
+   */
+  @Get(':item_id/prices')
+  @ApiErrors('item_not_found')
+  @ConditionalListByRole('items')
+  @ApiOkResponse({ type: [ItemPriceResponse] })
+  listPricesOfItem(
+    @Param('item_id', PathIdPipe) id: number,
+    @Query() query: ItemPriceListQuery,
+    @CurrentRole() role: Role,
+  ): Promise<Page<ItemPriceResponse>> {
+    return this.prices.list(id, query, role);
   }
 
   /**
@@ -122,6 +159,7 @@ export class ItemsController {
    * @throws {409} An item with this SKU already exists.
    */
   @Patch(':item_id')
+  @OwnersOnlyFields('unit_cost')
   @ApiOkResponse({ type: ItemResponse })
   @ApiErrors('item_not_found', 'category_not_found', 'sku_taken')
   @ConditionalWrite()

@@ -3,6 +3,8 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { CategoriesModule } from '../categories/categories.module.js';
 import { ConditionalModule } from '../platform/lists/conditional.module.js';
 import { StockModule } from '../stock/stock.module.js';
+import { ItemPricesRepository } from './item-prices.repository.js';
+import { ItemPricesService } from './item-prices.service.js';
 import { ItemPrice } from './item-price.entity.js';
 import { Item } from './item.entity.js';
 import { ItemsController } from './items.controller.js';
@@ -13,7 +15,7 @@ import { ScaleLabels } from './scale-label.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Item, ItemPrice]), ConditionalModule, CategoriesModule, StockModule],
   controllers: [ItemsController],
-  providers: [ItemsRepository, ItemsService, ScaleLabels],
-  exports: [ItemsService],
+  providers: [ItemPricesRepository, ItemPricesService, ItemsRepository, ItemsService, ScaleLabels],
+  exports: [ItemPricesService, ItemsService],
 })
 export class ItemsModule {}

@@ -18,6 +18,7 @@ export type ItemValues = Pick<
   | 'barcode'
   | 'image_url'
   | 'unit_price'
+  | 'unit_cost'
   | 'unit_type'
   | 'tax_rate'
   | 'discount_rate'

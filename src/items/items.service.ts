@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import { isOwner, type Role } from '../platform/authorization/role.js';
 import { CategoriesService } from '../categories/categories.service.js';
 import { Versioned } from '../platform/http/versioned.js';
 import { PreconditionFailedException } from '../platform/errors/precondition-failed.exception.js';
@@ -36,13 +37,14 @@ export class ItemsService {
   ) {}
 
   /** @throws CodedException 404 when there is no such category */
-  async create(item: ItemCreate, actor: Pick<CurrentUser, 'id'>): Promise<Versioned<ItemResponse>> {
+  async create(item: ItemCreate, actor: Pick<CurrentUser, 'id' | 'role'>): Promise<Versioned<ItemResponse>> {
     await this.categories.get(item.category_id);
     const values = {
       description: null,
       sku: null,
       barcode: null,
       image_url: null,
+      unit_cost: null,
       unit_type: 'piece',
       tax_rate: hundredths(0),
       discount_rate: hundredths(0),
@@ -51,15 +53,15 @@ export class ItemsService {
       ...item,
     };
     const created = await this.items.insert(values, actor.id);
-    return new Versioned(created, itemResponseOf(created));
+    return versionedResponseOf(created, actor.role);
   }
 
-  async list(query: ItemListQuery): Promise<ListResponse<ItemResponse>> {
-    return toListResponse(await this.items.list(query, query), itemResponseOf);
+  async list(query: ItemListQuery, role: Role): Promise<ListResponse<ItemResponse>> {
+    return toListResponse(await this.items.list(query, query), (item) => itemResponseOf(item, role));
   }
 
-  async search(query: ItemSearchQuery): Promise<ListResponse<ItemResponse>> {
-    return toListResponse(await this.items.search(query.q, query), itemResponseOf);
+  async search(query: ItemSearchQuery, role: Role): Promise<ListResponse<ItemResponse>> {
+    return toListResponse(await this.items.search(query.q, query), (item) => itemResponseOf(item, role));
   }
 
   /**
@@ -68,21 +70,20 @@ export class ItemsService {
    * @throws CodedException 404 when no item has the barcode, or it was misread
    * @throws CodedException 409 when several items have it, or when a quantity or price on the label has too many decimals
    */
-  async scan({ keys, gs1, isMisread }: Barcode): Promise<ScannedItemResponse> {
+  async scan({ keys, gs1, isMisread }: Barcode, role: Role): Promise<ScannedItemResponse> {
     const item = await this.findByKeys(keys);
-    if (item && gs1) return scannedItemResponseOf(item, quantityOnLabel(gs1, item.unit_type), gs1);
-    if (item) return scannedItemResponseOf(item, ONE_UNIT);
+    if (item && gs1) return scannedItemResponseOf(item, quantityOnLabel(gs1, item.unit_type), role, gs1);
+    if (item) return scannedItemResponseOf(item, ONE_UNIT, role);
 
     const label = gs1 ? undefined : this.readScaleLabel(keys);
     if (label?.isMisread ?? isMisread) throwMisread();
     const labelled = label && (await this.findLabelled(label));
-    return label && labelled ? scannedItemResponseOf(labelled, label.weight) : throwNotFound();
+    return label && labelled ? scannedItemResponseOf(labelled, label.weight, role) : throwNotFound();
   }
 
   /** @throws CodedException 404 */
-  async get(id: number): Promise<Versioned<ItemResponse>> {
-    const item = (await this.items.findById(id)) ?? throwNotFound();
-    return new Versioned(item, itemResponseOf(item));
+  async get(id: number, role: Role): Promise<Versioned<ItemResponse>> {
+    return versionedResponseOf((await this.items.findById(id)) ?? throwNotFound(), role);
   }
 
   /**
@@ -96,11 +97,11 @@ export class ItemsService {
     expected?: RowVersion[],
   ): Promise<Versioned<ItemResponse>> {
     if (changes.category_id !== undefined) {
-      await this.get(id);
+      if (!(await this.items.findById(id))) throwNotFound();
       await this.categories.get(changes.category_id);
     }
     const item = await this.items.update(id, changes, actor.id, expected);
-    return item ? new Versioned(item, itemResponseOf(item)) : this.throwNotFoundOrModified(id, expected);
+    return item ? versionedResponseOf(item, actor.role) : this.throwNotFoundOrModified(id, expected);
   }
 
   /**
@@ -142,6 +143,10 @@ export class ItemsService {
     if (expected && (await this.items.findById(id))) throw new PreconditionFailedException();
     throwNotFound();
   }
+}
+
+function versionedResponseOf(item: Item, role: Role): Versioned<ItemResponse> {
+  return new Versioned(item, itemResponseOf(item, role), isOwner(role));
 }
 
 /** @throws CodedException 409 */

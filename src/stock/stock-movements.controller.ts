@@ -8,13 +8,16 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
+import { CurrentRole } from '../platform/authorization/current-role.decorator.js';
 import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import { OwnersOnlyFields } from '../platform/authorization/owner-fields.decorator.js';
+import type { Role } from '../platform/authorization/role.js';
 import type { Versioned } from '../platform/http/versioned.js';
 import type { Page } from '../platform/lists/page.js';
 import { Located } from '../platform/http/location.js';
 import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
 import type { RunIdempotent } from '../platform/idempotency/idempotent.pipe.js';
-import { ConditionalGet, ConditionalList } from '../platform/lists/conditional.decorators.js';
+import { ConditionalGet, ConditionalListByRole } from '../platform/lists/conditional.decorators.js';
 import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
 import { MovementListQuery } from './dto/movement-list-query.dto.js';
 import { MovementResponse } from './dto/movement-response.dto.js';
@@ -39,6 +42,7 @@ export class StockMovementsController {
    * @throws {404} The item is not in stock.
    */
   @Post(':item_id/movements')
+  @OwnersOnlyFields('unit_cost')
   @ApiErrors(
     'not_in_stock',
     'taken_out_of_stock',
@@ -70,6 +74,7 @@ export class StockMovementsController {
    * in the order in which they happened, and returned in the order in which they were sent.
    */
   @Post('movements/batch')
+  @OwnersOnlyFields('unit_cost')
   @ApiErrors(
     'not_in_stock',
     'taken_out_of_stock',
@@ -97,10 +102,13 @@ export class StockMovementsController {
    * @remarks Always a page. Includes the movements of deleted items.
    */
   @Get('movements')
-  @ConditionalList('stock_entries')
+  @ConditionalListByRole('stock_entries')
   @ApiOkResponse({ type: [MovementResponse] })
-  listMovements(@Query() query: MovementListQuery): Promise<Page<MovementResponse>> {
-    return this.movements.list(query);
+  listMovements(
+    @Query() query: MovementListQuery,
+    @CurrentRole() role: Role,
+  ): Promise<Page<MovementResponse>> {
+    return this.movements.list(query, role);
   }
 
   /**
@@ -111,13 +119,14 @@ export class StockMovementsController {
    */
   @Get(':item_id/movements')
   @ApiErrors('item_not_found')
-  @ConditionalList('items', 'stock_entries')
+  @ConditionalListByRole('items', 'stock_entries')
   @ApiOkResponse({ type: [MovementResponse] })
   listMovementsOfItem(
     @Param('item_id', PathIdPipe) itemId: number,
     @Query() query: MovementListQuery,
+    @CurrentRole() role: Role,
   ): Promise<Page<MovementResponse>> {
-    return this.movements.listOfItem(itemId, query);
+    return this.movements.listOfItem(itemId, query, role);
   }
 
   /**
@@ -130,8 +139,11 @@ export class StockMovementsController {
   @ApiErrors('movement_not_found')
   @ConditionalGet()
   @ApiOkResponse({ type: MovementResponse })
-  getMovement(@Param('movement_id', PathIdPipe) id: number): Promise<Versioned<MovementResponse>> {
-    return this.movements.get(id);
+  getMovement(
+    @Param('movement_id', PathIdPipe) id: number,
+    @CurrentRole() role: Role,
+  ): Promise<Versioned<MovementResponse>> {
+    return this.movements.get(id, role);
   }
 
   /**
@@ -156,7 +168,7 @@ export class StockMovementsController {
   @ApiConflictResponse({
     type: MovementErrorResponse,
     description:
-      'It has been undone already, what it brought is no longer there, or it is one that the program made.',
+      'It has been undone already, what it brought is no longer there, or it is one that the program or a cart made.',
   })
   reverseMovement(
     @Param('movement_id', PathIdPipe) id: number,

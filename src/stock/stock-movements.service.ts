@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import { isOwner, type Role } from '../platform/authorization/role.js';
 import {
   fromThousandths,
   minus,
@@ -70,7 +71,8 @@ export class StockMovementsService {
     actor: CurrentUser,
   ): Promise<Versioned<MovementResponse>> {
     assertRecent([movement], () => ['body']);
-    return versionedResponseOf(await this.database.transaction(() => this.move(itemId, movement, actor)));
+    const moved = await this.database.transaction(() => this.move(itemId, movement, actor));
+    return versionedResponseOf(moved, actor.role);
   }
 
   /**
@@ -92,12 +94,15 @@ export class StockMovementsService {
     assertRecent(movements, (index) => ['body', 'movements', index]);
     return this.database.transaction(async () => {
       const recorded: MovementResponse[] = [];
+      const itemsToCost = new Set(movements.filter(statesCost).map(({ item_id }) => item_id));
       for (const index of batchOrder(movements)) {
         const movement = movements[index] as BatchedMovement;
+        // Before the first of its movements locks the stock entry: see `setCost`.
+        if (itemsToCost.delete(movement.item_id)) await this.stock.lockItem(movement.item_id);
         const moved = await this.move(movement.item_id, movement, actor).catch((error: unknown) => {
           throw inBatch(error, index);
         });
-        recorded[index] = versionedResponseOf(moved).body;
+        recorded[index] = responseOf(moved, actor.role);
       }
       return recorded;
     });
@@ -123,12 +128,12 @@ export class StockMovementsService {
       if (!(await this.change(item_id, entry, delta, actor)))
         throw outOfRangeError(entry as StockEntry, delta);
       const [reversal] = await this.ledger.recordLate(item_id, changes);
-      return versionedResponseOf({ movement: reversal as StockMovement, corrected: NOTHING });
+      return versionedResponseOf({ movement: reversal as StockMovement, corrected: NOTHING }, actor.role);
     });
   }
 
-  async list(query: MovementListQuery): Promise<Page<MovementResponse>> {
-    return (await this.ledger.list(query, query)).map(movementResponseOf);
+  async list(query: MovementListQuery, role: Role): Promise<Page<MovementResponse>> {
+    return (await this.ledger.list(query, query)).map((movement) => movementResponseOf(movement, role));
   }
 
   /**
@@ -136,23 +141,25 @@ export class StockMovementsService {
    *
    * @throws CodedException 404 when there is no such item and it has no movements
    */
-  async listOfItem(item_id: number, query: MovementListQuery): Promise<Page<MovementResponse>> {
+  async listOfItem(item_id: number, query: MovementListQuery, role: Role): Promise<Page<MovementResponse>> {
     if (!(await this.ledger.hasItem(item_id)) && !(await this.stock.hasItem(item_id))) {
       throw new CodedException(404, 'item_not_found', 'Item not found');
     }
-    return (await this.ledger.list({ ...query, item_id }, query)).map(movementResponseOf);
+    const page = await this.ledger.list({ ...query, item_id }, query);
+    return page.map((movement) => movementResponseOf(movement, role));
   }
 
   /** @throws CodedException 404 */
-  async get(id: number): Promise<Versioned<MovementResponse>> {
+  async get(id: number, role: Role): Promise<Versioned<MovementResponse>> {
     const movement = await this.ledger.find(id);
     if (!movement) throw new CodedException(404, 'movement_not_found', 'Movement not found');
-    return versionedResponseOf({ movement, corrected: NOTHING });
+    return versionedResponseOf({ movement, corrected: NOTHING }, role);
   }
 
   private async move(itemId: number, movement: Movement, actor: Actor): Promise<RecordedMovement> {
+    if (movement.unit_cost != null) await this.stock.setCost(itemId, movement.unit_cost, actor.id);
     if (movement.occurred_at != null) return this.moveLate(itemId, movement, movement.occurred_at, actor);
-    const { delta, counted_quantity, reason, note, reference, cart_id } = movement;
+    const { delta, counted_quantity, reason, note, reference, unit_cost, cart_id } = movement;
     const expected = { quantity: movement.expected_quantity ?? undefined };
     const recorded = await this.ledger.recordMovement(
       itemId,
@@ -169,6 +176,7 @@ export class StockMovementsService {
         reason,
         note,
         reference,
+        unit_cost: unit_cost ?? undefined,
         cart_id,
         created_by: actor.id,
       }),
@@ -269,15 +277,24 @@ export class StockMovementsService {
 }
 
 /** A movement never changes, so its version is when it was recorded. */
-function versionedResponseOf({ movement, corrected }: RecordedMovement): Versioned<MovementResponse> {
-  const { id, recorded_at } = movement;
-  const response = movementResponseOf(movement);
+function versionedResponseOf(recorded: RecordedMovement, role: Role): Versioned<MovementResponse> {
+  const { id, recorded_at } = recorded.movement;
+  const version = { id, version: Date.parse(recorded_at) };
+  return new Versioned(version, responseOf(recorded, role), isOwner(role));
+}
+
+function responseOf({ movement, corrected }: RecordedMovement, role: Role): MovementResponse {
+  const response = movementResponseOf(movement, role);
   if (corrected > 0) response.corrected = fromThousandths(corrected);
-  return new Versioned({ id, version: Date.parse(recorded_at) }, response);
+  return response;
+}
+
+function statesCost({ unit_cost }: MovementCreate): boolean {
+  return unit_cost != null;
 }
 
 function changeOf(
-  { reason, note, reference, counted_quantity, cart_id }: Movement,
+  { reason, note, reference, counted_quantity, unit_cost, cart_id }: Movement,
   stock_entry_id: number,
   item_id: number,
   actor: Actor,
@@ -290,6 +307,7 @@ function changeOf(
     note,
     reference,
     counted_quantity: counted_quantity ?? undefined,
+    unit_cost: unit_cost ?? undefined,
     cart_id,
     created_by: actor.id,
     ...values,

@@ -11,7 +11,7 @@ import { MovementReason } from '../ledger/movement-reason.js';
 import { MAX_THOUSANDTHS_IN_STOCK } from './quantity.js';
 import { readAll } from '../platform/lists/read-all.js';
 import { StockEntry } from './stock-entry.entity.js';
-import type { Hundredths, Thousandths } from '../platform/validation/decimal.js';
+import type { Hundredths, TenThousandths, Thousandths } from '../platform/validation/decimal.js';
 
 /** A stock entry with the name and SKU of its item. */
 export type ListedStockEntry = Omit<StockEntry, 'version'> & { item_name: string; sku: string | null };
@@ -162,7 +162,7 @@ export class StockRepository {
       select * from stock_entries where item_id = ${itemId}`;
     const [entry] = await find();
     if (entry) return entry;
-    await this.database.readForUpdate`select id from items where id = ${itemId}`;
+    await this.lockItem(itemId);
     await this.database.lock(`history of item ${itemId}`);
     const [added] = await find();
     return added;
@@ -213,6 +213,23 @@ export class StockRepository {
     const [entry] = await this.database.write<StockEntry>`
       delete from stock_entries where item_id = ${itemId} and ${hasOneOfVersions(expected)} returning *`;
     return entry;
+  }
+
+  /**
+   * Sets what one unit of an item costs, unless that is what it costs already. Deleting an item locks the item before its stock
+   * entry, so this goes before a change of the entry.
+   */
+  async setCost(itemId: number, unit_cost: TenThousandths, userId: number): Promise<void> {
+    const { updated_by, updated_at, version } = updatedBy(userId, this.database.clock.now());
+    await this.database.write`
+      update items
+      set unit_cost = ${unit_cost}, updated_by = ${updated_by}, updated_at = ${updated_at}, version = ${version}
+      where id = ${itemId} and unit_cost is distinct from ${unit_cost}`;
+  }
+
+  /** Locks an item until the transaction ends. */
+  async lockItem(itemId: number): Promise<void> {
+    await this.database.readForUpdate`select id from items where id = ${itemId}`;
   }
 
   async hasItem(itemId: number): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Examples } from '../../platform/docs/examples.js';
 import { DecimalField, IdField, TextField, UrlField } from '../../platform/validation/fields.js';
-import type { Hundredths, Thousandths } from '../../platform/validation/decimal.js';
+import type { Hundredths, TenThousandths, Thousandths } from '../../platform/validation/decimal.js';
 
 export const MAX_PRICE = 1_000_000_000;
 const MAX_QUANTITY = 1_000_000_000;
@@ -57,6 +57,13 @@ export class ItemCreate {
   unit_price!: Hundredths;
 
   /**
+   * What one unit costs the shop, with at most 4 decimals; null when it is not known. Owners only may send it.
+   * @example 2.125
+   */
+  @DecimalField({ places: 4, min: 0, max: MAX_PRICE, nullable: true, optional: true })
+  unit_cost?: TenThousandths | null;
+
+  /**
    * The unit in which it is counted: kg, piece, cup, litre … The default for a new item is `piece`.
    * @example "kg"
    */
@@ -110,6 +117,7 @@ export const ITEM_CREATE_EXAMPLES: Examples<ItemCreate> = {
       barcode: '2000000000336',
       image_url: 'https://images.corner-cafe.example/conference-pears.jpg',
       unit_price: 3.29,
+      unit_cost: 1.875,
       unit_type: 'kg',
       tax_rate: 7,
       discount_rate: 12.5,

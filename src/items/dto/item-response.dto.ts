@@ -1,4 +1,9 @@
-import { fromHundredths, fromThousandthsIfAny } from '../../platform/validation/decimal.js';
+import { isOwner, type Role } from '../../platform/authorization/role.js';
+import {
+  fromHundredths,
+  fromTenThousandthsIfAny,
+  fromThousandthsIfAny,
+} from '../../platform/validation/decimal.js';
 import type { Item } from '../item.entity.js';
 
 export class ItemResponse {
@@ -88,10 +93,17 @@ export class ItemResponse {
 
   /** @example "2026-03-01T07:00:00.000Z" */
   updated_at!: string;
+
+  /**
+   * For owners only: what one unit costs the shop; null when it is not known.
+   * @example 2.125
+   */
+  unit_cost?: number | null;
 }
 
-export function itemResponseOf(item: Item): ItemResponse {
-  return {
+/** @param role of the user who gets it */
+export function itemResponseOf(item: Item, role: Role): ItemResponse {
+  const response: ItemResponse = {
     id: item.id,
     category_id: item.category_id,
     name: item.name,
@@ -110,4 +122,6 @@ export function itemResponseOf(item: Item): ItemResponse {
     created_at: item.created_at,
     updated_at: item.updated_at,
   };
+  if (isOwner(role)) response.unit_cost = fromTenThousandthsIfAny(item.unit_cost);
+  return response;
 }

@@ -11,5 +11,6 @@ export const ITEM_UPDATE_EXAMPLES: Examples<ItemUpdate> = {
     summary: 'When the stock is low, and how much to order then',
     value: { low_stock_threshold: 5, reorder_quantity: 20 },
   },
+  cost: { summary: 'Change what it costs the shop (owners only)', value: { unit_cost: 2.125 } },
   empty: { summary: 'Without a picture', value: { image_url: null } },
 };

@@ -1,3 +1,4 @@
+import type { Role } from '../../platform/authorization/role.js';
 import { fromThousandths, type Thousandths } from '../../platform/validation/decimal.js';
 import type { Gs1Data } from '../gs1.js';
 import type { Item } from '../item.entity.js';
@@ -19,11 +20,17 @@ export class ScannedItemResponse {
 }
 
 /**
+ * @param role of the user who gets it
  * @throws CodedException 409 for a price on the label with more decimals than prices have
  */
-export function scannedItemResponseOf(item: Item, quantity: Thousandths, gs1?: Gs1Data): ScannedItemResponse {
+export function scannedItemResponseOf(
+  item: Item,
+  quantity: Thousandths,
+  role: Role,
+  gs1?: Gs1Data,
+): ScannedItemResponse {
   return {
-    item: itemResponseOf(item),
+    item: itemResponseOf(item, role),
     quantity: fromThousandths(quantity),
     ...(gs1 && { gs1: gs1ResponseOf(gs1) }),
   };

@@ -4,3 +4,10 @@ export enum Role {
   MarketOwner = 'market_owner',
   Employee = 'employee',
 }
+
+/** The roles that see what things cost, and may say so. */
+export const OWNERS: readonly [Role, ...Role[]] = [Role.Admin, Role.MarketOwner];
+
+export function isOwner(role: Role): boolean {
+  return OWNERS.includes(role);
+}

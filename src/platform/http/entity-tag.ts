@@ -12,17 +12,18 @@ declare const BUILD_ID: string | undefined;
 export const REPRESENTATION = typeof BUILD_ID === 'undefined' ? 'unbuilt' : BUILD_ID;
 
 const ENTITY_TAG = /[\t ]*(W\/)?("[\x21\x23-\x7e\x80-\xff]*")[\t ]*/y;
-const ROW_TAG = /-(\d{1,9})-(\d{1,15})"$/;
+const ROW_TAG = /-(\d{1,9})-(\d{1,15})(-owner)?"$/;
 
-export function rowTag({ id, version }: RowVersion): string {
-  return `"${REPRESENTATION}-${id}-${version}"`;
+/** @param isForOwners whether the row is shown with what only owners see: other bytes need another tag */
+export function rowTag({ id, version }: RowVersion, isForOwners = false): string {
+  return `"${REPRESENTATION}-${id}-${version}${isForOwners ? '-owner' : ''}"`;
 }
 
-/** Returns the row version of a row's tag; undefined for any other tag. */
+/** Returns the row version of a row's tag, whoever it was shown to; undefined for any other tag. */
 export function rowVersionOf(tag: string): RowVersion | undefined {
-  const [, id, version] = ROW_TAG.exec(tag) ?? [];
+  const [, id, version, forOwners] = ROW_TAG.exec(tag) ?? [];
   const row = { id: Number(id), version: Number(version) };
-  return rowTag(row) === tag ? row : undefined;
+  return rowTag(row, forOwners !== undefined) === tag ? row : undefined;
 }
 
 /** Parses `If-Match` or `If-None-Match`: its tags, or `*` for any tag. Returns undefined for an invalid header. */

@@ -5,13 +5,15 @@ import { applyEntityTag } from './not-modified.js';
 
 /** A response body that shows one row, and the version of the row. Clients get the body, and the version as its `ETag`. */
 export class Versioned<Body extends object> {
-  readonly version: RowVersion;
+  readonly entityTag: string;
 
+  /** @param isForOwners whether the body shows what only owners see */
   constructor(
-    { id, version }: RowVersion,
+    version: RowVersion,
     readonly body: Body,
+    isForOwners = false,
   ) {
-    this.version = { id, version };
+    this.entityTag = rowTag(version, isForOwners);
   }
 }
 
@@ -23,7 +25,7 @@ export function sendVersioned(server: FastifyInstance): void {
       return;
     }
     // A 304 has no body, so skip serialization.
-    if (applyEntityTag(rowTag(payload.version), request, reply)) reply.serializer(() => '');
+    if (applyEntityTag(payload.entityTag, request, reply)) reply.serializer(() => '');
     done(null, payload.body);
   });
 }

@@ -14,6 +14,17 @@ export function fingerprintOf({ method, routeOptions }: FastifyRequest, read: re
   return sha256Of([method, routeOptions.url, read]);
 }
 
+/**
+ * The same for a request of an owner, whose response may show what only owners see: the response is none for a retry of the same
+ * user who has become an employee.
+ */
+export function ownersFingerprintOf(
+  { method, routeOptions }: FastifyRequest,
+  read: readonly unknown[],
+): string {
+  return sha256Of([method, routeOptions.url, read, 'owner']);
+}
+
 /** The fingerprint that earlier releases stored. Can be removed in a later release, because keys are kept for 7 days. */
 export function legacyFingerprintOf({ method, routeOptions, params, query, body }: FastifyRequest): string {
   return sha256Of([method, routeOptions.url, params, query, body]);

@@ -19,8 +19,8 @@ const REUSED = {
 
 /** A request with an `Idempotency-Key`. Its retries have the same key. */
 export interface KeyedRequest extends Pick<IdempotencyKey, 'user_id' | 'key' | 'fingerprint'> {
-  /** The fingerprint that an earlier release may have stored, so that a retry after an upgrade is recognized. */
-  legacyFingerprint: () => string;
+  /** Fingerprints with which the same request may have been stored: by an earlier release, or before the user became an owner. */
+  earlierFingerprints: () => string[];
 }
 
 /** The response that is stored: the body as text, and the entity tag of its row. */
@@ -94,8 +94,8 @@ export class IdempotencyService {
   }
 }
 
-function isSameRequest(known: IdempotencyKey, { fingerprint, legacyFingerprint }: KeyedRequest): boolean {
-  return known.fingerprint === fingerprint || known.fingerprint === legacyFingerprint();
+function isSameRequest(known: IdempotencyKey, { fingerprint, earlierFingerprints }: KeyedRequest): boolean {
+  return known.fingerprint === fingerprint || earlierFingerprints().includes(known.fingerprint);
 }
 
 function keyInUse(): RetryLaterException {

@@ -1,12 +1,12 @@
 import { type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { currentUserOf } from '../authorization/current-user.decorator.js';
-import { rowTag } from '../http/entity-tag.js';
 import { Versioned } from '../http/versioned.js';
 import { PatternField } from '../validation/fields.js';
 import { valueReader } from '../validation/read-value.js';
 import { ValidationException } from '../validation/validation.exception.js';
-import { fingerprintOf, legacyFingerprintOf } from './fingerprint.js';
+import { isOwner } from '../authorization/role.js';
+import { fingerprintOf, legacyFingerprintOf, ownersFingerprintOf } from './fingerprint.js';
 import { MAX_KEY_LENGTH } from './idempotency-key.entity.js';
 import {
   type StoredResponse,
@@ -43,12 +43,16 @@ export class IdempotentPipe implements PipeTransform<ExecutionContext, RunIdempo
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     if (request.headers['idempotency-key'] === undefined) return runWithoutKey;
-    const { id: user_id } = currentUserOf(request);
+    const { id: user_id, role } = currentUserOf(request);
     const key = keyOf(request);
     return (read, work) => {
-      const fingerprint = fingerprintOf(request, read);
-      const legacyFingerprint = () => legacyFingerprintOf(request);
-      const keyed = { user_id, key, fingerprint, legacyFingerprint };
+      const ofOwner = isOwner(role);
+      const fingerprint = ofOwner ? ownersFingerprintOf(request, read) : fingerprintOf(request, read);
+      const earlierFingerprints = () => [
+        legacyFingerprintOf(request),
+        ...(ofOwner ? [fingerprintOf(request, read)] : []),
+      ];
+      const keyed = { user_id, key, fingerprint, earlierFingerprints };
       return this.runIdempotent(keyed, http.getResponse<FastifyReply>(), work);
     };
   }
@@ -84,6 +88,6 @@ function storedResponseOf(result: unknown, status: number): StoredResponse {
   return {
     status,
     body: body === undefined ? null : JSON.stringify(body),
-    etag: result instanceof Versioned ? rowTag(result.version) : null,
+    etag: result instanceof Versioned ? result.entityTag : null,
   };
 }

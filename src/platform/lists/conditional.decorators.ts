@@ -1,7 +1,7 @@
 import { applyDecorators, UseInterceptors } from '@nestjs/common';
 import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 import { Compressed } from '../http/compression.js';
-import { ListedCollections, ListTagInterceptor } from './list-tag.interceptor.js';
+import { ListedCollections, ListTagInterceptor, RememberedByRole } from './list-tag.interceptor.js';
 
 /** For a handler that reads one row: 304 for a client that has the current version. */
 export function ConditionalGet(): MethodDecorator {
@@ -35,6 +35,14 @@ export function ConditionalList(...collections: string[]): MethodDecorator {
     NotModified(),
     Compressed(),
   );
+}
+
+/**
+ * {@link ConditionalList} for a list that also depends on the role of the current user: the handler takes `@CurrentRole()`. Each
+ * role has a list, with an entity tag, of its own.
+ */
+export function ConditionalListByRole(...collections: string[]): MethodDecorator {
+  return applyDecorators(ConditionalList(...collections), RememberedByRole(true));
 }
 
 function NotModified(): MethodDecorator {

@@ -3,16 +3,20 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { lastValueFrom, type Observable, of } from 'rxjs';
+import { currentUserOf } from '../authorization/current-user.decorator.js';
 import { addPageHeaders } from './page-headers.js';
 import { type PageInfo, separatePage } from './page.js';
 import { ListStream } from './list-stream.js';
 import { CollectionVersionsRepository } from './collection-versions.repository.js';
 import { findMatchingTag } from '../http/entity-tag.js';
-import { listTag } from './list-tag.js';
+import { type ListAudience, listTag } from './list-tag.js';
 import { applyEntityTag } from '../http/not-modified.js';
 
 /** The tables that a list depends on. */
 export const ListedCollections = Reflector.createDecorator<string[]>();
+
+/** Whether a list also depends on the role of the current user. */
+export const RememberedByRole = Reflector.createDecorator<boolean>();
 
 /** Characters of all remembered lists together. */
 const MAX_REMEMBERED_CHARACTERS = 8_000_000;
@@ -33,7 +37,7 @@ interface SerializedList {
  */
 @Injectable()
 export class ListTagInterceptor implements NestInterceptor {
-  /** By entity tag, which includes the versions and the URL. */
+  /** By entity tag, which includes the versions, the URL and, where the list depends on it, the role. */
   private readonly remembered = new LRUCache<string, SerializedList>({
     maxSize: MAX_REMEMBERED_CHARACTERS,
     maxEntrySize: MAX_REMEMBERED_CHARACTERS / 8,
@@ -49,10 +53,13 @@ export class ListTagInterceptor implements NestInterceptor {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const collections = this.reflector.get(ListedCollections, context.getHandler());
+    const handler = context.getHandler();
+    const collections = this.reflector.get(ListedCollections, handler);
+    const byRole = this.reflector.get(RememberedByRole, handler) as boolean | undefined;
+    const audience = { url: request.url, role: byRole ? currentUserOf(request).role : undefined };
 
     const before = await this.versions.read(collections);
-    const tag = listTag(before, request.url);
+    const tag = listTag(before, audience);
     if (findMatchingTag(request.headers['if-none-match'], tag) !== undefined) {
       applyEntityTag(tag, request, reply);
       return of(undefined);
@@ -63,7 +70,9 @@ export class ListTagInterceptor implements NestInterceptor {
       return of(send(remembered, request, reply));
     }
     const response = await lastValueFrom(next.handle());
-    if (response instanceof ListStream) return of(await this.stream(response, collections, request, reply));
+    if (response instanceof ListStream) {
+      return of(await this.stream(response, collections, audience, request, reply));
+    }
     const after = await this.versions.read(collections);
     if (before.changes !== after.changes || before.changed_at !== after.changed_at) return of(response);
     applyEntityTag(tag, request, reply);
@@ -77,11 +86,12 @@ export class ListTagInterceptor implements NestInterceptor {
   private async stream(
     list: ListStream,
     collections: string[],
+    audience: ListAudience,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<ListStream | undefined> {
     const version = await this.versions.read(collections, list.rows);
-    if (applyEntityTag(listTag(version, request.url), request, reply)) {
+    if (applyEntityTag(listTag(version, audience), request, reply)) {
       await list.rows.return();
       return undefined;
     }

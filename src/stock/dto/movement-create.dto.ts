@@ -1,8 +1,8 @@
 import { MovementReason } from '../../ledger/movement-reason.js';
 import { DecimalField, EnumField, TextField } from '../../platform/validation/fields.js';
 import { MAX_IN_STOCK } from '../quantity.js';
-import { CountedQuantityField, DeltaField, OccurredAtField } from './movement.fields.js';
-import type { Thousandths } from '../../platform/validation/decimal.js';
+import { CountedQuantityField, DeliveryCostField, DeltaField, OccurredAtField } from './movement.fields.js';
+import type { TenThousandths, Thousandths } from '../../platform/validation/decimal.js';
 
 /** The others are the program's own: they come with a stay in stock, and with its end. */
 const { Delivery, Sale, Return, Waste, Correction, Count } = MovementReason;
@@ -72,4 +72,12 @@ export class MovementCreate {
    */
   @EnumField(OnShortfall, 'OnShortfall', { optional: true })
   on_shortfall?: OnShortfall;
+
+  /**
+   * For a delivery: what one unit cost the shop, with at most 4 decimals. From then on the item costs as much. Owners only may send
+   * it.
+   * @example 2.125
+   */
+  @DeliveryCostField()
+  unit_cost?: TenThousandths | null;
 }

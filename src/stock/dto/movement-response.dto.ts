@@ -1,4 +1,9 @@
-import { fromThousandths } from '../../platform/validation/decimal.js';
+import { isOwner, type Role } from '../../platform/authorization/role.js';
+import {
+  fromHundredthsIfAny,
+  fromTenThousandthsIfAny,
+  fromThousandths,
+} from '../../platform/validation/decimal.js';
 import { type MovementReason } from '../../ledger/movement-reason.js';
 import type { StockMovement } from '../../ledger/stock-movement.entity.js';
 
@@ -88,6 +93,12 @@ export class MovementResponse {
   compensates_id!: number | null;
 
   /**
+   * The price of one unit when it was recorded; null in movements from before prices were kept.
+   * @example 3.99
+   */
+  unit_price!: number | null;
+
+  /**
    * SHA-256 over this movement and the hash of the one before it of the same item, 64 hexadecimal digits.
    * @example "9f86d081884c7d65…"
    */
@@ -99,10 +110,17 @@ export class MovementResponse {
    * @example 1.5
    */
   corrected?: number;
+
+  /**
+   * For owners only: what one unit cost the shop when it was recorded; null when it was not known.
+   * @example 2.125
+   */
+  unit_cost?: number | null;
 }
 
-export function movementResponseOf(movement: StockMovement): MovementResponse {
-  return {
+/** @param role of the user who gets it */
+export function movementResponseOf(movement: StockMovement, role: Role): MovementResponse {
+  const response: MovementResponse = {
     id: movement.id,
     item_id: movement.item_id,
     item_name: movement.item_name,
@@ -119,6 +137,9 @@ export function movementResponseOf(movement: StockMovement): MovementResponse {
     reverses_id: movement.reverses_id,
     counted_quantity: movement.counted_quantity === null ? null : fromThousandths(movement.counted_quantity),
     compensates_id: movement.compensates_id,
+    unit_price: fromHundredthsIfAny(movement.unit_price),
     hash: movement.hash,
   };
+  if (isOwner(role)) response.unit_cost = fromTenThousandthsIfAny(movement.unit_cost);
+  return response;
 }

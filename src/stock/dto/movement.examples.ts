@@ -17,6 +17,10 @@ export const MOVEMENT_EXAMPLES: Examples<MovementCreate> = {
       note: 'For the Saturday market',
     },
   },
+  bought: {
+    summary: 'Delivered, with what it cost (owners only)',
+    value: { delta: 20, reason: MovementReason.Delivery, reference: 'INV-2026-0816', unit_cost: 2.125 },
+  },
   waste: {
     summary: 'Thrown away',
     value: { delta: -0.25, reason: MovementReason.Waste, note: 'Bruised' },

@@ -5,13 +5,15 @@ import { decimalChecks, TimestampField } from '../../platform/validation/fields.
 import { FIELD_REQUIRED } from '../../platform/validation/validation-issue.js';
 import { isAhead } from '../occurred-at.js';
 import { MAX_IN_STOCK } from '../quantity.js';
-import type { Thousandths } from '../../platform/validation/decimal.js';
+import type { TenThousandths, Thousandths } from '../../platform/validation/decimal.js';
 
 /** Reasons that only add, and only take away: the other way round, a client forgot a sign. */
 const ADDING = [MovementReason.Delivery];
 const TAKING = [MovementReason.Sale, MovementReason.Waste];
 /** Reasons that a quantity can be counted for. */
 const COUNTING = [MovementReason.Count, MovementReason.Correction];
+
+const MAX_COST = 1_000_000_000;
 
 /** What else a movement says. */
 interface Sent {
@@ -63,6 +65,23 @@ export function CountedQuantityField(): FieldDecorator<Thousandths> {
       ValueCheck(
         (_, { reason }) => reason === undefined || isOneOf(COUNTING, reason),
         'only a count or a correction takes counted_quantity',
+      ),
+      ...decimalChecks(limits),
+    ],
+  );
+}
+
+/** What one unit of a delivery cost. */
+export function DeliveryCostField(): FieldDecorator<TenThousandths> {
+  const limits = { places: 4, min: 0, max: MAX_COST };
+  return Field(
+    { optional: true, nullable: true },
+    { type: 'number', minimum: limits.min, maximum: limits.max },
+    (sent) => toScaled(sent, limits.places),
+    [
+      ValueCheck(
+        (_, { reason }) => reason === undefined || reason === MovementReason.Delivery,
+        'only a delivery takes unit_cost',
       ),
       ...decimalChecks(limits),
     ],
