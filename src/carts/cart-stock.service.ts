@@ -1,3 +1,4 @@
+import { Role } from '../platform/authorization/role.js';
 import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
@@ -53,7 +54,7 @@ export class CartStockService {
   }
 
   private async throwNotStocked(itemId: number): Promise<never> {
-    await this.items.get(itemId);
+    await this.items.get(itemId, Role.Employee);
     throw new CodedException(409, 'not_stocked', 'The item is not in stock');
   }
 }

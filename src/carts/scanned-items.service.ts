@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Role } from '../platform/authorization/role.js';
 import { barcodeOf } from '../items/dto/barcode.field.js';
 import { ItemsService } from '../items/items.service.js';
 import { type Thousandths, thousandths } from '../platform/validation/decimal.js';
@@ -24,7 +25,7 @@ export class ScannedItemsService {
   ): Promise<{ item_id: number; quantity: Thousandths }> {
     // The DTO has one of the two, and a quantity with an id.
     if (barcode === undefined) return { item_id: item_id as number, quantity: quantity as Thousandths };
-    const scanned = await this.items.scan(barcodeOf(barcode));
+    const scanned = await this.items.scan(barcodeOf(barcode), Role.Employee);
     const read = quantity ?? thousandths(Math.round(scanned.quantity * 1000));
     if (read === 0) throw ValidationException.of(WEIGHTLESS, ...location, 'barcode');
     return { item_id: scanned.item.id, quantity: read };
