@@ -13,6 +13,7 @@ import { ItemsModule } from './items/items.module.js';
 import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { SeedingModule } from './seeding/seeding.module.js';
 import { StockModule } from './stock/stock.module.js';
+import { TasksModule } from './tasks/tasks.module.js';
 import { UsersModule } from './users/users.module.js';
 import { RequestValidationPipe } from './platform/validation/request-validation.pipe.js';
 
@@ -27,6 +28,7 @@ import { RequestValidationPipe } from './platform/validation/request-validation.
     StockModule,
     CartsModule,
     DailyAccountsModule,
+    TasksModule,
     SeedingModule,
     HealthModule,
     MetricsModule,

@@ -102,6 +102,13 @@ POST   /api/v1/daily-accounts/{account_id}/open         401      403          20
 GET    /api/v1/daily-accounts/{account_id}              401      200          200   200     401         401
 GET    /api/v1/daily-accounts/{account_id}/events       401      200          200   200     401         401
 GET    /api/v1/daily-accounts/by-date/{account_date}    401      200          200   200     401         401
+POST   /api/v1/tasks                                    401      403          201   201     401         401
+GET    /api/v1/tasks/{task_id} [own]                    401      200          200   200     401         401
+GET    /api/v1/tasks/{task_id} [another's]              401      404          200   200     401         401
+PATCH  /api/v1/tasks/{task_id} [own]                    401      200          200   200     401         401
+PATCH  /api/v1/tasks/{task_id} [own, its title]         401      403          200   200     401         401
+PATCH  /api/v1/tasks/{task_id} [another's]              401      404          200   200     401         401
+DELETE /api/v1/tasks/{task_id} [own]                    401      403          204   204     401         401
 `;
 
 interface Line {
@@ -345,9 +352,31 @@ describe('Access control', () => {
       case '/api/v1/daily-accounts/analysis/top-sellers':
       case '/api/v1/daily-accounts/analysis/by-category':
         return { path: `${path}?start_date=2026-01-01&end_date=2026-01-31` };
+      case '/api/v1/tasks':
+        return { path, body: method === 'POST' ? { title: uniqueName() } : undefined };
+      case '/api/v1/tasks/{task_id}': {
+        const assigned_to = target?.startsWith('own') && mayHaveTasks(caller) ? caller.id : null;
+        const body = target?.endsWith('title') ? { title: uniqueName() } : { status: 'done' };
+        return {
+          path: path.replace('{task_id}', `${await createTask(assigned_to)}`),
+          body: method === 'PATCH' ? body : undefined,
+        };
+      }
       default:
         return { path };
     }
+  }
+
+  async function createTask(assigned_to: number | null): Promise<number> {
+    const { body } = await admin.post('/tasks', { title: uniqueName(), assigned_to }).expect(201);
+    return body.id;
+  }
+
+  /** Nobody assigns a task to a user who is deleted or deactivated. */
+  function mayHaveTasks(caller: Account | undefined): caller is Account {
+    return (
+      caller !== undefined && caller !== accounts.get('deleted') && caller !== accounts.get('deactivated')
+    );
   }
 
   async function targetId(target: string | undefined, caller: Account | undefined): Promise<number> {

@@ -77,6 +77,7 @@ describe('The examples of the documentation', () => {
       ['addCartItem', '/api/v1/carts/1'],
       ['addCartItem', '/api/v1/carts/1'],
       ['refundCart', '/api/v1/carts/1'],
+      ['createTask', '/api/v1/tasks/1'],
     ]);
   });
 
@@ -105,6 +106,9 @@ describe('The examples of the documentation', () => {
       ['updateCartItem', 409],
       ['removeCartItem', 409],
       ['returnCartItem', 409],
+      ['getTask', 404],
+      ['updateTask', 404],
+      ['deleteTask', 404],
     ]);
   });
 

@@ -176,6 +176,7 @@ describe('The OpenAPI document', () => {
       'Stock movements',
       'Carts',
       'Daily accounts',
+      'Tasks',
       'Health',
     ]);
     const loose = operations.filter(({ tags }) => tags.length !== 1 || !explained?.includes(tags[0] ?? ''));
@@ -243,6 +244,7 @@ describe('The OpenAPI document', () => {
         'cart_id',
         'cart_item_id',
         'account_id',
+        'task_id',
       ]),
     );
   });

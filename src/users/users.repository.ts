@@ -70,6 +70,13 @@ export class UsersRepository {
     return row;
   }
 
+  /** Whether a user is active. Nobody deactivates or deletes them until the open transaction ends. */
+  async lockActive(id: number): Promise<boolean> {
+    const users = await this.database.read`
+      select id from users where id = ${id} and is_active and not is_deleted ${this.database.dialect.forShare}`;
+    return users.length > 0;
+  }
+
   /** Finds a user by username or e-mail address, in any spelling. */
   async findByLogin(login: string): Promise<User | undefined> {
     const key = loginKey(login);

@@ -118,6 +118,15 @@ export class UsersService {
     return this.users.findPrincipal(id);
   }
 
+  /**
+   * Keeps an active user active until the open transaction ends.
+   *
+   * @throws CodedException 404 when there is no such user, or they can't log in
+   */
+  async assertActive(id: number): Promise<void> {
+    if (!(await this.users.lockActive(id))) throw new CodedException(404, 'user_not_found', 'User not found');
+  }
+
   findById(id: number): Promise<User | undefined> {
     return this.users.findById(id);
   }

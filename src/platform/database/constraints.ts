@@ -43,7 +43,7 @@ export function ForeignKey(
   target: string,
   rule: {
     name: string;
-    onDelete: 'RESTRICT' | 'CASCADE';
+    onDelete: 'RESTRICT' | 'CASCADE' | 'SET NULL';
     violated?: string;
     code?: ErrorCodeOf<404>;
     inUse?: string;

@@ -47,6 +47,7 @@ export const ERROR_CODES = {
   cart_not_found: 404,
   cart_item_not_found: 404,
   account_not_found: 404,
+  task_not_found: 404,
 
   email_taken: 409,
   username_taken: 409,

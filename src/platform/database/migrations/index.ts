@@ -17,6 +17,7 @@ import { TidyBarcodes1764001300000 } from './1764001300000-tidy-barcodes.js';
 import { KeepPrices1764001400000 } from './1764001400000-keep-prices.js';
 import { SellCarts1764001500000 } from './1764001500000-sell-carts.js';
 import { CloseDays1764001600000 } from './1764001600000-close-days.js';
+import { AssignTasks1764001700000 } from './1764001700000-assign-tasks.js';
 
 /** Every migration, oldest first. A migration that has been released is never changed: add another. */
 export const migrations = [
@@ -39,6 +40,7 @@ export const migrations = [
   KeepPrices1764001400000,
   SellCarts1764001500000,
   CloseDays1764001600000,
+  AssignTasks1764001700000,
 ];
 
 /**

@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 
 /**
- * For migrations: keeps versions of a table, from which its rows and lists get their entity tags. Triggers do it, so that no
+ * For migrations, as frozen as they are: keeps versions of a table, from which its rows and lists get their entity tags. Triggers do it, so that no
  * statement can forget to.
  *
  * - Each row gets a column `version`, which grows with each change and is never below the time of the change in milliseconds.
