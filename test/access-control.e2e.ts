@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import supertest, { type Response } from 'supertest';
 import { DataSource } from 'typeorm';
@@ -446,6 +447,12 @@ describe('Access control', () => {
   ): Promise<Response> {
     const request = supertest(shop.url)[method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete'](path);
     if (client?.accessToken) void request.set('Authorization', `Bearer ${client.accessToken}`);
+    // A stream of events ends when the client leaves.
+    if (path === '/api/v1/stock/stream') {
+      void request.buffer(false).on('response', ({ res }: { res: IncomingMessage }) => {
+        res.destroy();
+      });
+    }
     return request.send(body);
   }
 

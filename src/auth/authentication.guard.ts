@@ -1,12 +1,10 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { ExtractJwt } from 'passport-jwt';
 import { IsPublic } from '../platform/authorization/public.decorator.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
+import { extractToken } from './access-token.decorator.js';
 import { AuthService } from './auth.service.js';
-
-const extractToken = ExtractJwt.fromAuthHeaderAsBearerToken();
 
 /**
  * Requires a valid access token on every route, except where `@Public()` opens it. User and role are read from the

@@ -5,6 +5,7 @@ import { LedgerVerificationRepository } from './ledger-verification.repository.j
 import { LedgerVerificationService } from './ledger-verification.service.js';
 import { LedgerController } from './ledger.controller.js';
 import { LedgerService } from './ledger.service.js';
+import { LedgerTail } from './ledger-tail.js';
 import { MovementsRepository } from './movements.repository.js';
 import { StockMovement } from './stock-movement.entity.js';
 
@@ -15,9 +16,10 @@ import { StockMovement } from './stock-movement.entity.js';
     MovementsRepository,
     LedgerService,
     LedgerHeadService,
+    LedgerTail,
     LedgerVerificationRepository,
     LedgerVerificationService,
   ],
-  exports: [LedgerService, LedgerHeadService],
+  exports: [LedgerService, LedgerHeadService, LedgerTail],
 })
 export class LedgerModule {}

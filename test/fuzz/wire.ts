@@ -36,7 +36,11 @@ export class Wire {
     outgoing.on('error', () => undefined);
     response.setEncoding('utf8');
     let text = '';
-    for await (const part of response) text += part as string;
+    for await (const part of response) {
+      text += part as string;
+      // It ends when the client leaves.
+      if (response.headers['content-type']?.startsWith('text/event-stream')) break;
+    }
     return { status: response.statusCode ?? 0, headers: response.headers, text };
   }
 

@@ -88,6 +88,17 @@ export class Database {
     await this.runWrite(this.dialect.touch(table));
   }
 
+  /**
+   * Transactions are numbered: all below `oldest` have ended, and none has begun from `next` on. Undefined where transactions end
+   * in the order of their ids.
+   */
+  async readTransactionBounds(): Promise<{ oldest: number; next: number } | undefined> {
+    const { transactionBounds } = this.dialect;
+    if (!transactionBounds) return undefined;
+    const [bounds] = await this.runRead<{ oldest: number; next: number }>(transactionBounds);
+    return bounds;
+  }
+
   /** Runs the work when all transactions that have written to the table by now have ended. */
   async afterWriters<T>(table: string, work: () => Promise<T>): Promise<T> {
     const lock = this.dialect.lockTable(table);

@@ -27,6 +27,12 @@ export interface Dialect {
   /** A select of so many of these ids, as `id`, in ascending order. */
   nextIds(table: string, count: number): SqlFragment;
 
+  /**
+   * A select of `oldest` and `next`: transactions are numbered, all below `oldest` have ended, and none has begun from `next` on.
+   * Undefined where transactions end in the order of their ids.
+   */
+  readonly transactionBounds: SqlFragment | undefined;
+
   /** A statement that counts a change of a table in `collection_versions`, and changes no row. */
   touch(table: string): SqlFragment;
 

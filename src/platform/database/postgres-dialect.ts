@@ -10,8 +10,13 @@ export const postgresDialect: Dialect = {
   // The planner knows what the tables hold.
   useIndex: () => sql``,
   nextId,
+  // The transaction gets its number before its rows get theirs, so that `transactionBounds` says whether ids are still to come.
   nextIds: (table, count) => sql`
-    select ${nextId(table)}::integer as id from generate_series(1, ${count}) order by id`,
+    select ${nextId(table)}::integer as id from generate_series(1, ${count})
+    where pg_current_xact_id() is not null order by id`,
+  transactionBounds: sql`
+    select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as oldest,
+      pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next`,
   // The table's trigger counts a change, and the statement takes the lock that `lockTable` waits for.
   touch: (table) => sql`update ${identifier(table)} set id = id where false`,
   lockTable: (table) => sql`lock table ${identifier(table)} in share mode`,

@@ -82,6 +82,18 @@ export class Metrics {
     });
   }
 
+  /** Adds a number that is read when the metrics are. */
+  addGauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: this.registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
   startRequest(): void {
     this.inFlight++;
   }
