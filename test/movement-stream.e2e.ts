@@ -99,7 +99,7 @@ describe('GET /stock/stream', () => {
       /^movement_streams (\d+)$/m.exec(await (await fetch(`${shop.url}/metrics`)).text())?.[1];
     const [one] = [await listen(), await listen()];
     expect(await count()).toBe('2');
-    await one?.close();
+    await one.close();
     await sleep(A_WHILE_MS);
     expect(await count()).toBe('1');
   });
