@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { Role } from '../platform/authorization/role.js';
 
 /** What a client may leave unread, in bytes, before it is cut off. It resumes with the last event that it has. */
 const MAX_UNREAD_BYTES = 1_000_000;
@@ -13,8 +14,14 @@ const RETRY_MS = 2_000;
 export class EventStream extends Readable {
   private continueWriting: (() => void) | undefined;
 
-  /** @param accessToken with which it was opened */
-  constructor(readonly accessToken: string) {
+  /**
+   * @param accessToken with which it was opened
+   * @param role of the user, who may get another one meanwhile
+   */
+  constructor(
+    readonly accessToken: string,
+    public role: Role,
+  ) {
     super();
     this.push(`retry: ${RETRY_MS}\n\n`);
   }

@@ -2,6 +2,7 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { AuthService } from '../auth/auth.service.js';
 import type { StockMovement } from '../ledger/stock-movement.entity.js';
 import { type LedgerPosition, LedgerTail } from '../ledger/ledger-tail.js';
+import type { Role } from '../platform/authorization/role.js';
 import { RetryLaterException } from '../platform/errors/retry-later.exception.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { movementResponseOf } from './dto/movement-response.dto.js';
@@ -43,12 +44,12 @@ export class MovementFeed implements OnModuleDestroy {
    * @param after sends the movements after this id; those from now on unless it is given
    * @throws RetryLaterException 503 when too many clients listen, or the program is stopping
    */
-  async open(accessToken: string, after: number | undefined): Promise<EventStream> {
+  async open(accessToken: string, role: Role, after: number | undefined): Promise<EventStream> {
     if (this.isStopped) throw new RetryLaterException('service_unavailable', 'The server is stopping', 1);
     if (this.streams.size >= MAX_STREAMS) {
       throw new RetryLaterException('service_unavailable', 'Too many clients listen to movements', 10);
     }
-    const stream = new EventStream(accessToken);
+    const stream = new EventStream(accessToken, role);
     this.streams.set(stream, undefined);
     stream.once('close', () => {
       this.streams.delete(stream);
@@ -102,7 +103,7 @@ export class MovementFeed implements OnModuleDestroy {
       while (last < position.id && !stream.destroyed) {
         const until = position.id;
         const movements = (await this.tail.read(last, PAGE)).filter(({ id }) => id <= until);
-        await stream.sendSlowly(eventsOf(movements));
+        await stream.sendSlowly(eventsOf(movements, stream.role));
         last = movements.at(-1)?.id ?? until;
       }
     } catch {
@@ -123,10 +124,14 @@ export class MovementFeed implements OnModuleDestroy {
 
   private broadcast(movements: StockMovement[]): void {
     const [first, end] = [movements[0], movements.at(-1)] as [StockMovement, StockMovement];
-    const events = eventsOf(movements);
+    const texts = new Map<Role, string>();
     for (const [stream, last] of this.streams) {
       if (last === undefined) continue;
-      stream.send(last < first.id ? events : eventsOf(movements.filter(({ id }) => id > last)));
+      const { role } = stream;
+      if (!texts.has(role)) texts.set(role, eventsOf(movements, role));
+      const isAll = last < first.id;
+      const unseen = () => movements.filter(({ id }) => id > last);
+      stream.send(isAll ? (texts.get(role) as string) : eventsOf(unseen(), role));
       this.streams.set(stream, Math.max(last, end.id));
     }
   }
@@ -136,11 +141,12 @@ export class MovementFeed implements OnModuleDestroy {
     for (const stream of this.streams.keys()) {
       stream.sendHeartbeat();
       const user = await this.auth.authenticateToken(stream.accessToken).catch(() => undefined);
-      if (!user) stream.end();
+      if (user) stream.role = user.role;
+      else stream.end();
     }
   }
 }
 
-function eventsOf(movements: StockMovement[]): string {
-  return movements.map((movement) => eventOf(movement.id, movementResponseOf(movement))).join('');
+function eventsOf(movements: StockMovement[], role: Role): string {
+  return movements.map((movement) => eventOf(movement.id, movementResponseOf(movement, role))).join('');
 }

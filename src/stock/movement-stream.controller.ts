@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import { AccessToken } from '../auth/access-token.decorator.js';
 import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
 import { MovementStreamQuery } from './dto/movement-stream-query.dto.js';
@@ -35,8 +36,9 @@ export class MovementStreamController {
   streamMovements(
     @Query() { after }: MovementStreamQuery,
     @AccessToken() accessToken: string,
+    @CurrentUser() actor: CurrentUser,
     @LastEventId() lastEventId: number | undefined,
   ): Promise<EventStream> {
-    return this.feed.open(accessToken, lastEventId ?? after);
+    return this.feed.open(accessToken, actor.role, lastEventId ?? after);
   }
 }
