@@ -71,6 +71,7 @@ GET    /api/v1/items/search                             401      200          20
 GET    /api/v1/items/by-barcode/{code}                  401      200          200   200     401         401
 GET    /api/v1/items/{item_id}                          401      200          200   200     401         401
 PATCH  /api/v1/items/{item_id}                          401      200          200   200     401         401
+GET    /api/v1/items/{item_id}/prices                   401      200          200   200     401         401
 DELETE /api/v1/items/{item_id}                          401      204          204   204     401         401
 
 POST   /api/v1/stock                                    401      201          201   201     401         401
@@ -285,6 +286,8 @@ describe('Access control', () => {
           path: path.replace('{item_id}', `${await createItem()}`),
           body: method === 'PATCH' ? { unit_price: 2.5 } : undefined,
         };
+      case '/api/v1/items/{item_id}/prices':
+        return { path: path.replace('{item_id}', `${await createItem()}`) };
       case '/api/v1/stock':
         return {
           path,

@@ -5,7 +5,10 @@ import { CurrentRole } from '../src/platform/authorization/current-role.decorato
 import { CurrentUser } from '../src/platform/authorization/current-user.decorator.js';
 import { Role } from '../src/platform/authorization/role.js';
 import { Database } from '../src/platform/database/database.js';
-import { addVersionCounters, dropVersionCounters } from '../src/platform/database/migrations/version-counters.js';
+import {
+  addVersionCounters,
+  dropVersionCounters,
+} from '../src/platform/database/migrations/version-counters.js';
 import { assertRememberable } from '../src/platform/lists/remembered-lists.check.js';
 import { startApp } from './support/app.js';
 import { createStock } from './support/catalogue.js';

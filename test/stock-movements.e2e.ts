@@ -79,6 +79,7 @@ describe('Stock movements', () => {
         reverses_id: null,
         counted_quantity: null,
         compensates_id: null,
+        unit_price: 1,
         hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       });
       // A millisecond later where the item was put in stock in the same one.

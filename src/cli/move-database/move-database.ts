@@ -8,7 +8,6 @@ import {
   type QueryRunner,
 } from 'typeorm';
 import { describeForeign, type FileContent, inspectFile } from '../../adoption/file-content.js';
-import { ItemPrice } from '../../items/item-price.entity.js';
 import type { DatabaseLocation } from '../../platform/config/database-url.js';
 import { writerOptions } from '../../platform/database/data-source-options.js';
 import { isSqlite } from '../../platform/database/engine.js';
@@ -139,8 +138,9 @@ function tablesOf(runner: QueryRunner): EntityMetadata[] {
     }
     sorted.add(table);
   };
-  add(runner.dataSource.getMetadata(ItemPrice));
-  runner.dataSource.entityMetadatas.forEach(add);
+  const tables = runner.dataSource.entityMetadatas;
+  tables.filter(({ tableName }) => tableName === 'item_prices').forEach(add);
+  tables.forEach(add);
   return [...sorted];
 }
 

@@ -1,4 +1,4 @@
-import { type Task, TaskStatus } from '../task.entity.js';
+import { type Task, type TaskStatus } from '../task.entity.js';
 
 export class TaskResponse {
   /** @example 1 */
