@@ -149,8 +149,9 @@ export class CartItemsController {
   }
 
   /**
-   * Remove all lines of a draft: everything goes back to the shelf
+   * Remove all lines of a draft
    *
+   * @remarks Everything goes back to the shelf. The cart stays a draft.
    * @throws {404} There is no such cart.
    * @throws {409} The cart is not a draft, or there would be too much of an item in stock.
    */

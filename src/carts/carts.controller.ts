@@ -97,6 +97,7 @@ export class CartsController {
   /**
    * Change the desk number of a draft
    *
+   * @remarks Null takes it from its desk. A desk has one draft at a time.
    * @throws {404} There is no such cart.
    * @throws {409} The cart is not a draft, or another draft has the desk number.
    */

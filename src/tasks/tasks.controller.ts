@@ -110,6 +110,7 @@ export class TasksController {
   /**
    * Delete a task
    *
+   * @remarks Set the status to `done` instead, to keep what was done, and when.
    * @throws {404} There is no such task.
    */
   @Delete(':task_id')
