@@ -52,6 +52,7 @@ describeWithSqlite('Moving a database', () => {
     await employee.delete('/items/32');
     await sell(shop.as(Role.MarketOwner));
     await shop.as(Role.Admin).patch('/items/2', { unit_price: 4.5, unit_cost: 1.0625 });
+    await shop.as(Role.Admin).post('/tasks', { title: 'Clean the shelf', item_id: 2, assigned_to: 1 });
     await shop.app.get(Database).insert(LoginThrottle, {
       subject_hash: 'f'.repeat(64),
       failures_left: -3,
@@ -98,6 +99,7 @@ describeWithSqlite('Moving a database', () => {
       cart_refunds: 1,
       cart_refund_lines: 1,
       trading_days: 1,
+      tasks: 1,
       daily_accounts: 1,
       daily_account_items: 2,
       daily_account_payments: 2,

@@ -81,7 +81,7 @@ describe.each([
     await page.getByLabel('password:').fill('Admin1234!');
     await page.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click();
     await page.getByRole('button', { name: 'Remove authorization' }).waitFor();
-    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Close', exact: true }).click();
 
     const operation = page.locator('#operations-Items-listItems');
     await operation.locator('.opblock-summary-control').click();

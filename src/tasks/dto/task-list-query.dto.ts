@@ -40,7 +40,7 @@ export class TaskListQuery extends PageQuery(TASK_SORT_ORDERS) {
 function AssigneeField(): PropertyDecorator {
   return Field(
     { optional: true },
-    { oneOf: [{ type: 'integer' }, { type: 'string', enum: [ME, NOBODY] }] },
+    { type: 'string', pattern: `^(\\d+|${ME}|${NOBODY})$` },
     (sent) => toId(sent),
     [
       Check(
