@@ -62,6 +62,7 @@ export class Session {
     // Those that need an id of another come after it.
     for (const creator of nonEmpty(creators).flatMap(() => creators)) await this.createFromExample(creator);
     await this.moveStock();
+    await this.sell();
   }
 
   /** Sends a generated request, and reads the resource again afterwards. */
@@ -127,13 +128,37 @@ export class Session {
     await this.post(`/api/v1/stock/movements/${id}/reverse`, {}, token);
   }
 
-  private async post(path: string, body: object, token?: string): Promise<WireResponse> {
-    const operation = this.operationAt('POST', path);
-    if (!operation) throw new Error(`The document has no POST ${path}`);
+  /** A sale with all that may happen to it, and the day it is on: generated requests seldom come in such an order. */
+  private async sell(): Promise<void> {
+    const item_id = this.lastKnown('item_id', 0);
+    const token = this.tokens.get('admin');
+    const idOf = ({ text }: WireResponse) => String((JSON.parse(text) as { id: number }).id);
+    const cart = `/api/v1/carts/${idOf(await this.post('/api/v1/carts', {}, token))}`;
+    const line = { item_id, quantity: 0.1 };
+    const removed = idOf(await this.post(`${cart}/items`, line, token));
+    await this.post(`${cart}/items/${removed}`, {}, token, 'DELETE');
+    await this.post(`${cart}/items`, line, token);
+    await this.post(`${cart}/items`, {}, token, 'DELETE');
+    const cart_item_id = idOf(await this.post(`${cart}/items`, line, token));
+    await this.post(`${cart}/items/${cart_item_id}`, { quantity: 0.3 }, token, 'PATCH');
+    await this.post(`${cart}/items/${cart_item_id}/return`, { quantity: 0.1 }, token);
+    await this.post(`${cart}/complete`, {}, token);
+    const lines = [{ cart_item_id: Number(cart_item_id), quantity: 0.1 }];
+    await this.post(`${cart}/refunds`, { lines }, token);
+    const days = '/api/v1/daily-accounts';
+    const account = `${days}/${idOf(await this.post(`${days}/close`, {}, token))}`;
+    await this.post(`${account}/open`, { reason: 'A mistake' }, token);
+    await this.post(`${days}/close-by-date?account_date=today`, {}, token);
+    await this.post(`${days}/open-by-date?account_date=today`, { reason: 'A mistake' }, token);
+  }
+
+  private async post(path: string, body: object, token?: string, method = 'POST'): Promise<WireResponse> {
+    const operation = this.operationAt(method, path.split('?')[0] as string);
+    if (!operation) throw new Error(`The document has no ${method} ${path}`);
     const headers = { 'Content-Type': 'application/json', ...(token && bearer(token)) };
     const response = await this.send(
       operation,
-      { method: 'POST', path, headers, body: JSON.stringify(body) },
+      { method, path, headers, ...(method !== 'DELETE' && { body: JSON.stringify(body) }) },
       true,
     );
     if (response.status < 300) this.rememberResponse(operation, path, body, response);
@@ -185,10 +210,18 @@ export class Session {
     if (response.status === 200 && this.deleted.has(path)) this.fail('it was deleted, and is there');
     const known = this.rows.get(path);
     if (known === undefined) return;
-    if (response.status === 404) this.fail(`it was there, and is gone after a ${status}`);
-    if (response.status === 200 && !isDeepStrictEqual(bodyOf(response), known)) {
+    if (response.status === 404 && (await this.isGone(reader, path))) {
+      this.fail(`it was there, and is gone after a ${status}`);
+    }
+    if (response.status === 200 && !agree(bodyOf(response), known)) {
       this.fail(`it is not what a response said before: ${JSON.stringify(known)}`);
     }
+  }
+
+  /** A task is not there for an employee whose task it is not. */
+  private async isGone(reader: Operation, path: string): Promise<boolean> {
+    const headers = bearer(this.tokens.get('admin') ?? '');
+    return (await this.send(reader, { method: 'GET', path, headers }, true)).status === 404;
   }
 
   private rememberResponse(
@@ -231,6 +264,7 @@ export class Session {
   }
 
   private remember(name: string, value: unknown): void {
+    if (value === null) return;
     this.known.set(name, [...(this.known.get(name) ?? []), value].slice(-20));
   }
 
@@ -274,6 +308,13 @@ export class Session {
     );
     return found.find((operation) => operation.path === path) ?? found[0];
   }
+}
+
+/** Whether two responses for the same row agree in all fields that both have: costs are for owners only. */
+function agree(one: unknown, other: unknown): boolean {
+  const [row, known] = [one, other] as Record<string, unknown>[];
+  const shared = Object.keys(row ?? {}).filter((field) => known && field in known);
+  return shared.every((field) => isDeepStrictEqual(row?.[field], known?.[field]));
 }
 
 function bearer(token: string): { Authorization: string } {
