@@ -145,6 +145,7 @@ describeWithSqlite('Moving a database', () => {
     const { body: prices } = await employee.get('/items/2/prices').expect(200);
     expect(prices.map(({ unit_price }: { unit_price: number }) => unit_price)).toEqual([
       4.5,
+      2.49,
       expect.any(Number),
     ]);
     const { body } = await employee
