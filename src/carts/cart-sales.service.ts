@@ -3,6 +3,8 @@ import type { CurrentUser } from '../platform/authorization/current-user.decorat
 import { Settings } from '../platform/config/settings.js';
 import { Database } from '../platform/database/database.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
+import type { PricesAtTime } from '../items/item-prices.repository.js';
+import { ItemPricesService } from '../items/item-prices.service.js';
 import type { StockMovement } from '../ledger/stock-movement.entity.js';
 import { negated, type Thousandths } from '../platform/validation/decimal.js';
 import { assertRecent } from '../stock/occurred-at.js';
@@ -11,7 +13,7 @@ import { UNFROZEN } from './cart-item.entity.js';
 import { atIndex, byItem, freeze, type SummedCartItem } from './cart-lines.js';
 import { CartStockService } from './cart-stock.service.js';
 import { type Cart, CartStatus, UNCOMPLETED } from './cart.entity.js';
-import { CartsRepository, type ItemPrices } from './carts.repository.js';
+import { CartsRepository } from './carts.repository.js';
 import { completedCart, paymentsOf } from './completed-cart.js';
 import type { CartCreate } from './dto/cart-create.dto.js';
 import type { CartItemCreate } from './dto/cart-item-create.dto.js';
@@ -31,6 +33,7 @@ interface SentLine {
 export class CartSalesService {
   constructor(
     private readonly carts: CartsRepository,
+    private readonly prices: ItemPricesService,
     private readonly scanned: ScannedItemsService,
     private readonly stock: CartStockService,
     private readonly tradingDays: TradingDaysService,
@@ -117,14 +120,14 @@ export class CartSalesService {
     const completed_at = occurred_at ?? created_at;
     const { pricesIncludeTax } = this.settings;
     const itemIds = sent.map(({ item_id }) => item_id);
-    const prices = await this.carts.findPrices(itemIds, occurred_at);
+    const prices = await this.prices.find(itemIds, occurred_at);
     const lines = sent.map(({ id, item_id, quantity }): SummedCartItem => {
       const line = { id, cart_id, item_id, stock_entry_id: null, quantity, ...UNFROZEN };
       const authorship = { created_by, updated_by, created_at, updated_at };
       const { item_name: name, sku } = movementOf(item_id);
       // Every item has a price history.
       return freeze(
-        { ...line, name, sku, ...(prices.get(item_id) as ItemPrices), ...authorship },
+        { ...line, name, sku, ...(prices.get(item_id) as PricesAtTime), ...authorship },
         pricesIncludeTax,
       );
     });

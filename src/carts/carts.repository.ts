@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
-import { allOf, commaSeparated, sql, type SqlFragment } from '../platform/database/sql.js';
+import { allOf, sql, type SqlFragment } from '../platform/database/sql.js';
 import { type Page, readPage } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import type { Hundredths, TenThousandths } from '../platform/validation/decimal.js';
@@ -16,8 +16,6 @@ export interface PricedCartItem extends CartItem {
   discount_rate: Hundredths;
   tax_rate: Hundredths;
 }
-
-export type ItemPrices = Pick<PricedCartItem, 'unit_price' | 'unit_cost' | 'discount_rate' | 'tax_rate'>;
 
 /** Conditions on a list of carts, combined with AND. */
 export interface CartFilter {
@@ -170,27 +168,6 @@ export class CartsRepository {
       from cart_items line left join items item on item.id = line.item_id
       where line.cart_id = ${cartId}
       order by line.id`;
-  }
-
-  /**
-   * The prices and rates of items at a time, from their history: before it began, those that it began with.
-   *
-   * @param time ISO 8601, UTC; now unless it is given
-   */
-  async findPrices(itemIds: number[], time?: string): Promise<Map<number, ItemPrices>> {
-    if (itemIds.length === 0) return new Map();
-    const latest = sql`order by valid_from desc, id desc limit 1`;
-    const first = sql`order by valid_from, id limit 1`;
-    const priceOf = (id: number) => {
-      const ofItem = sql`select id from item_prices where item_id = ${id}`;
-      return time === undefined
-        ? sql`(${ofItem} ${latest})`
-        : sql`coalesce((${ofItem} and valid_from <= ${time} ${latest}), (${ofItem} ${first}))`;
-    };
-    const prices = await this.database.read<ItemPrices & { item_id: number }>`
-      select item_id, unit_price, unit_cost, discount_rate, tax_rate
-      from item_prices where id in (${commaSeparated(itemIds.map(priceOf))})`;
-    return new Map(prices.map(({ item_id, ...found }) => [item_id, found]));
   }
 
   /** A line of a locked cart, by its id, otherwise by that of its item. */

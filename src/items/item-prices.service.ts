@@ -4,7 +4,7 @@ import { CodedException } from '../platform/errors/coded.exception.js';
 import type { Page } from '../platform/lists/page.js';
 import type { ItemPriceListQuery } from './dto/item-price-list-query.dto.js';
 import { type ItemPriceResponse, itemPriceResponseOf } from './dto/item-price-response.dto.js';
-import { ItemPricesRepository, type PricedItem } from './item-prices.repository.js';
+import { ItemPricesRepository, type PricesAtTime } from './item-prices.repository.js';
 
 /** What items cost and are sold for, now and at any time before. */
 @Injectable()
@@ -23,16 +23,14 @@ export class ItemPricesService {
   }
 
   /**
-   * Finds what items are sold as and for, also inside an open transaction.
+   * What items are sold for, and cost, at a time. Also inside an open transaction, and for items that have been deleted since.
    *
-   * @param asOf ISO 8601, UTC: the prices of that time, or the first ones of an item that had none by then; now unless it is given
-   * @returns by item id, without items that do not exist
+   * @param asOf ISO 8601, UTC: before an item's history began, what it began with; now unless it is given
+   * @returns by item id: every item has a history
    */
-  async find(itemIds: number[], asOf?: string): Promise<Map<number, PricedItem>> {
+  async find(itemIds: number[], asOf?: string): Promise<Map<number, PricesAtTime>> {
     if (itemIds.length === 0) return new Map();
-    const items = await (asOf === undefined
-      ? this.prices.findToday(itemIds)
-      : this.prices.findAsOf(itemIds, asOf));
-    return new Map(items.map((item) => [item.item_id, item]));
+    const prices = await this.prices.findAsOf(itemIds, asOf);
+    return new Map(prices.map((price) => [price.item_id, price]));
   }
 }
