@@ -1,5 +1,4 @@
-import { CodedException } from '../platform/errors/coded.exception.js';
-import { ERROR_CODES } from '../platform/errors/error-code.js';
+import { atIndex } from '../platform/errors/coded.exception.js';
 import { type LineSums, lineSumsOf } from './cart-sums.js';
 import type { PricedCartItem } from './carts.repository.js';
 
@@ -21,10 +20,8 @@ export function byItem(one: { item_id: number }, other: { item_id: number }): nu
 }
 
 /** The error of one of several lines that were sent, with its index. */
-export function atIndex(error: unknown, index: number): unknown {
-  if (!(error instanceof CodedException)) return error;
-  const { code, message, details } = error;
-  return new CodedException(ERROR_CODES[code], code, `Line ${index}: ${message}`, { index, ...details });
+export function atLine(error: unknown, index: number): unknown {
+  return atIndex(error, 'Line', index);
 }
 
 function isSummed(line: PricedCartItem): line is SummedCartItem {

@@ -5,7 +5,7 @@ import { CodedException } from '../platform/errors/coded.exception.js';
 import { fromThousandths, minus, plus } from '../platform/validation/decimal.js';
 import { MovementReason } from '../ledger/movement-reason.js';
 import { TradingDaysService } from '../trading-days/trading-days.service.js';
-import { atIndex, byItem } from './cart-lines.js';
+import { atLine, byItem } from './cart-lines.js';
 import { PaymentMethod } from './cart-payment.entity.js';
 import type { CartRefundLine } from './cart-refund-line.entity.js';
 import type { CartRefund } from './cart-refund.entity.js';
@@ -96,7 +96,7 @@ export class CartRefundsService {
     for (const { item_id, quantity: delta, index } of restocked.sort(byItem)) {
       const movement = { cart_id, item_id, delta, reason: MovementReason.Return } as const;
       await this.stock.move(movement, actor).catch((error: unknown) => {
-        throw atIndex(error, index);
+        throw atLine(error, index);
       });
     }
   }
@@ -115,9 +115,9 @@ function refundedLines(
   return sent.map(({ cart_item_id, quantity, restock = false }, index) => {
     const line = lines.get(cart_item_id);
     if (!line)
-      throw atIndex(new CodedException(404, 'cart_item_not_found', 'The cart has no such line'), index);
+      throw atLine(new CodedException(404, 'cart_item_not_found', 'The cart has no such line'), index);
     const left = minus(line.quantity, line.refunded_quantity);
-    if (quantity > left) throw atIndex(tooLarge(fromThousandths(left)), index);
+    if (quantity > left) throw atLine(tooLarge(fromThousandths(left)), index);
     // The lines of a completed cart have a total.
     const amount = refundAmountOf(line as RefundableLine, quantity);
     line.refunded_quantity = plus(line.refunded_quantity, quantity);

@@ -10,7 +10,7 @@ import { negated, type Thousandths } from '../platform/validation/decimal.js';
 import { assertRecent } from '../stock/occurred-at.js';
 import { TradingDaysService } from '../trading-days/trading-days.service.js';
 import { UNFROZEN } from './cart-item.entity.js';
-import { atIndex, byItem, freeze, type SummedCartItem } from './cart-lines.js';
+import { atLine, byItem, freeze, type SummedCartItem } from './cart-lines.js';
 import { CartStockService } from './cart-stock.service.js';
 import { type Cart, CartStatus, UNCOMPLETED } from './cart.entity.js';
 import { CartsRepository } from './carts.repository.js';
@@ -66,7 +66,7 @@ export class CartSalesService {
     for (const { item_id, quantity, index } of lines.toSorted(byItem)) {
       const movement = { cart_id, item_id, delta: negated(quantity), occurred_at, on_shortfall };
       const moved = await this.stock.move(movement, actor).catch((error: unknown) => {
-        throw atIndex(error, index);
+        throw atLine(error, index);
       });
       movements.set(item_id, moved.movement);
       if (moved.corrected > 0) corrected.push({ item_id, quantity: moved.corrected });
@@ -99,10 +99,10 @@ export class CartSalesService {
       const { item_id, quantity } = await this.scanned
         .resolve(item, ['body', 'items', index])
         .catch((error: unknown) => {
-          throw atIndex(error, index);
+          throw atLine(error, index);
         });
       if (lines.some((line) => line.item_id === item_id)) {
-        throw atIndex(new CodedException(409, 'already_in_cart', 'The item is in the cart already'), index);
+        throw atLine(new CodedException(409, 'already_in_cart', 'The item is in the cart already'), index);
       }
       lines.push({ id: ids[index] as number, item_id, quantity, index });
     }

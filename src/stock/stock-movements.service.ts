@@ -12,8 +12,7 @@ import {
 import { Database } from '../platform/database/database.js';
 import { Versioned } from '../platform/http/versioned.js';
 import type { Page } from '../platform/lists/page.js';
-import { CodedException } from '../platform/errors/coded.exception.js';
-import { ERROR_CODES } from '../platform/errors/error-code.js';
+import { atIndex, CodedException } from '../platform/errors/coded.exception.js';
 import type { MovementListQuery } from './dto/movement-list-query.dto.js';
 import { type MovementResponse, movementResponseOf } from './dto/movement-response.dto.js';
 import { type LateChange, LedgerService } from '../ledger/ledger.service.js';
@@ -100,7 +99,7 @@ export class StockMovementsService {
         // Before the first of its movements locks the stock entry: see `setCost`.
         if (itemsToCost.delete(movement.item_id)) await this.stock.lockItem(movement.item_id);
         const moved = await this.move(movement.item_id, movement, actor).catch((error: unknown) => {
-          throw inBatch(error, index);
+          throw atIndex(error, 'Movement', index);
         });
         recorded[index] = responseOf(moved, actor.role);
       }
@@ -347,10 +346,4 @@ function outOfRangeError({ quantity }: StockEntry, delta: Thousandths): CodedExc
     : new CodedException(409, 'quantity_too_large', `There can't be more than ${MAX_IN_STOCK} in stock`, {
         available,
       });
-}
-
-function inBatch(error: unknown, index: number): unknown {
-  if (!(error instanceof CodedException)) return error;
-  const { code, message, details } = error;
-  return new CodedException(ERROR_CODES[code], code, `Movement ${index}: ${message}`, { index, ...details });
 }
