@@ -1,5 +1,6 @@
 import { CodedException } from '../platform/errors/coded.exception.js';
 import {
+  divideHalfUp,
   fromHundredths,
   type Hundredths,
   hundredths,
@@ -54,9 +55,9 @@ const THOUSANDTHS_PER_UNIT = 1000n;
 export function lineSumsOf(line: PricedLine, pricesIncludeTax: boolean): LineSums {
   const taxRate = BigInt(line.tax_rate);
   const subtotal = exactSubtotalOf(line);
-  const discount = divide(subtotal * BigInt(line.discount_rate), WHOLE);
+  const discount = divideHalfUp(subtotal * BigInt(line.discount_rate), WHOLE);
   const discounted = subtotal - discount;
-  const tax = divide(discounted * taxRate, pricesIncludeTax ? WHOLE + taxRate : WHOLE);
+  const tax = divideHalfUp(discounted * taxRate, pricesIncludeTax ? WHOLE + taxRate : WHOLE);
   return {
     line_subtotal: toHundredths(subtotal),
     line_discount: toHundredths(discount),
@@ -96,7 +97,7 @@ export function refundAmountOf(
   { line_total, quantity: sold, refunded_quantity }: RefundableLine,
   quantity: Thousandths,
 ): Hundredths {
-  const share = (refunded: bigint) => divide(BigInt(line_total) * refunded, BigInt(sold));
+  const share = (refunded: bigint) => divideHalfUp(BigInt(line_total) * refunded, BigInt(sold));
   const before = BigInt(refunded_quantity);
   return toHundredths(share(before + BigInt(quantity)) - share(before));
 }
@@ -112,12 +113,7 @@ export function assertExact(...amounts: Hundredths[]): void {
 }
 
 function exactSubtotalOf({ unit_price, quantity }: Pick<PricedLine, 'unit_price' | 'quantity'>): bigint {
-  return divide(BigInt(unit_price) * BigInt(quantity), THOUSANDTHS_PER_UNIT);
-}
-
-/** Half up, for numbers that are not negative. */
-function divide(dividend: bigint, divisor: bigint): bigint {
-  return (2n * dividend + divisor) / (2n * divisor);
+  return divideHalfUp(BigInt(unit_price) * BigInt(quantity), THOUSANDTHS_PER_UNIT);
 }
 
 function toHundredths(amount: bigint): Hundredths {

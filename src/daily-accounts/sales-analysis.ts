@@ -1,4 +1,9 @@
-import { type Hundredths, hundredths, type Thousandths } from '../platform/validation/decimal.js';
+import {
+  divideHalfUp,
+  type Hundredths,
+  hundredths,
+  type Thousandths,
+} from '../platform/validation/decimal.js';
 
 /** How much of an item was sold under one name at one price. */
 export interface PricedSales {
@@ -38,7 +43,7 @@ export function averagePrice(sales: PricedSales[]): Hundredths {
     (sum, { unit_price, quantity }) => sum + BigInt(unit_price) * BigInt(quantity),
     0n,
   );
-  return hundredths(Number((2n * value + units) / (2n * units)));
+  return hundredths(Number(divideHalfUp(value, units)));
 }
 
 /** Names and prices change: the one of the last sale. */

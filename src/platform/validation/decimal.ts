@@ -49,6 +49,11 @@ export function minus<T extends ScaledNumber>(one: T, other: NoInfer<T>): T {
   return (one - other) as T;
 }
 
+/** A quotient, rounded half up, for numbers that are not negative. */
+export function divideHalfUp(dividend: bigint, divisor: bigint): bigint {
+  return (2n * dividend + divisor) / (2n * divisor);
+}
+
 export function negated<T extends ScaledNumber>(value: T): T {
   return -(value as number) as T;
 }
