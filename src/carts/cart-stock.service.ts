@@ -1,6 +1,6 @@
-import { Role } from '../platform/authorization/role.js';
 import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import { Role } from '../platform/authorization/role.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import type { Thousandths } from '../platform/validation/decimal.js';
 import { ItemsService } from '../items/items.service.js';

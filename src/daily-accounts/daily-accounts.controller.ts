@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
-import { Role } from '../platform/authorization/role.js';
+import { OWNERS } from '../platform/authorization/role.js';
 import { Roles } from '../platform/authorization/roles.decorator.js';
 import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
 import type { Versioned } from '../platform/http/versioned.js';
@@ -66,7 +66,7 @@ export class DailyAccountsController {
    */
   @Post('open-by-date')
   @HttpCode(HttpStatus.OK)
-  @Roles(Role.Admin, Role.MarketOwner)
+  @Roles(...OWNERS)
   @ApiErrors('account_not_found', 'day_open')
   @ApiOkResponse({ type: DailyAccountResponse })
   @ApiBody({ type: DayOpen, required: false, examples: DAY_OPEN_EXAMPLES })
@@ -90,7 +90,7 @@ export class DailyAccountsController {
    */
   @Post('close-by-date')
   @HttpCode(HttpStatus.OK)
-  @Roles(Role.Admin, Role.MarketOwner)
+  @Roles(...OWNERS)
   @ApiErrors('nothing_sold', 'day_closed', 'amount_too_large')
   @ApiOkResponse({ type: DailyAccountResponse })
   @ApiBody({ type: DayClose, required: false, examples: DAY_CLOSE_EXAMPLES })
@@ -201,7 +201,7 @@ export class DailyAccountsController {
    */
   @Post(':account_id/open')
   @HttpCode(HttpStatus.OK)
-  @Roles(Role.Admin, Role.MarketOwner)
+  @Roles(...OWNERS)
   @ApiErrors('account_not_found', 'day_open')
   @ApiOkResponse({ type: DailyAccountResponse })
   @ApiBody({ type: DayOpen, required: false, examples: DAY_OPEN_EXAMPLES })

@@ -1,13 +1,12 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { IntegerField } from '../platform/validation/fields.js';
 import { valueReader } from '../platform/validation/read-value.js';
+import { MovementPlaceField } from './dto/movement-stream-query.dto.js';
 
 const HEADER = 'Last-Event-ID';
-const MAX_ID = 2 ** 31 - 1;
 
-const readId = valueReader(IntegerField({ min: 0, max: MAX_ID }));
+const readId = valueReader(MovementPlaceField());
 
 const Value = createParamDecorator((_: unknown, context: ExecutionContext): number | undefined => {
   const sent = context.switchToHttp().getRequest<FastifyRequest>().headers['last-event-id'];

@@ -12,7 +12,7 @@ import {
 } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
-import { Role } from '../platform/authorization/role.js';
+import { OWNERS } from '../platform/authorization/role.js';
 import { Roles } from '../platform/authorization/roles.decorator.js';
 import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
 import { IfMatch } from '../platform/http/if-match.decorator.js';
@@ -42,7 +42,7 @@ export class TasksController {
    */
   @Post()
   @ApiErrors('user_not_found', 'item_not_found')
-  @Roles(Role.Admin, Role.MarketOwner)
+  @Roles(...OWNERS)
   @Located('tasks/{id}')
   @ApiCreatedResponse({ type: TaskResponse })
   @ApiBody({ type: TaskCreate, examples: TASK_CREATE_EXAMPLES })
@@ -115,7 +115,7 @@ export class TasksController {
    */
   @Delete(':task_id')
   @ApiErrors('task_not_found')
-  @Roles(Role.Admin, Role.MarketOwner)
+  @Roles(...OWNERS)
   @ConditionalWrite()
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiParam({ name: 'task_id', example: 1 })

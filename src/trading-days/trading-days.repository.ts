@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
+import { sql, type SqlFragment } from '../platform/database/sql.js';
 
 /** The queries on `trading_days`. */
 @Injectable()
@@ -13,20 +14,13 @@ export class TradingDaysRepository {
   }
 
   /** Whether a day is closed; undefined when nothing was sold on it. */
-  async find(day: string): Promise<boolean | undefined> {
-    const [found] = await this.database.read<{ is_closed: boolean | number }>`
-      select is_closed from trading_days where account_date = ${day}`;
-    return found && Boolean(found.is_closed);
+  find(day: string): Promise<boolean | undefined> {
+    return this.read(day, sql``);
   }
 
-  /**
-   * Whether a day is closed; undefined when nothing was sold on it. Nobody closes it until the open transaction ends, and this
-   * waits for whoever does.
-   */
-  async findForShare(day: string): Promise<boolean | undefined> {
-    const [found] = await this.database.read<{ is_closed: boolean | number }>`
-      select is_closed from trading_days where account_date = ${day} ${this.database.dialect.forShare}`;
-    return found && Boolean(found.is_closed);
+  /** The same. Nobody closes or opens the day until the open transaction ends, and this waits for whoever does. */
+  findForShare(day: string): Promise<boolean | undefined> {
+    return this.read(day, this.database.dialect.forShare);
   }
 
   /** Closes or opens a day, and waits for the sales that are being completed on it. Returns false when it is so already. */
@@ -34,5 +28,11 @@ export class TradingDaysRepository {
     const changed = await this.database.write`
       update trading_days set is_closed = ${isClosed} where account_date = ${day} and is_closed = ${!isClosed} returning account_date`;
     return changed.length > 0;
+  }
+
+  private async read(day: string, lock: SqlFragment): Promise<boolean | undefined> {
+    const [found] = await this.database.read<{ is_closed: boolean | number }>`
+      select is_closed from trading_days where account_date = ${day} ${lock}`;
+    return found && Boolean(found.is_closed);
   }
 }

@@ -5,7 +5,7 @@ export enum Role {
   Employee = 'employee',
 }
 
-/** The roles that see what things cost, and may say so. */
+/** The owners: they manage the shop, see what things cost, and may say so. */
 export const OWNERS: readonly [Role, ...Role[]] = [Role.Admin, Role.MarketOwner];
 
 export function isOwner(role: Role): boolean {
