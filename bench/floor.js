@@ -117,6 +117,7 @@ function itemOf(row) {
     updated_by: row.updated_by,
     created_at: row.created_at,
     updated_at: row.updated_at,
+    unit_cost: row.unit_cost && Number(row.unit_cost) / 10_000,
   };
 }
 
