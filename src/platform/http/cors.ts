@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.js';
 
 /** The headers that pages of other origins may read, in addition to the CORS-safelisted ones. */
 const EXPOSED_HEADERS = [
+  'Content-Disposition',
   'ETag',
   'Idempotency-Replayed',
   'Link',

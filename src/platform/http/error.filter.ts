@@ -48,7 +48,8 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
   const { status, headers, body } = errorReplyOf(error);
   if (status >= 500) request.log.error({ err: error }, 'The request failed');
   // These headers describe the response that there would have been.
-  void reply.removeHeader('etag').removeHeader('content-encoding').removeHeader('content-type');
+  for (const name of ['etag', 'content-encoding', 'content-type', 'content-disposition'])
+    reply.removeHeader(name);
   const send = () => void reply.status(status).headers(headers).send(body);
   if (status === TOO_LARGE) discardBody(request, send);
   else send();

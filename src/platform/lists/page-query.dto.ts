@@ -17,6 +17,9 @@ export interface PageRequest {
   offset?: number;
 }
 
+/** The parameters of a page: what a query for a whole list leaves out. */
+export const PAGING = ['limit', 'cursor', 'offset'] as const;
+
 /**
  * The query parameters for pages and sort orders of a list.
  *

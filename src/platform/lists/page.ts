@@ -61,6 +61,16 @@ export async function readList<Row extends object>(
 ): Promise<List<Row>> {
   const { sort, limit, cursor, offset } = request;
   if ((limit ?? cursor ?? offset) !== undefined) return readPage(database, source, condition, request);
+  return readWholeList<Row>(database, source, condition, sort);
+}
+
+/** Reads all rows of a source that meet a condition, as a stream when they are many. */
+export function readWholeList<Row extends object>(
+  database: Database,
+  source: Source,
+  condition: SqlFragment | undefined,
+  sort: SortOrder,
+): Promise<Row[] | RowStream<Row>> {
   return readAll<Row>(database, select(source, condition, sort));
 }
 

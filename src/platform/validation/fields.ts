@@ -147,7 +147,8 @@ export function EnumField(
 /** Lists all choices. */
 export function EnumCheck(choices: string[], isMet: (value: unknown) => boolean): PropertyDecorator {
   const quoted = choices.map((choice) => `'${choice}'`);
-  return Check('enum', isMet, `Input should be ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`);
+  const others = quoted.slice(0, -1).join(', ');
+  return Check('enum', isMet, `Input should be ${others && `${others} or `}${quoted.at(-1)}`);
 }
 
 export function FlagField(presence: Presence = {}): FieldDecorator<boolean> {
