@@ -11,6 +11,7 @@ const MEDIA_TYPES: Record<TableFormat, string> = { csv: CSV_TYPE, json: 'applica
  * The format that a client gets (RFC 9110, section 12.5.1).
  *
  * @param asked by `format` in the query, which comes before `Accept`
+ * @param accept the header; without it, or with nothing in it, anything is taken
  * @param offered by the route; the first one where the client takes several alike
  * @throws CodedException 406
  */
@@ -20,7 +21,9 @@ export function negotiateFormat(
   offered: readonly TableFormat[],
 ): TableFormat {
   const types = offered.map((format) => MEDIA_TYPES[format]);
-  const [best] = new Negotiator({ headers: { accept } }).mediaTypes(types);
+  const [best] = new Negotiator({ headers: { accept: accept === '' ? undefined : accept } }).mediaTypes(
+    types,
+  );
   const format = offered.find((one) => one === asked) ?? offered.find((one) => MEDIA_TYPES[one] === best);
   if (format === undefined) {
     const names = types.map((type) => type.split(';')[0]).join(' or ');

@@ -5,6 +5,7 @@ import { DateTime } from 'luxon';
 import { map, type Observable } from 'rxjs';
 import { Settings } from '../config/settings.js';
 import { DatabaseClock } from '../database/database-clock.js';
+import { addVary } from '../http/vary.js';
 import { lastValueOf } from '../validation/request-validation.pipe.js';
 import type { TableFormat } from './csv-query.dto.js';
 import { CSV_TYPE, negotiateFormat } from './table-format.js';
@@ -35,7 +36,7 @@ export class TableInterceptor implements NestInterceptor<Table> {
     const { query, headers } = http.getRequest<FastifyRequest<{ Querystring: { format?: unknown } }>>();
     const reply = http.getResponse<FastifyReply>();
     const { fileName, formats } = this.reflector.get(SentAsTable, context.getHandler());
-    void reply.header('vary', 'Accept');
+    addVary(reply, 'Accept');
     const format = negotiateFormat(lastValueOf(query.format), headers.accept, formats);
     return next.handle().pipe(
       map((table) => {

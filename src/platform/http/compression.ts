@@ -5,6 +5,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { encodedTag, negotiateCoding, type ContentCoding } from './content-coding.js';
+import { addVary } from './vary.js';
 
 /** In characters. A shorter body fits into one packet with its headers, so compression gains nothing. */
 const MIN_LENGTH = 1_400;
@@ -54,7 +55,7 @@ export function compressResponses(server: FastifyInstance): void {
       done(null, payload);
       return;
     }
-    addVary(reply);
+    addVary(reply, 'Accept-Encoding');
     const coding = negotiateCoding(request.headers['accept-encoding']);
     const isLong =
       payload instanceof Readable || (typeof payload === 'string' && payload.length >= MIN_LENGTH);
@@ -86,11 +87,6 @@ export function compressResponses(server: FastifyInstance): void {
       },
     );
   });
-}
-
-function addVary(reply: FastifyReply): void {
-  const vary = reply.getHeader('vary');
-  void reply.header('vary', vary === undefined ? 'Accept-Encoding' : `${String(vary)}, Accept-Encoding`);
 }
 
 /** Sets the headers for a coding. Returns the entity tag of the encoded body; undefined when there is none. */
