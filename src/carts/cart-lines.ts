@@ -5,7 +5,10 @@ import type { PricedCartItem } from './carts.repository.js';
 export type SummedCartItem = PricedCartItem & LineSums;
 
 /** A line with its sums: frozen ones stay as they are, those of a draft follow its prices. */
-export function withSums(line: PricedCartItem, pricesIncludeTax: boolean): SummedCartItem {
+export function withSums<Line extends PricedCartItem>(
+  line: Line,
+  pricesIncludeTax: boolean,
+): Line & LineSums {
   return isSummed(line) ? line : { ...line, ...lineSumsOf(line, pricesIncludeTax) };
 }
 
@@ -24,6 +27,6 @@ export function atLine(error: unknown, index: number): unknown {
   return atIndex(error, 'Line', index);
 }
 
-function isSummed(line: PricedCartItem): line is SummedCartItem {
+function isSummed<Line extends PricedCartItem>(line: Line): line is Line & LineSums {
   return line.line_total !== null;
 }

@@ -8,6 +8,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import { CsvFile } from '../platform/csv/table.decorators.js';
+import type { Table } from '../platform/csv/table.js';
 import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
 import { Located } from '../platform/http/location.js';
 import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
@@ -19,10 +21,12 @@ import { CartSalesService } from './cart-sales.service.js';
 import { CartsService } from './carts.service.js';
 import { CART_CREATE_EXAMPLES, CartCreate } from './dto/cart-create.dto.js';
 import { CartErrorResponse } from './dto/cart-error-response.dto.js';
+import { CartExportQuery } from './dto/cart-export-query.dto.js';
 import { CartListQuery } from './dto/cart-list-query.dto.js';
 import { CartResponse, CreatedCartResponse } from './dto/cart-response.dto.js';
 import { CartSummaryResponse } from './dto/cart-summary-response.dto.js';
 import { CartUpdate } from './dto/cart-update.dto.js';
+import { LINE_COLUMNS } from './exported-line.js';
 
 @ApiTags('Carts')
 @Controller('carts')
@@ -80,6 +84,18 @@ export class CartsController {
   @ApiOkResponse({ type: [CartResponse] })
   listCarts(@Query() query: CartListQuery): Promise<CartResponse[] | Page<CartResponse>> {
     return this.carts.list(query);
+  }
+
+  /**
+   * Export what was sold as a CSV file, newest cart first
+   *
+   * @remarks A row for each line, with its cart: sums of lines add up to those of carts and days. Completed carts, unless `status` asks
+   * for others. `start_date` and `end_date` are both included. Refunds are not in it: see the daily accounts.
+   */
+  @Get('export')
+  @CsvFile('carts', LINE_COLUMNS)
+  exportCarts(@Query() query: CartExportQuery): Promise<Table> {
+    return this.carts.export(query);
   }
 
   /**

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
 import { allOf, sql, type SqlFragment } from '../platform/database/sql.js';
+import type { RowStream } from '../platform/database/row-stream.js';
+import { readAll } from '../platform/lists/read-all.js';
 import { type Page, readPage } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import type { Hundredths, TenThousandths } from '../platform/validation/decimal.js';
@@ -22,6 +24,14 @@ export interface CartFilter {
   status?: CartStatus;
   desk_number?: string;
   account_date?: string;
+}
+
+/** Which lines to list, by their carts. */
+export interface CartLineFilter extends CartFilter {
+  status: CartStatus;
+  /** Trading days, both included. */
+  start_date?: string;
+  end_date?: string;
 }
 
 const LINE_IS_DRAFT = sql`line.line_total is null`;
@@ -50,6 +60,8 @@ type CartOfLine = Pick<Cart, 'desk_number' | 'status' | 'account_date' | 'comple
   cart_created_at: string;
   cart_updated_at: string;
 };
+
+export type CartLine = CartOfLine & PricedCartItem;
 
 /** What a cart shows of itself. */
 export type ShownCart = Omit<
@@ -101,7 +113,7 @@ export class CartsRepository {
 
   /** A cart with its lines in the order in which they were added, as of one moment. */
   async findWithLines(id: number): Promise<{ cart: ShownCart; lines: PricedCartItem[] } | undefined> {
-    const rows = await this.database.read<CartOfLine & PricedCartItem>`
+    const rows = await this.database.read<CartLine>`
       select ${CART_OF_LINE}, ${PRICED_LINE}
       from carts cart
       left join cart_items line on line.cart_id = cart.id
@@ -110,19 +122,31 @@ export class CartsRepository {
       order by line.id`;
     const [first] = rows;
     if (!first) return undefined;
-    const cart = {
-      id: first.id_of_cart,
-      desk_number: first.desk_number,
-      status: first.status,
-      account_date: first.account_date,
-      completed_at: first.completed_at,
-      created_by: first.cart_created_by,
-      updated_by: first.cart_updated_by,
-      created_at: first.cart_created_at,
-      updated_at: first.cart_updated_at,
-    };
     // Without lines there is one row, which has none.
-    return { cart, lines: rows.filter(({ cart_id }) => cart_id === id) };
+    return { cart: cartOf(first), lines: rows.filter(({ cart_id }) => cart_id === id) };
+  }
+
+  /** The lines of all carts that meet the filter, each with its cart: the newest cart first, and its lines in their order. */
+  listLines(filter: CartLineFilter): Promise<CartLine[] | RowStream<CartLine>> {
+    const { status, desk_number, account_date, start_date, end_date } = filter;
+    const condition = allOf(
+      sql`cart.status = ${status}`,
+      desk_number === undefined ? undefined : sql`cart.desk_number = ${desk_number}`,
+      account_date === undefined ? undefined : sql`cart.account_date = ${account_date}`,
+      start_date === undefined ? undefined : sql`cart.account_date >= ${start_date}`,
+      end_date === undefined ? undefined : sql`cart.account_date <= ${end_date}`,
+    );
+    // SQLite would sort the lines of a year at once.
+    const order =
+      (desk_number ?? account_date) === undefined ? this.database.dialect.useIndex('ix_carts_status') : sql``;
+    return readAll<CartLine>(
+      this.database,
+      sql`
+      select ${CART_OF_LINE}, ${PRICED_LINE}
+      from carts cart ${order} cross join cart_items line left join items item on item.id = line.item_id
+      where line.cart_id = cart.id and ${condition as SqlFragment}
+      order by cart.id desc, line.id`,
+    );
   }
 
   findPayments(cartId: number): Promise<CartPayment[]> {
@@ -225,4 +249,19 @@ export class CartsRepository {
   }
 
   private readonly nextLineId: SqlFragment = this.database.dialect.nextId('cart_items');
+}
+
+/** The cart of a line. */
+export function cartOf(line: CartOfLine): ShownCart {
+  return {
+    id: line.id_of_cart,
+    desk_number: line.desk_number,
+    status: line.status,
+    account_date: line.account_date,
+    completed_at: line.completed_at,
+    created_by: line.cart_created_by,
+    updated_by: line.cart_updated_by,
+    created_at: line.cart_created_at,
+    updated_at: line.cart_updated_at,
+  };
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import { Settings } from '../platform/config/settings.js';
+import { Table } from '../platform/csv/table.js';
 import { Database } from '../platform/database/database.js';
 import { nameKey } from '../platform/database/name-key.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
@@ -14,11 +15,13 @@ import { CartsRepository } from './carts.repository.js';
 import { DraftsService } from './drafts.service.js';
 import { valueOf } from './settled.js';
 import type { CartComplete } from './dto/cart-complete.dto.js';
+import type { CartExportQuery } from './dto/cart-export-query.dto.js';
 import type { CartListQuery } from './dto/cart-list-query.dto.js';
 import { type CartResponse, cartResponseOf } from './dto/cart-response.dto.js';
 import { type CartSummaryResponse, cartSummaryResponseOf } from './dto/cart-summary-response.dto.js';
 import type { CartUpdate } from './dto/cart-update.dto.js';
 import { completedCart, paymentsOf } from './completed-cart.js';
+import { exportedLineOf, LINE_COLUMNS } from './exported-line.js';
 
 /** Sales. A draft becomes a completed cart, which never changes again, or a deleted one, whose items are back on the shelf. */
 @Injectable()
@@ -40,6 +43,14 @@ export class CartsService {
       return (await this.carts.listAtDesks()).sort(byDesk).map(cartResponseOf);
     }
     return (await this.carts.list(query, query)).map(cartResponseOf);
+  }
+
+  /** The lines of all carts as a file. A draft has the names and prices of today. */
+  async export(query: CartExportQuery): Promise<Table> {
+    const { pricesIncludeTax } = this.settings;
+    const lines = await this.carts.listLines(query);
+    const rows = lines.map((line) => exportedLineOf(withSums(line, pricesIncludeTax)));
+    return Table.of(rows, LINE_COLUMNS, query);
   }
 
   /**

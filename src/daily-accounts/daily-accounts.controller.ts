@@ -3,6 +3,8 @@ import { ApiBody, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../platform/authorization/current-user.decorator.js';
 import { OWNERS } from '../platform/authorization/role.js';
 import { Roles } from '../platform/authorization/roles.decorator.js';
+import { CsvFile } from '../platform/csv/table.decorators.js';
+import type { Table } from '../platform/csv/table.js';
 import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
 import type { Versioned } from '../platform/http/versioned.js';
 import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
@@ -17,12 +19,14 @@ import { TODAY } from './dto/account-date.field.js';
 import { AccountDatePipe } from './dto/account-date.pipe.js';
 import { AccountDateQuery } from './dto/account-date-query.dto.js';
 import { DailyAccountEventResponse } from './dto/daily-account-event-response.dto.js';
+import { DailyAccountExportQuery } from './dto/daily-account-export-query.dto.js';
 import { DailyAccountListQuery } from './dto/daily-account-list-query.dto.js';
 import { DailyAccountResponse, DailySummaryResponse } from './dto/daily-account-response.dto.js';
 import { DAY_CLOSE_EXAMPLES, DayClose } from './dto/day-close.dto.js';
 import { DAY_OPEN_EXAMPLES, DayOpen } from './dto/day-open.dto.js';
 import { ItemSalesQuery, SalesQuery, TopSellersQuery } from './dto/sales-query.dto.js';
 import { CategorySalesResponse, ItemSalesResponse, TopSellerResponse } from './dto/sales-response.dto.js';
+import { ACCOUNT_COLUMNS } from './exported-account.js';
 import { SalesAnalysisService } from './sales-analysis.service.js';
 
 @ApiTags('Daily accounts')
@@ -113,6 +117,17 @@ export class DailyAccountsController {
   @ApiOkResponse({ type: [DailyAccountResponse] })
   listDailyAccounts(@Query() query: DailyAccountListQuery): Promise<Page<DailyAccountResponse>> {
     return this.accounts.list(query);
+  }
+
+  /**
+   * Export all accounts as a CSV file, newest day first
+   *
+   * @remarks A row for each day, with what was paid and paid back by each method.
+   */
+  @Get('export')
+  @CsvFile('daily-accounts', ACCOUNT_COLUMNS)
+  exportDailyAccounts(@Query() query: DailyAccountExportQuery): Promise<Table> {
+    return this.accounts.export(query);
   }
 
   /**

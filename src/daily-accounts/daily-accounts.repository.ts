@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { PaymentMethod } from '../carts/cart-payment.entity.js';
 import { EMPTY_HEAD, type HeadHash } from '../ledger/head-hash.js';
 import { Database } from '../platform/database/database.js';
-import { commaSeparated, sql } from '../platform/database/sql.js';
-import { type Page, readPage } from '../platform/lists/page.js';
+import type { RowStream } from '../platform/database/row-stream.js';
+import { commaSeparated, identifier, sql } from '../platform/database/sql.js';
+import { type Page, readPage, readWholeList } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
+import type { SortOrder } from '../platform/lists/sort-order.js';
+import type { Hundredths } from '../platform/validation/decimal.js';
 import type { Reopening, SealedAccount } from './closing-seal.js';
 import { DailyAccountEvent, DailyAccountEventKind } from './daily-account-event.entity.js';
 import { DailyAccountItem } from './daily-account-item.entity.js';
@@ -21,6 +25,25 @@ export interface PreviousClosing {
   /** How the day was opened again; null for a day that was never closed. */
   reopening: Reopening | null;
 }
+
+/** What was paid, and paid back, by a method; null where nothing was. */
+export type PaymentColumn = `${PaymentMethod}_${'amount' | 'refunded'}`;
+
+/** An account with its payments in columns. */
+export type PaidAccount = DailyAccount & Record<PaymentColumn, Hundredths | null>;
+
+const PAYMENT_COLUMNS = Object.values(PaymentMethod).flatMap((method) =>
+  ['amount', 'refunded'].map(
+    (column) => sql`(
+      select ${identifier(column)} from daily_account_payments payment
+      where payment.account_id = account.id and payment.method = ${method}
+    ) as ${identifier(`${method}_${column}`)}`,
+  ),
+);
+
+const PAID_ACCOUNTS = sql`(
+  select account.*, ${commaSeparated(PAYMENT_COLUMNS)} from daily_accounts account
+) account`;
 
 type Seal = Pick<DailyAccountEvent, 'content' | 'previous_hash' | 'hash'>;
 
@@ -51,6 +74,12 @@ export class DailyAccountsRepository {
   async list(page: PageRequest): Promise<Page<DailyAccount>> {
     const accounts = await readPage<DailyAccount>(this.database, 'daily_accounts', sql`true`, page);
     return accounts.map(accountOf);
+  }
+
+  /** All accounts, each with its payments. */
+  async listWithPayments(sort: SortOrder): Promise<PaidAccount[] | RowStream<PaidAccount>> {
+    const accounts = await readWholeList<PaidAccount>(this.database, PAID_ACCOUNTS, undefined, sort);
+    return accounts.map((account) => ({ ...account, ...accountOf(account) }));
   }
 
   /** The payments of some accounts, in the order in which they were recorded. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CurrentUser } from '../platform/authorization/current-user.decorator.js';
+import { Table } from '../platform/csv/table.js';
 import { Database } from '../platform/database/database.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import type { Versioned } from '../platform/http/versioned.js';
@@ -8,6 +9,8 @@ import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import { TradingDaysService } from '../trading-days/trading-days.service.js';
 import type { DailyAccount } from './daily-account.entity.js';
 import { DailyAccountsRepository } from './daily-accounts.repository.js';
+import { ACCOUNT_COLUMNS, exportedAccountOf } from './exported-account.js';
+import type { DailyAccountExportQuery } from './dto/daily-account-export-query.dto.js';
 import { TODAY } from './dto/account-date.field.js';
 import {
   type DailyAccountEventResponse,
@@ -40,6 +43,12 @@ export class DailyAccountsService {
         payments.filter(({ account_id }) => account_id === account.id),
       ),
     );
+  }
+
+  /** All accounts as a file. */
+  async export(query: DailyAccountExportQuery): Promise<Table> {
+    const accounts = await this.accounts.listWithPayments(query.sort);
+    return Table.of(accounts.map(exportedAccountOf), ACCOUNT_COLUMNS, query);
   }
 
   /** @throws CodedException 404 */

@@ -25,9 +25,12 @@ import type { Versioned } from '../platform/http/versioned.js';
 import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
 import { Located } from '../platform/http/location.js';
 import type { ListResponse, Page } from '../platform/lists/page.js';
+import { CsvFile } from '../platform/csv/table.decorators.js';
+import type { Table } from '../platform/csv/table.js';
 import { PathIdPipe } from '../platform/validation/path-id.pipe.js';
 import { type Barcode, MAX_SCANNED_LENGTH } from './barcode.js';
 import { ITEM_CREATE_EXAMPLES, ItemCreate } from './dto/item-create.dto.js';
+import { ItemExportQuery } from './dto/item-export-query.dto.js';
 import { ItemListQuery } from './dto/item-list-query.dto.js';
 import { ItemPriceListQuery } from './dto/item-price-list-query.dto.js';
 import { ItemPriceResponse } from './dto/item-price-response.dto.js';
@@ -35,6 +38,7 @@ import { ItemResponse } from './dto/item-response.dto.js';
 import { ItemSearchQuery } from './dto/item-search-query.dto.js';
 import { ScannedItemResponse } from './dto/scanned-item-response.dto.js';
 import { ITEM_UPDATE_EXAMPLES, ItemUpdate } from './dto/item-update.dto.js';
+import { ITEM_COLUMNS } from './exported-item.js';
 import { ItemPricesService } from './item-prices.service.js';
 import { ItemsService } from './items.service.js';
 import { ScannedCodePipe } from './scanned-code.pipe.js';
@@ -74,6 +78,17 @@ export class ItemsController {
   @ApiOkResponse({ type: [ItemResponse] })
   listItems(@Query() query: ItemListQuery, @CurrentRole() role: Role): Promise<ListResponse<ItemResponse>> {
     return this.items.list(query, role);
+  }
+
+  /**
+   * Export the items as a CSV file, sorted by name
+   *
+   * @remarks All items, or those that the filters leave. Costs are for owners.
+   */
+  @Get('export')
+  @CsvFile('items', ITEM_COLUMNS)
+  exportItems(@Query() query: ItemExportQuery, @CurrentRole() role: Role): Promise<Table> {
+    return this.items.export(query, role);
   }
 
   /**

@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { createdBy, updatedBy } from '../platform/database/authorship.js';
 import { Database } from '../platform/database/database.js';
 import { nameKey, searchKey } from '../platform/database/name-key.js';
+import type { RowStream } from '../platform/database/row-stream.js';
 import { hasOneOfVersions, type RowVersion } from '../platform/database/row-version.js';
 import { allOf, anyOf, commaSeparated, sql, type SqlFragment } from '../platform/database/sql.js';
-import { type List, readList } from '../platform/lists/page.js';
+import { type List, readList, readWholeList } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
+import type { SortOrder } from '../platform/lists/sort-order.js';
 import { type BarcodeKey, barcodeColumns, readBarcode } from './barcode.js';
 import { Item } from './item.entity.js';
 
@@ -34,6 +36,15 @@ export interface ItemFilter {
   updated_since?: string;
 }
 
+/** An item with the name of its category. */
+export type CategorizedItem = Item & { category: string };
+
+/** A cross join, so that SQLite reads the items in the order of an index. */
+const CATEGORIZED_ITEMS = sql`(
+  select item.*, category.name as category
+  from items item cross join categories category where category.id = item.category_id
+) item`;
+
 /** A code should have one item. This many are enough to report duplicates. */
 const MAX_MATCHES = 10;
 
@@ -53,14 +64,15 @@ export class ItemsRepository {
   }
 
   list(filter: ItemFilter, page: PageRequest): Promise<List<Item>> {
-    const { category_id, barcode, sku, updated_since } = filter;
-    const condition = allOf(
-      category_id === undefined ? undefined : sql`category_id = ${category_id}`,
-      barcode === undefined ? undefined : anyOf(readBarcode(barcode).keys.map(hasBarcode)),
-      sku === undefined ? undefined : sql`sku = ${sku}`,
-      updated_since === undefined ? undefined : sql`updated_at >= ${updated_since}`,
-    );
-    return readList(this.database, 'items', condition, page);
+    return readList(this.database, 'items', conditionOf(filter), page);
+  }
+
+  /** All items that meet the filter, as `list` has them. */
+  listWithCategories(
+    filter: ItemFilter,
+    sort: SortOrder,
+  ): Promise<CategorizedItem[] | RowStream<CategorizedItem>> {
+    return readWholeList(this.database, CATEGORIZED_ITEMS, conditionOf(filter), sort);
   }
 
   /** Finds items whose name contains the text, compared by `searchKey`. */
@@ -119,6 +131,15 @@ export class ItemsRepository {
     if (key === '') return sql`1 = 0`;
     return this.database.contains({ name: 'search_key', indexTable: 'item_names' }, key);
   }
+}
+
+function conditionOf({ category_id, barcode, sku, updated_since }: ItemFilter): SqlFragment | undefined {
+  return allOf(
+    category_id === undefined ? undefined : sql`category_id = ${category_id}`,
+    barcode === undefined ? undefined : anyOf(readBarcode(barcode).keys.map(hasBarcode)),
+    sku === undefined ? undefined : sql`sku = ${sku}`,
+    updated_since === undefined ? undefined : sql`updated_at >= ${updated_since}`,
+  );
 }
 
 function hasBarcode(key: BarcodeKey): SqlFragment {

@@ -4,12 +4,14 @@ import { isOwner, type Role } from '../platform/authorization/role.js';
 import { CategoriesService } from '../categories/categories.service.js';
 import { Versioned } from '../platform/http/versioned.js';
 import { PreconditionFailedException } from '../platform/errors/precondition-failed.exception.js';
+import { Table } from '../platform/csv/table.js';
 import { Database } from '../platform/database/database.js';
 import type { RowVersion } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import { StockService } from '../stock/stock.service.js';
 import { type ListResponse, toListResponse } from '../platform/lists/page.js';
 import type { ItemCreate } from './dto/item-create.dto.js';
+import type { ItemExportQuery } from './dto/item-export-query.dto.js';
 import type { ItemListQuery } from './dto/item-list-query.dto.js';
 import { type ItemResponse, itemResponseOf } from './dto/item-response.dto.js';
 import type { ItemSearchQuery } from './dto/item-search-query.dto.js';
@@ -17,6 +19,7 @@ import type { ItemUpdate } from './dto/item-update.dto.js';
 import { type ScannedItemResponse, scannedItemResponseOf } from './dto/scanned-item-response.dto.js';
 import { type Barcode, type BarcodeKey } from './barcode.js';
 import { gtinOf } from './gtin.js';
+import { exportedItemOf, itemColumnsFor } from './exported-item.js';
 import type { Item } from './item.entity.js';
 import { ItemsRepository } from './items.repository.js';
 import { quantityOnLabel } from './label-amounts.js';
@@ -58,6 +61,13 @@ export class ItemsService {
 
   async list(query: ItemListQuery, role: Role): Promise<ListResponse<ItemResponse>> {
     return toListResponse(await this.items.list(query, query), (item) => itemResponseOf(item, role));
+  }
+
+  /** All items as a file. */
+  async export(query: ItemExportQuery, role: Role): Promise<Table> {
+    const items = await this.items.listWithCategories(query, query.sort);
+    const rows = items.map((item) => exportedItemOf(item, role));
+    return Table.of(rows, itemColumnsFor(role), query);
   }
 
   async search(query: ItemSearchQuery, role: Role): Promise<ListResponse<ItemResponse>> {

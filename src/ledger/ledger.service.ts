@@ -4,6 +4,8 @@ import { CodedException } from '../platform/errors/coded.exception.js';
 import { HASH_VERSION, movementHash } from './movement-hash.js';
 import { MovementReason } from './movement-reason.js';
 import type { Page } from '../platform/lists/page.js';
+import type { RowStream } from '../platform/database/row-stream.js';
+import type { SortOrder } from '../platform/lists/sort-order.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import {
   type LaterHistory,
@@ -176,6 +178,10 @@ export class LedgerService {
 
   list(filter: MovementFilter, page: PageRequest): Promise<Page<StockMovement>> {
     return this.movements.list(filter, page);
+  }
+
+  listAll(filter: MovementFilter, sort: SortOrder): Promise<StockMovement[] | RowStream<StockMovement>> {
+    return this.movements.listAll(filter, sort);
   }
 
   /** Whether an item, possibly deleted by now, has any movement. */

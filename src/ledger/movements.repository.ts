@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
 import { allOf, commaSeparated, sql, SqlFragment } from '../platform/database/sql.js';
+import type { RowStream } from '../platform/database/row-stream.js';
 import type { SortOrder } from '../platform/lists/sort-order.js';
-import { type Page, readPage } from '../platform/lists/page.js';
+import { type Page, readPage, readWholeList } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import { MovementReason } from './movement-reason.js';
 import { STATES_A_QUANTITY, StockMovement } from './stock-movement.entity.js';
@@ -188,21 +189,22 @@ export class MovementsRepository {
 
   /** Finds the ids of the page and the total in an index alone, and looks up only the rows of the page. */
   async list(filter: MovementFilter, request: PageRequest): Promise<Page<StockMovement>> {
-    const { item_id, reason, from, to, created_by, reference } = filter;
-    const condition = allOf(
-      sql`true`,
-      item_id === undefined ? undefined : sql`item_id = ${item_id}`,
-      reason === undefined ? undefined : sql`reason = ${reason}`,
-      from === undefined ? undefined : sql`occurred_at >= ${from}`,
-      to === undefined ? undefined : sql`occurred_at < ${to}`,
-      created_by === undefined ? undefined : sql`created_by = ${created_by}`,
-      reference === undefined ? undefined : sql`reference = ${reference}`,
-    );
     const keys = sql`
-      (select id, occurred_at from stock_movements ${this.index(filter, request.sort)} where ${condition as SqlFragment}) movement`;
+      (select id, occurred_at from stock_movements ${this.index(filter, request.sort)} where ${conditionOf(filter)}) movement`;
     const page = await readPage<Pick<StockMovement, 'id'>>(this.database, keys, undefined, request);
     const movements = await this.findAll(page.rows.map(({ id }) => id));
     return page.map(({ id }) => movements.get(id) as StockMovement);
+  }
+
+  /** All movements that meet the filter, however many, read in their order: SQLite would sort a year's at once. */
+  listAll(filter: MovementFilter, sort: SortOrder): Promise<StockMovement[] | RowStream<StockMovement>> {
+    const isOfTimeById = (filter.from ?? filter.to) !== undefined && sort.column === 'id';
+    const order =
+      isOfTimeById && filter.reference === undefined
+        ? this.database.dialect.withoutIndex
+        : this.index(filter, sort);
+    const rows = sql`(select * from stock_movements ${order} where ${conditionOf(filter)}) movement`;
+    return readWholeList(this.database, rows, undefined, sort);
   }
 
   private async findAll(ids: number[]): Promise<Map<number, StockMovement>> {
@@ -229,4 +231,17 @@ export class MovementsRepository {
 
   /** The hash covers the id, so the id is taken before the row is inserted. */
   private readonly nextId = this.database.dialect.nextId('stock_movements');
+}
+
+function conditionOf(filter: MovementFilter): SqlFragment {
+  const { item_id, reason, from, to, created_by, reference } = filter;
+  return allOf(
+    sql`true`,
+    item_id === undefined ? undefined : sql`item_id = ${item_id}`,
+    reason === undefined ? undefined : sql`reason = ${reason}`,
+    from === undefined ? undefined : sql`occurred_at >= ${from}`,
+    to === undefined ? undefined : sql`occurred_at < ${to}`,
+    created_by === undefined ? undefined : sql`created_by = ${created_by}`,
+    reference === undefined ? undefined : sql`reference = ${reference}`,
+  ) as SqlFragment;
 }

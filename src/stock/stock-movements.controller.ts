@@ -13,6 +13,8 @@ import { CurrentUser } from '../platform/authorization/current-user.decorator.js
 import { OwnersOnlyFields } from '../platform/authorization/owner-fields.decorator.js';
 import type { Role } from '../platform/authorization/role.js';
 import type { Versioned } from '../platform/http/versioned.js';
+import { CsvFile } from '../platform/csv/table.decorators.js';
+import type { Table } from '../platform/csv/table.js';
 import type { Page } from '../platform/lists/page.js';
 import { Located } from '../platform/http/location.js';
 import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
@@ -23,6 +25,7 @@ import { MovementListQuery } from './dto/movement-list-query.dto.js';
 import { MovementResponse } from './dto/movement-response.dto.js';
 import { PathIdPipe } from '../platform/validation/path-id.pipe.js';
 import { MovementBatch } from './dto/movement-batch.dto.js';
+import { MOVEMENT_COLUMNS, MovementExportQuery } from './dto/movement-export-query.dto.js';
 import { MovementCreate } from './dto/movement-create.dto.js';
 import { MOVEMENT_BATCH_EXAMPLES, MOVEMENT_EXAMPLES } from './dto/movement.examples.js';
 import { MovementErrorResponse } from './dto/movement-error-response.dto.js';
@@ -109,6 +112,17 @@ export class StockMovementsController {
     @CurrentRole() role: Role,
   ): Promise<Page<MovementResponse>> {
     return this.movements.list(query, role);
+  }
+
+  /**
+   * Export the movements of all items as a CSV file, newest first
+   *
+   * @remarks All of them, or what the filters leave: with `from` and `to`, those of a time. Costs are for owners.
+   */
+  @Get('movements/export')
+  @CsvFile('stock-movements', MOVEMENT_COLUMNS)
+  exportMovements(@Query() query: MovementExportQuery, @CurrentRole() role: Role): Promise<Table> {
+    return this.movements.export(query, role);
   }
 
   /**

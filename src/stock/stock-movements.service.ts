@@ -9,10 +9,12 @@ import {
   type Thousandths,
   thousandths,
 } from '../platform/validation/decimal.js';
+import { Table } from '../platform/csv/table.js';
 import { Database } from '../platform/database/database.js';
 import { Versioned } from '../platform/http/versioned.js';
 import type { Page } from '../platform/lists/page.js';
 import { atIndex, CodedException } from '../platform/errors/coded.exception.js';
+import { movementColumnsFor, type MovementExportQuery } from './dto/movement-export-query.dto.js';
 import type { MovementListQuery } from './dto/movement-list-query.dto.js';
 import { type MovementResponse, movementResponseOf } from './dto/movement-response.dto.js';
 import { type LateChange, LedgerService } from '../ledger/ledger.service.js';
@@ -133,6 +135,13 @@ export class StockMovementsService {
 
   async list(query: MovementListQuery, role: Role): Promise<Page<MovementResponse>> {
     return (await this.ledger.list(query, query)).map((movement) => movementResponseOf(movement, role));
+  }
+
+  /** The movements of all items as a file. */
+  async export(query: MovementExportQuery, role: Role): Promise<Table> {
+    const movements = await this.ledger.listAll(query, query.sort);
+    const rows = movements.map((movement) => movementResponseOf(movement, role));
+    return Table.of(rows, movementColumnsFor(role), query);
   }
 
   /**

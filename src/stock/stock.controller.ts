@@ -23,12 +23,15 @@ import { ApiErrors } from '../platform/errors/api-errors.decorator.js';
 import { Located } from '../platform/http/location.js';
 import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
 import type { RunIdempotent } from '../platform/idempotency/idempotent.pipe.js';
+import { CsvFile } from '../platform/csv/table.decorators.js';
+import type { Table } from '../platform/csv/table.js';
 import type { ListStream } from '../platform/lists/list-stream.js';
 import type { ListResponse } from '../platform/lists/page.js';
 import { PathIdPipe } from '../platform/validation/path-id.pipe.js';
 import { CategoryStockQuery } from './dto/category-stock-query.dto.js';
 import { CategoryStockResponse } from './dto/category-stock-response.dto.js';
 import { LowStockResponse } from './dto/low-stock-response.dto.js';
+import { STOCK_COLUMNS, StockExportQuery } from './dto/stock-export-query.dto.js';
 import { StockCreate } from './dto/stock-create.dto.js';
 import { ListedStockEntryResponse, StockEntryResponse } from './dto/stock-entry-response.dto.js';
 import { StockListQuery } from './dto/stock-list-query.dto.js';
@@ -69,6 +72,17 @@ export class StockController {
   @ApiOkResponse({ type: [ListedStockEntryResponse] })
   listStock(@Query() query: StockListQuery): Promise<ListResponse<ListedStockEntryResponse>> {
     return this.stock.list(query);
+  }
+
+  /**
+   * Export the stock as a CSV file, sorted by item id
+   *
+   * @remarks The whole list, or what its filters leave. The current stock, or that of an earlier time with `as_of`.
+   */
+  @Get('export')
+  @CsvFile('stock', STOCK_COLUMNS)
+  exportStock(@Query() query: StockExportQuery): Promise<Table> {
+    return this.stock.export(query);
   }
 
   /**

@@ -4,9 +4,10 @@ import { Database } from '../platform/database/database.js';
 import type { RowStream } from '../platform/database/row-stream.js';
 import { nameKey } from '../platform/database/name-key.js';
 import { hasOneOfVersions, type RowVersion } from '../platform/database/row-version.js';
-import { allOf, sql, type SqlFragment } from '../platform/database/sql.js';
-import { type List, readList } from '../platform/lists/page.js';
+import { sql, type SqlFragment } from '../platform/database/sql.js';
+import { type List, readList, readWholeList, type Source } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
+import type { SortOrder } from '../platform/lists/sort-order.js';
 import { MovementReason } from '../ledger/movement-reason.js';
 import { MAX_THOUSANDTHS_IN_STOCK } from './quantity.js';
 import { readAll } from '../platform/lists/read-all.js';
@@ -72,6 +73,12 @@ const NAMED_ENTRIES = {
 const KNOWN_NAMES = sql`
   coalesce(item.name, entry.item_name) as item_name, case when item.id is null then entry.sku else item.sku end as sku`;
 
+/** Which entries to list, and as of when. */
+interface StockFilter {
+  updated_since?: string;
+  as_of?: string;
+}
+
 /** What users set; the quantity in thousandths. */
 type StockValues = Pick<StockEntry, 'quantity'>;
 
@@ -89,17 +96,13 @@ export class StockRepository {
     });
   }
 
-  list(
-    { updated_since, as_of }: { updated_since?: string; as_of?: string },
-    page: PageRequest,
-  ): Promise<List<ListedStockEntry>> {
-    const condition = allOf(updated_since === undefined ? undefined : sql`updated_at >= ${updated_since}`);
-    if (as_of === undefined) return readList(this.database, NAMED_ENTRIES, condition, page);
-    const source = sql`(
-      select ${ENTRY_COLUMNS}, ${KNOWN_NAMES}
-      from ${stockAsOf(as_of)} left join items item on item.id = entry.item_id
-    ) entry`;
-    return readList(this.database, source, condition, page);
+  list(filter: StockFilter, page: PageRequest): Promise<List<ListedStockEntry>> {
+    return readList(this.database, entriesOf(filter), conditionOf(filter), page);
+  }
+
+  /** All entries that meet the filter, however many. */
+  listAll(filter: StockFilter, sort: SortOrder): Promise<ListedStockEntry[] | RowStream<ListedStockEntry>> {
+    return readWholeList(this.database, entriesOf(filter), conditionOf(filter), sort);
   }
 
   /**
@@ -282,4 +285,16 @@ function isQuantity(expected: Thousandths | undefined): SqlFragment {
 function byName(one: StockedItem, other: StockedItem): number {
   const [key, otherKey] = [nameKey(one.item_name), nameKey(other.item_name)];
   return key < otherKey ? -1 : key > otherKey ? 1 : one.stock_entry_id - other.stock_entry_id;
+}
+
+function entriesOf({ as_of }: StockFilter): Source {
+  if (as_of === undefined) return NAMED_ENTRIES;
+  return sql`(
+    select ${ENTRY_COLUMNS}, ${KNOWN_NAMES}
+    from ${stockAsOf(as_of)} left join items item on item.id = entry.item_id
+  ) entry`;
+}
+
+function conditionOf({ updated_since }: StockFilter): SqlFragment | undefined {
+  return updated_since === undefined ? undefined : sql`updated_at >= ${updated_since}`;
 }

@@ -8,6 +8,7 @@ import { CodedException } from '../platform/errors/coded.exception.js';
 import { LedgerService, type NewMovement } from '../ledger/ledger.service.js';
 import { MovementReason } from '../ledger/movement-reason.js';
 import { negated, thousandths } from '../platform/validation/decimal.js';
+import { Table } from '../platform/csv/table.js';
 import { ListStream } from '../platform/lists/list-stream.js';
 import { type ListResponse, toListResponse } from '../platform/lists/page.js';
 import {
@@ -17,6 +18,7 @@ import {
 } from './dto/category-stock-response.dto.js';
 import type { CategoryStockQuery } from './dto/category-stock-query.dto.js';
 import { type LowStockResponse, lowStockResponseOf } from './dto/low-stock-response.dto.js';
+import { STOCK_COLUMNS, type StockExportQuery } from './dto/stock-export-query.dto.js';
 import type { StockCreate } from './dto/stock-create.dto.js';
 import {
   type ListedStockEntryResponse,
@@ -59,6 +61,12 @@ export class StockService {
 
   async list(query: StockListQuery): Promise<ListResponse<ListedStockEntryResponse>> {
     return toListResponse(await this.stock.list(query, query), listedStockEntryResponseOf);
+  }
+
+  /** The list as a file. */
+  async export(query: StockExportQuery): Promise<Table> {
+    const entries = await this.stock.listAll(query, query.sort);
+    return Table.of(entries.map(listedStockEntryResponseOf), STOCK_COLUMNS, query);
   }
 
   async listByCategory({ as_of }: CategoryStockQuery): Promise<CategoryStockResponse[] | ListStream> {

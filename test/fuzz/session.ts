@@ -327,7 +327,7 @@ function encoded(value: unknown): string {
 
 function bodyOf({ headers, text }: WireResponse): unknown {
   if (text === '') return undefined;
-  return /^text\/(plain|event-stream)/.test(headers['content-type'] ?? '') ? text : JSON.parse(text);
+  return /^text\/(plain|csv|event-stream)/.test(headers['content-type'] ?? '') ? text : JSON.parse(text);
 }
 
 function shownRequest({ method, path, headers, body = '' }: WireRequest): string {

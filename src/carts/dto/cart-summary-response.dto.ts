@@ -140,14 +140,14 @@ export function cartSummaryResponseOf(
 ): CartSummaryResponse {
   return {
     cart: cartResponseOf(cart),
-    items: lines.map(lineResponseOf),
+    items: lines.map(cartLineResponseOf),
     totals: totalsResponseOf(totalsOf(lines)),
     payments: payments.map(({ method, amount }) => ({ method, amount: fromHundredths(amount) })),
     refunds,
   };
 }
 
-function lineResponseOf(line: SummedCartItem): CartLineResponse {
+export function cartLineResponseOf(line: SummedCartItem): CartLineResponse {
   return {
     id: line.id,
     item_id: line.item_id,

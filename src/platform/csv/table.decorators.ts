@@ -8,12 +8,13 @@ import { SentAsTable, TableInterceptor, type TableRoute } from './table.intercep
  * `CsvQuery`.
  *
  * @param fileName is saved as `items-2026-03-01.csv`, for `items`
- * @param example the beginning of a file, for the documentation
+ * @param columns of the file, for the documentation
  */
-export function CsvFile(fileName: string, example: string): MethodDecorator {
+export function CsvFile(fileName: string, columns: readonly string[]): MethodDecorator {
+  const header = `${columns.join(',')}\r\n`;
   return applyDecorators(
     Tabular({ fileName, formats: ['csv'] }),
-    ApiOkResponse({ description: 'The file.', content: { 'text/csv': csvContent(example) } }),
+    ApiOkResponse({ description: 'The file.', content: { 'text/csv': csvContent(header) } }),
   );
 }
 
@@ -21,6 +22,7 @@ export function CsvFile(fileName: string, example: string): MethodDecorator {
  * For a handler that returns a `Table` with a `json`: sends that, or the table as a CSV file to who prefers it. Its query extends
  * `JsonOrCsvQuery`.
  *
+ * @param example the beginning of a file, for the documentation
  * @param type of the JSON; in brackets for an array
  */
 export function JsonOrCsv(fileName: string, example: string, type: Type | [Type]): MethodDecorator {

@@ -21,6 +21,9 @@ export interface Dialect {
   /** Behind the name of a table: reads it by this index, where the planner does not choose well by itself. */
   readonly useIndex: (name: string) => SqlFragment;
 
+  /** Behind the name of a table: reads it in the order of its ids, where the planner does not choose well by itself. */
+  readonly withoutIndex: SqlFragment;
+
   /** An expression: an id for the next row of a table. Inside the transaction that inserts the row. */
   nextId(table: string): SqlFragment;
 

@@ -9,6 +9,7 @@ export const postgresDialect: Dialect = {
   forUpdateSkipLocked: sql`for update skip locked`,
   // The planner knows what the tables hold.
   useIndex: () => sql``,
+  withoutIndex: sql``,
   nextId,
   // The transaction gets its number before its rows get theirs, so that `transactionBounds` says whether ids are still to come.
   nextIds: (table, count) => sql`

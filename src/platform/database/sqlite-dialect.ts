@@ -12,6 +12,7 @@ export const sqliteDialect: Dialect = {
   forShare: sql``,
   forUpdateSkipLocked: sql``,
   useIndex: (name) => sql`indexed by ${identifier(name)}`,
+  withoutIndex: sql`not indexed`,
   nextId,
   nextIds: (table, count) => sql`
     with recursive ids (id, place) as (

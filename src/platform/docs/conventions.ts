@@ -186,6 +186,7 @@ function headersOf(
   if (status === '201' && versioned.has(schemaNameOf(response))) names.push('ETag');
   if (status === '200' && (responses['304'] ?? responses['412'])) names.push('ETag');
   if (status === '200' && hasParameter(operation, 'limit')) names.push('Link', 'X-Total-Count');
+  if (response.content?.['text/csv']) names.push('Content-Disposition');
   if (status < '300' && isRepeatable) names.push('Idempotency-Replayed');
   if (status === '304') names.push('ETag');
   if (status === '401') names.push('WWW-Authenticate');

@@ -19,6 +19,10 @@ export const HEADERS = {
     description: 'Where the new row is (RFC 9110, section 10.2.2).',
     schema: { type: 'string', format: 'uri-reference', example: '/api/v1/items/33' },
   },
+  'Content-Disposition': {
+    description: 'For CSV: that it is a file, and its name (RFC 6266).',
+    schema: { type: 'string', example: 'attachment; filename="items-2026-03-01.csv"' },
+  },
   Link: {
     description: 'For a page: the address of the next one (RFC 8288). Absent on the last page.',
     schema: { type: 'string', example: '</api/v1/items?limit=100&cursor=WyJpdGVtcyJd>; rel="next"' },

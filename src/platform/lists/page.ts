@@ -50,7 +50,7 @@ export function toListResponse<Row, Body>(list: List<Row>, bodyOf: (row: Row) =>
  * Where to read rows: the name of a table, or a select in parentheses followed by an alias. A select that only adds columns to a
  * table names that table, whose rows are then counted without reading them.
  */
-type Source = string | SqlFragment | { rows: SqlFragment; table: string };
+export type Source = string | SqlFragment | { rows: SqlFragment; table: string };
 
 /** Reads the rows of a source that meet a condition: a page if the request asks for one, otherwise all of them. */
 export async function readList<Row extends object>(
