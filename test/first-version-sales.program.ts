@@ -170,6 +170,36 @@ describeOnSqlite('The sales of a database of the first version', () => {
     });
   });
 
+  it('go on where they were left: drafts are filled, completed and deleted, and the day is closed', async () => {
+    const { admin } = await adopt('', { PRICES_INCLUDE_TAX: 'true' });
+    const stockOf = async (item: number) => (await admin.get(`/stock/${item}`).expect(200)).body.quantity;
+    // 3 Greek Yogurt of 43.95, 4 Espresso of 56.54, 5 Potatoes of 107.3, none of them taken from the shelf by a movement.
+    const line = (itemId: number) => `/carts/1/items/${itemId}`;
+    await admin.post('/carts/1/items', { item_id: 3, quantity: 1.39 }).expect(201);
+    await admin.patch(line(9), { quantity: 5 }).expect(200);
+    await admin.patch(line(16), { quantity: 1 }).expect(200);
+    await admin.patch(line(6), { quantity: 0 }).expect(204);
+    expect([await stockOf(3), await stockOf(9), await stockOf(16), await stockOf(6)]).toEqual([
+      20, 41.95, 59.54, 112.3,
+    ]);
+
+    await admin.post('/carts/1/complete').expect(200);
+    const { body: summary } = await admin.get('/carts/1').expect(200);
+    // 5 at 3.29, 1 at 3.50 with 5 % off, 1.39 at 1.99.
+    expect(summary.totals).toMatchObject({ total: 22.54 });
+    const [refunded] = summary.items as { id: number; item_id: number }[];
+    const lines = [{ cart_item_id: refunded?.id, quantity: 2, restock: true }];
+    await admin.post('/carts/1/refunds', { lines, reason: 'Sour' }).expect(201);
+    await admin.delete('/carts/3/items').expect(204);
+    await admin.post('/carts/2/delete').expect(200);
+    expect([await stockOf(5), await stockOf(19), await stockOf(18)]).toEqual([126.71, 119.14, 6.37]);
+
+    const { body: account } = await admin.post('/daily-accounts/close').expect(200);
+    expect(account).toMatchObject({ sequence: 6, carts_count: 1, total: 22.54, refund_total: 6.58 });
+    const verified = await startCommand('ledger:verify', [], { DATABASE_URL: `sqlite:///${file}` }).ended;
+    expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('Valid') });
+  });
+
   describe('carts with what its looser rules allowed', () => {
     it('keep their desk numbers where there is room, and one draft has each', async () => {
       const log = await adoptChanged(`
