@@ -3,13 +3,16 @@ import { Client as Postgres } from 'pg';
 import { migrations } from '../src/platform/database/migrations/index.js';
 import { Client } from './support/client.js';
 import { DatabaseLink } from './support/database-link.js';
+import { startCommand } from './support/command.js';
 import { describeOnPostgres } from './support/engines.js';
 import { findFreePort } from './support/free-port.js';
 import { LoadBalancer } from './support/load-balancer.js';
 import { Program } from './support/program.js';
+import { salesDisagreements } from './support/sales-agreement.js';
 import { PASSWORD } from './support/shop.js';
 import { createTemporaryDatabase, type TemporaryDatabase } from './support/temporary-database.js';
 import { createTemporaryFolder } from './support/temporary-folder.js';
+import { Tills } from './support/tills.js';
 import { until } from './support/until.js';
 import { Workload } from './support/workload.js';
 
@@ -25,6 +28,8 @@ const SETTINGS = {
   SEED_MOCK_DATA: 'true',
 };
 const CLERKS = 8;
+/** Acknowledged requests of a replica's tills, between which the day is closed again and again. */
+const SALES = 600;
 /** What clients ask from before the newest change they have. */
 const MINUTE = 60_000;
 
@@ -109,6 +114,35 @@ describeOnPostgres('Replicas (with TEST_DATABASE_URL)', () => {
       }
       expect(workload.failures).toEqual([]);
       expect(await workload.losses(first)).toEqual([]);
+    });
+
+    it('sell carts on two of them while one closes the day: each sale is in just one day', async () => {
+      const [here, there] = origins;
+      const { accessToken = '' } = await new Client(here).login('admin', PASSWORD);
+      const [closing, selling] = [new Tills(here, accessToken), new Tills(there, accessToken)];
+      await closing.stockUp();
+      closing.start(5);
+      selling.start(5, false);
+      await until(() => [closing, selling].every(hasSoldEnough));
+      await Promise.all([closing.stop(), selling.stop()]);
+      expect([...closing.failures, ...selling.failures]).toEqual([]);
+      expect([...(await closing.disagreements()), ...(await selling.disagreements())]).toEqual([]);
+      expect(await salesDisagreements(database.url)).toEqual([]);
+
+      const admin = new Client(there, accessToken);
+      const { body: account } = await admin.post('/daily-accounts/close').expect(200);
+      // It was closed again and again, and what was sold meanwhile belongs to tomorrow.
+      expect(account.sequence).toBeGreaterThan(3);
+      const days = await rowsOf(`
+        select account_date, count(*)::int as carts_count from carts where status = 'completed'
+        group by account_date order by account_date`);
+      const { account_date, carts_count } = account as Record<string, unknown>;
+      expect(days).toEqual([
+        { account_date, carts_count },
+        { account_date: expect.any(String), carts_count: expect.any(Number) },
+      ]);
+      const verified = await startCommand('ledger:verify', [], { DATABASE_URL: database.url }).ended;
+      expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('Valid') });
     });
 
     it('drop no request when they are restarted one after the other behind nginx', async () => {
@@ -293,6 +327,10 @@ describeOnPostgres('Replicas (with TEST_DATABASE_URL)', () => {
 
 function claimsOf(token: string): { iat: number } {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { iat: number };
+}
+
+function hasSoldEnough({ acknowledged, failures }: Tills): boolean {
+  return acknowledged > SALES || failures.length > 0;
 }
 
 function served(program: Program): boolean {

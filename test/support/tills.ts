@@ -60,11 +60,12 @@ export class Tills {
     private readonly accessToken: string,
   ) {}
 
-  start(workers: number): void {
+  /** @param closesDays whether one of the workers closes the day and opens it again, in place of selling */
+  start(workers: number, closesDays = true): void {
     this.enter('working');
     if (this.workers.length > 0) return;
     this.workers = Array.from({ length: workers }, (_, index) =>
-      (index === 0 ? this.closeDays() : this.sell()).catch((error: unknown) => {
+      (closesDays && index === 0 ? this.closeDays() : this.sell()).catch((error: unknown) => {
         this.failures.push(String(error));
       }),
     );
@@ -123,7 +124,7 @@ export class Tills {
       const { id } = await this.send(
         'POST',
         '/carts',
-        number % 2 ? { desk_number: `Desk ${number}` } : undefined,
+        number % 2 ? { desk_number: `${new URL(this.origin).port}-${number}` } : undefined,
       );
       this.sales.set(id, sale);
       for (const item_id of [0, 1, 2].map((offset) => itemAt(number + offset))) {
