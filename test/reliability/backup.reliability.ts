@@ -15,7 +15,11 @@ import { startApp } from '../support/app.js';
 import { Client } from '../support/client.js';
 import { type Outcome, startCommand } from '../support/command.js';
 import { onPostgres, onSqlite } from '../support/engines.js';
+import { findFreePort } from '../support/free-port.js';
+import { nonEmpty } from '../support/non-empty.js';
 import { Program } from '../support/program.js';
+import { queryDatabase, type Row } from '../support/query-database.js';
+import { salesDisagreements } from '../support/sales-agreement.js';
 import { ADMIN } from '../support/shop.js';
 import { readTables } from '../support/tables.js';
 import {
@@ -24,6 +28,7 @@ import {
   type TemporaryDatabase,
 } from '../support/temporary-database.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
+import { Tills } from '../support/tills.js';
 import { until } from '../support/until.js';
 import { Workload } from '../support/workload.js';
 
@@ -31,6 +36,20 @@ const { TEST_DATABASE_URL, SECRET_KEY = '' } = process.env;
 
 const NEVER = new AbortController().signal;
 const NO_PROGRESS = (): void => undefined;
+
+/** The tables of carts and closed days. */
+const SALES = [
+  'carts',
+  'cart_items',
+  'cart_payments',
+  'cart_refunds',
+  'cart_refund_lines',
+  'daily_accounts',
+  'daily_account_items',
+  'daily_account_payments',
+  'daily_account_events',
+  'trading_days',
+];
 
 jest.setTimeout(60_000);
 
@@ -117,6 +136,48 @@ describe('A backup', () => {
       expect(old.prepare('select name from items where id = ?').pluck().get(lastItem)).toBe('Too late');
       old.close();
     });
+  });
+
+  it('brings back sales, refunds and closed days, which go on where they were', async () => {
+    const PORT = String(await findFreePort());
+    const shop = await createTemporaryDatabase();
+    const backup = join(folder, 'sales.backup');
+    const serve = () =>
+      new Program(folder, { PORT, SECRET_KEY, DATABASE_URL: shop.url, RATE_LIMIT_ENABLED: 'false' });
+    const command = async (name: 'backup' | 'restore' | 'ledger:verify', ...options: string[]) => {
+      const outcome = await startCommand(name, options, { DATABASE_URL: shop.url }).ended;
+      expect(outcome).toMatchObject({ code: 0, stderr: '' });
+      return outcome.stdout;
+    };
+    const program = serve();
+    const { origin } = await program.ready;
+    const { accessToken = '' } = await new Client(origin).login(ADMIN.username, ADMIN.password);
+    const tills = new Tills(origin, accessToken);
+    await tills.stockUp();
+    tills.start(4);
+    await until(() => tills.acknowledged > 500 || tills.failures.length > 0);
+    await tills.stop();
+    const before = await listSales(shop.url);
+    await command('backup', backup);
+
+    await sellUntilClosed(origin, accessToken);
+    await program.end('SIGKILL');
+    await command('restore', backup);
+    expect(await listSales(shop.url)).toEqual(before);
+    expect(await salesDisagreements(shop.url)).toEqual([]);
+    expect(await command('ledger:verify')).toContain('Valid');
+
+    const restored = serve();
+    await restored.ready;
+    expect(await tills.disagreements()).toEqual([]);
+    expect(tills.failures).toEqual([]);
+    const { accessToken: token = '' } = await new Client(origin).login(ADMIN.username, ADMIN.password);
+    const { sequence } = await sellUntilClosed(origin, token);
+    const closings = before.daily_account_events?.filter(({ kind }) => kind === 'closed') ?? [];
+    expect(sequence).toBe(nonEmpty(closings).length + 1);
+    await restored.end();
+    expect(await command('ledger:verify')).toContain('Valid');
+    await shop.drop();
   });
 
   describe('is refused, and nothing is written,', () => {
@@ -479,4 +540,20 @@ async function createLargeFile() {
     insert into categories (name, name_key, description, created_by, updated_by, created_at, updated_at)
     select 'Shelf ' || n, 'shelf ' || n, printf('%.3500c', 'x'), 1, 1, '', '' from numbers`);
   return { source, url: large.url, drop: () => large.drop() };
+}
+
+/** What carts and closed days leave in the database. */
+async function listSales(url: string): Promise<Record<string, Row[]>> {
+  const tables: Record<string, Row[]> = {};
+  for (const table of SALES) {
+    tables[table] = nonEmpty(await queryDatabase(url, `select * from ${table} order by 1, 2`));
+  }
+  return tables;
+}
+
+/** Sells something today, and closes the day. */
+async function sellUntilClosed(origin: string, accessToken: string): Promise<{ sequence: number }> {
+  const admin = new Client(origin, accessToken);
+  await admin.post('/carts', { items: [{ item_id: 1, quantity: 1 }], complete: true }).expect(201);
+  return (await admin.post('/daily-accounts/close').expect(200)).body as { sequence: number };
 }
