@@ -15,7 +15,7 @@ import { OptionalBody } from '../platform/validation/optional-body.decorator.js'
 import { PathIdPipe } from '../platform/validation/path-id.pipe.js';
 import { DailyAccountsService } from './daily-accounts.service.js';
 import { DayClosingService } from './day-closing.service.js';
-import { TODAY } from './dto/account-date.field.js';
+import { TODAY } from '../trading-days/account-date.field.js';
 import { AccountDatePipe } from './dto/account-date.pipe.js';
 import { AccountDateQuery } from './dto/account-date-query.dto.js';
 import { DailyAccountEventResponse } from './dto/daily-account-event-response.dto.js';

@@ -11,7 +11,6 @@ import type { DailyAccount } from './daily-account.entity.js';
 import { DailyAccountsRepository } from './daily-accounts.repository.js';
 import { ACCOUNT_COLUMNS, exportedAccountOf } from './exported-account.js';
 import type { DailyAccountExportQuery } from './dto/daily-account-export-query.dto.js';
-import { TODAY } from './dto/account-date.field.js';
 import {
   type DailyAccountEventResponse,
   dailyAccountEventResponseOf,
@@ -114,8 +113,7 @@ export class DailyAccountsService {
   }
 
   private async findByDate(named: string): Promise<DailyAccount> {
-    const day = named === TODAY ? this.days.today() : named;
-    return (await this.accounts.findByDate(day)) ?? throwNotFound();
+    return (await this.accounts.findByDate(this.days.resolve(named))) ?? throwNotFound();
   }
 }
 

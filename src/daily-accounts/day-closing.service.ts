@@ -17,7 +17,6 @@ import { TradingDaysService } from '../trading-days/trading-days.service.js';
 import { closingHash, contentOf, type SealedAccount } from './closing-seal.js';
 import { DailyAccountsRepository, type PreviousClosing } from './daily-accounts.repository.js';
 import { DaySales, expectedCash } from './day-sales.js';
-import { TODAY } from './dto/account-date.field.js';
 import { type DailyAccountResponse, dailyAccountResponseOf } from './dto/daily-account-response.dto.js';
 import type { DayClose } from './dto/day-close.dto.js';
 
@@ -57,9 +56,8 @@ export class DayClosingService {
    * @throws ValidationException for a day to come
    */
   async prepare(named: string): Promise<PreparedClosing> {
-    const today = this.days.today();
-    const day = named === TODAY ? today : named;
-    if (day > today) throw ValidationException.of(TO_COME, 'query', 'account_date');
+    const day = this.days.resolve(named);
+    if (day > this.days.today()) throw ValidationException.of(TO_COME, 'query', 'account_date');
     if (await this.days.isClosed(day)) return { day };
     const addedUpAt = this.database.clock.now();
     const sales = new DaySales();

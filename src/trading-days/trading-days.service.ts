@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../platform/config/settings.js';
 import { DatabaseClock } from '../platform/database/database-clock.js';
+import { TODAY } from './account-date.field.js';
 import { TradingCalendar } from './trading-calendar.js';
 import { TradingDaysRepository } from './trading-days.repository.js';
 
@@ -22,6 +23,11 @@ export class TradingDaysService {
 
   today(): string {
     return this.calendar.dayOf(this.clock.timestamp());
+  }
+
+  /** @param named a date, or `today` */
+  resolve(named: string): string {
+    return named === TODAY ? this.today() : named;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { AccountDateField } from './account-date.field.js';
+import { AccountDateField } from '../../trading-days/account-date.field.js';
 
 export class AccountDateQuery {
   /**

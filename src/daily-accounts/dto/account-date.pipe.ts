@@ -1,6 +1,6 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { valueReader } from '../../platform/validation/read-value.js';
-import { AccountDateField } from './account-date.field.js';
+import { AccountDateField } from '../../trading-days/account-date.field.js';
 
 const readDate = valueReader(AccountDateField());
 

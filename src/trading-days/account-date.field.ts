@@ -1,5 +1,5 @@
-import type { FieldDecorator } from '../../platform/validation/field.js';
-import { DateField } from '../../platform/validation/fields.js';
+import type { FieldDecorator } from '../platform/validation/field.js';
+import { DateField } from '../platform/validation/fields.js';
 
 /** The trading day of now, in place of a date. */
 export const TODAY = 'today';
