@@ -11,6 +11,7 @@ import { HealthModule } from './platform/health/health.module.js';
 import { ErrorFilter } from './platform/http/error.filter.js';
 import { ItemsModule } from './items/items.module.js';
 import { MetricsModule } from './platform/metrics/metrics.module.js';
+import { ReportsModule } from './reports/reports.module.js';
 import { SeedingModule } from './seeding/seeding.module.js';
 import { StockModule } from './stock/stock.module.js';
 import { TasksModule } from './tasks/tasks.module.js';
@@ -29,6 +30,7 @@ import { RequestValidationPipe } from './platform/validation/request-validation.
     CartsModule,
     DailyAccountsModule,
     TasksModule,
+    ReportsModule,
     SeedingModule,
     HealthModule,
     MetricsModule,

@@ -111,6 +111,9 @@ PATCH  /api/v1/tasks/{task_id} [own]                    401      200          20
 PATCH  /api/v1/tasks/{task_id} [own, its title]         401      403          200   200     401         401
 PATCH  /api/v1/tasks/{task_id} [another's]              401      404          200   200     401         401
 DELETE /api/v1/tasks/{task_id} [own]                    401      403          204   204     401         401
+GET    /api/v1/reports/stock-value                      401      403          200   200     401         401
+GET    /api/v1/reports/movements                        401      403          200   200     401         401
+GET    /api/v1/reports/sales                            401      403          200   200     401         401
 `;
 
 interface Line {
@@ -356,6 +359,9 @@ describe('Access control', () => {
       case '/api/v1/daily-accounts/analysis/top-sellers':
       case '/api/v1/daily-accounts/analysis/by-category':
         return { path: `${path}?start_date=2026-01-01&end_date=2026-01-31` };
+      case '/api/v1/reports/movements':
+      case '/api/v1/reports/sales':
+        return { path: `${path}?from=2026-01-01&to=2026-01-31` };
       case '/api/v1/tasks':
         return { path, body: method === 'POST' ? { title: uniqueName() } : undefined };
       case '/api/v1/tasks/{task_id}': {
