@@ -60,6 +60,6 @@ function errorReply(
   headers: Record<string, string> = {},
 ): ErrorReply {
   if (status === 401) headers['WWW-Authenticate'] = 'Bearer';
-  if (status === 503) headers['Retry-After'] = '1';
+  if (status === 503) headers['Retry-After'] ??= '1';
   return { status, headers, body: { detail, code, ...details } };
 }
