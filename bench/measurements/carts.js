@@ -90,15 +90,26 @@ async function measureOnce({ program: { url, pid }, token }, requests) {
  * @returns {Promise<number[]>} their ids
  */
 async function makeCarts({ program, token }, count, lines) {
-  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {object} body
+   */
+  const send = async (method, path, body) => {
+    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+    const response = await fetch(`${program.url}/api/v1${path}`, {
+      method,
+      headers,
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return /** @type {{ id: number }} */ (await response.json()).id;
+  };
+  // Enough for all rounds.
+  for (const { item_id } of LINES) await send('PATCH', `/stock/${item_id}`, { quantity: 1_000_000 });
   /** @type {number[]} */
   const ids = [];
-  for (let index = 0; index < count; index++) {
-    const body = JSON.stringify(cartOf(lines));
-    const response = await fetch(`${program.url}/api/v1/carts`, { method: 'POST', headers, body });
-    if (response.status !== 201) throw new Error(`POST /carts: ${response.status} ${await response.text()}`);
-    ids.push(/** @type {{ id: number }} */ (await response.json()).id);
-  }
+  for (let index = 0; index < count; index++) ids.push(await send('POST', '/carts', cartOf(lines)));
   return ids;
 }
 
