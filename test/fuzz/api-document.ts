@@ -1,6 +1,7 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { nonEmpty } from '../support/non-empty.js';
+import type { WireResponse } from './wire.js';
 
 /** What this project's document uses of OpenAPI 3.0's schemas (https://spec.openapis.org/oas/v3.0.3#schema-object). */
 export interface Schema {
@@ -99,11 +100,20 @@ export class ApiDocument {
     );
   }
 
-  /** Returns how the body of a response differs from its schema; undefined when it matches. */
-  schemaError({ path, method, responses }: Operation, status: number, body: unknown): string | undefined {
+  /**
+   * Returns how the body of a response differs from the schema of its media type; undefined when it matches.
+   *
+   * @param body parsed
+   */
+  schemaError(
+    { path, method, responses }: Operation,
+    { status, headers }: Pick<WireResponse, 'status' | 'headers'>,
+    body: unknown,
+  ): string | undefined {
     const content = responses[status]?.content;
     if (!content) return body === undefined ? undefined : 'a body where none is documented';
-    const [type = ''] = Object.keys(content);
+    const [type = ''] = (headers['content-type'] ?? '').split(';');
+    if (!(type in content)) return `${type} where ${Object.keys(content).join(' or ')} is documented`;
     const place = ['paths', path, method.toLowerCase(), 'responses', String(status), 'content'];
     const pointer = [...place, type, 'schema'].map(escapedForPointer).join('/');
     const validate = this.validators.get(pointer) ?? this.ajv.compile({ $ref: `api#/${pointer}` });

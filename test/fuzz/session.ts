@@ -183,9 +183,7 @@ export class Session {
     const isTolerated = isBodyUnexpected && UNREADABLE.includes(response.status);
     if (!operation.responses[response.status] && !isTolerated)
       this.fail(`${response.status} is not documented`);
-    const schemaError = isTolerated
-      ? undefined
-      : document.schemaError(operation, response.status, bodyOf(response));
+    const schemaError = isTolerated ? undefined : document.schemaError(operation, response, bodyOf(response));
     if (schemaError) this.fail(`the response does not match its schema: ${schemaError}`);
     const statuses = seen.get(operation.operationId) ?? new Set();
     seen.set(operation.operationId, statuses.add(response.status));
