@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client as Postgres } from 'pg';
 import { DataSource } from 'typeorm';
 import { Role } from '../src/platform/authorization/role.js';
 import { createAccount } from './support/accounts.js';
@@ -113,13 +114,32 @@ describe('GET /stock/stream', () => {
   });
 
   describeOnPostgres('with transactions that end in another order than their ids', () => {
+    it('waits for none of another database', async () => {
+      const other = new Postgres({ connectionString: process.env.TEST_DATABASE_URL });
+      await other.connect();
+      try {
+        await other.query('begin');
+        await other.query('select pg_current_xact_id()');
+        const reader = await listen();
+        await shop.app.get(DataSource).query(`select nextval('stock_movements_id_seq')`);
+        const sold = await sell();
+        await reader.atLeast(1);
+        expect(reader.ids).toEqual([sold.id]);
+        const { body } = await shop.as(Role.MarketOwner).get('/stock/ledger/verify').expect(200);
+        expect(body).toMatchObject({ first_problem: null });
+      } finally {
+        await other.end();
+      }
+    });
+
     it.each(['commit', 'rollback'])('sends none before one with a lower id has ended: %s', async (ending) => {
       const before = await sell();
       const reader = await listen();
       const runner = shop.app.get(DataSource).createQueryRunner();
       try {
         await runner.query('begin');
-        await runner.query('select pg_current_xact_id()');
+        // As every movement does before it takes its id.
+        await runner.query('update stock_entries set id = id where false');
         const [{ id }] = await runner.query(`select nextval('stock_movements_id_seq')::integer as id`);
         await runner.query(`
           insert into stock_movements select (jsonb_populate_record(movement, '{"id": ${id}}')).*

@@ -1,28 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../platform/database/database.js';
+import { Database, haveInCommon } from '../platform/database/database.js';
+import { LedgerVerificationRepository, WRITTEN_FIRST } from './ledger-verification.repository.js';
 import { MovementsRepository } from './movements.repository.js';
 import type { StockMovement } from './stock-movement.entity.js';
-
-/** How often a start looks whether the transactions that are running have ended. */
-const SETTLE_INTERVAL_MS = 10;
 
 /** Reads the ledger in the order of its ids while it grows: no movement is missed, though transactions end in another order. */
 @Injectable()
 export class LedgerTail {
   constructor(
     private readonly movements: MovementsRepository,
+    private readonly ledger: LedgerVerificationRepository,
     private readonly database: Database,
   ) {}
 
   /** The last movement by now, and a position from which {@link LedgerPosition.readNext} misses none that is recorded later. */
   async open(): Promise<LedgerPosition> {
-    const lastId = await this.movements.findLastId();
-    const begun = await this.database.readTransactionBounds();
-    for (let now = begun; begun && now && now.oldest < begun.next;) {
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_INTERVAL_MS));
-      now = await this.database.readTransactionBounds();
-    }
-    return new LedgerPosition(lastId, this.movements, this.database);
+    return new LedgerPosition(await this.ledger.findLastSettledId(), this.movements, this.database);
   }
 
   /** Movements after one, by id. All of them are there where the ids are not above that of an open {@link LedgerPosition}. */
@@ -33,8 +26,8 @@ export class LedgerTail {
 
 /** How far the ledger has been read. */
 export class LedgerPosition {
-  /** Where an id is missing, the number of the next transaction when that was first seen: it belongs to one below. */
-  private gap: { afterId: number; next: number } | undefined;
+  /** Where an id is missing, the transactions that wrote when that was first seen: it belongs to one of them. */
+  private gap: { afterId: number; writers: Set<string> } | undefined;
 
   constructor(
     private lastId: number,
@@ -52,9 +45,10 @@ export class LedgerPosition {
    * one that rolls back leaves a gap for good.
    */
   async readNext(limit: number): Promise<StockMovement[]> {
-    const before = this.gap && (await this.database.readTransactionBounds());
+    const before = this.gap && (await this.database.readWriters(WRITTEN_FIRST));
     const rows = await this.movements.findAfter(this.lastId, limit);
-    const hasEnded = this.gap !== undefined && before !== undefined && before.oldest >= this.gap.next;
+    const hasEnded =
+      this.gap !== undefined && before !== undefined && !haveInCommon(before, this.gap.writers);
     const read: StockMovement[] = [];
     let last = this.lastId;
     for (const row of rows) {
@@ -72,9 +66,9 @@ export class LedgerPosition {
       if (hasEnded) this.gap = undefined;
       return hasEnded;
     }
-    const now = await this.database.readTransactionBounds();
-    if (!now) return true;
-    this.gap = { afterId, next: now.next };
+    const writers = await this.database.readWriters(WRITTEN_FIRST);
+    if (!writers) return true;
+    this.gap = { afterId, writers };
     return false;
   }
 }

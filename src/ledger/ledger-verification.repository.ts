@@ -8,6 +8,9 @@ import type { Balance, StoredMovement } from './ledger-verification.js';
 
 export type MovementDigest = Pick<StockMovement, 'id' | 'hash'>;
 
+/** The table to which a transaction writes before it takes the ids of movements. */
+export const WRITTEN_FIRST = 'stock_entries';
+
 /** The queries that a verification of the ledger is made from. */
 @Injectable()
 export class LedgerVerificationRepository {
@@ -15,10 +18,12 @@ export class LedgerVerificationRepository {
 
   /**
    * The id of the last movement below which no other can appear; 0 when there is none. On PostgreSQL, a transaction may commit
-   * after one with a higher id. Each such transaction has locked a stock entry first, so this waits for those locks.
+   * after one with a higher id: this waits for those that are running.
    */
-  findLastSettledId(): Promise<number> {
-    return this.database.afterWriters('stock_entries', () => this.findLastId());
+  async findLastSettledId(): Promise<number> {
+    const lastId = await this.findLastId();
+    await this.database.afterWriters(WRITTEN_FIRST);
+    return lastId;
   }
 
   /** All of them, by id. */

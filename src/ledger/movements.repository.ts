@@ -170,12 +170,6 @@ export class MovementsRepository {
       select * from stock_movements where id > ${id} order by id limit ${limit}`;
   }
 
-  /** The highest id; 0 when there are no movements. */
-  async findLastId(): Promise<number> {
-    const [last] = await this.database.read<{ id: number | null }>`select max(id) as id from stock_movements`;
-    return last?.id ?? 0;
-  }
-
   async isReversed(id: number): Promise<boolean> {
     const reversals = await this.database.read`select id from stock_movements where reverses_id = ${id}`;
     return reversals.length > 0;

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
 import { DatabaseClock } from './database-clock.js';
@@ -8,6 +9,9 @@ import { PostgresEngine } from './postgres-engine.js';
 import { RowStream, RowStreams } from './row-stream.js';
 import { commaSeparated, identifier, sql, SqlFragment, type SqlValue } from './sql.js';
 import { SqliteEngine } from './sqlite-engine.js';
+
+/** How often is looked whether the transactions that are running have ended. */
+const WRITERS_INTERVAL_MS = 10;
 
 /** Rows that one statement inserts. */
 const MAX_CHUNK_SIZE = 16;
@@ -89,24 +93,22 @@ export class Database {
   }
 
   /**
-   * Transactions are numbered: all below `oldest` have ended, and none has begun from `next` on. Undefined where transactions end
-   * in the order of their ids.
+   * The transactions that have written to the table and have not ended. Undefined where transactions end in the order of their
+   * ids.
    */
-  async readTransactionBounds(): Promise<{ oldest: number; next: number } | undefined> {
-    const { transactionBounds } = this.dialect;
-    if (!transactionBounds) return undefined;
-    const [bounds] = await this.runRead<{ oldest: number; next: number }>(transactionBounds);
-    return bounds;
+  async readWriters(table: string): Promise<Set<string> | undefined> {
+    const writers = this.dialect.writersOf(table);
+    if (!writers) return undefined;
+    return new Set((await this.runRead<{ id: string }>(writers)).map(({ id }) => id));
   }
 
-  /** Runs the work when all transactions that have written to the table by now have ended. */
-  async afterWriters<T>(table: string, work: () => Promise<T>): Promise<T> {
-    const lock = this.dialect.lockTable(table);
-    if (!lock) return work();
-    return this.transaction(async () => {
-      await this.runWrite(lock);
-      return work();
-    });
+  /** Waits until all transactions that have written to the table by now have ended. It keeps nobody from writing. */
+  async afterWriters(table: string): Promise<void> {
+    const begun = await this.readWriters(table);
+    for (let now = begun; begun && now && haveInCommon(begun, now);) {
+      await sleep(WRITERS_INTERVAL_MS);
+      now = await this.readWriters(table);
+    }
   }
 
   /**
@@ -305,4 +307,8 @@ function valueFragment(value: unknown): SqlFragment {
 
 function parameter(value: unknown): SqlValue {
   return (value ?? null) as SqlValue;
+}
+
+export function haveInCommon<T>(one: Set<T>, other: Set<T>): boolean {
+  return [...one].some((element) => other.has(element));
 }

@@ -30,17 +30,14 @@ export interface Dialect {
   /** A select of so many of these ids, as `id`, in ascending order. */
   nextIds(table: string, count: number): SqlFragment;
 
-  /**
-   * A select of `oldest` and `next`: transactions are numbered, all below `oldest` have ended, and none has begun from `next` on.
-   * Undefined where transactions end in the order of their ids.
-   */
-  readonly transactionBounds: SqlFragment | undefined;
-
   /** A statement that counts a change of a table in `collection_versions`, and changes no row. */
   touch(table: string): SqlFragment;
 
-  /** A statement that waits for all who write to a table, and keeps others from it. Undefined where there is one writer. */
-  lockTable(table: string): SqlFragment | undefined;
+  /**
+   * A select of the `id` of each transaction that has written to a table and has not ended. Undefined where transactions end in
+   * the order of their ids.
+   */
+  writersOf(table: string): SqlFragment | undefined;
 
   /**
    * A condition: the column contains the text, which is not empty.

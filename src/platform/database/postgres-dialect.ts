@@ -11,16 +11,15 @@ export const postgresDialect: Dialect = {
   useIndex: () => sql``,
   withoutIndex: sql``,
   nextId,
-  // The transaction gets its number before its rows get theirs, so that `transactionBounds` says whether ids are still to come.
   nextIds: (table, count) => sql`
-    select ${nextId(table)}::integer as id from generate_series(1, ${count})
-    where pg_current_xact_id() is not null order by id`,
-  transactionBounds: sql`
-    select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as oldest,
-      pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next`,
-  // The table's trigger counts a change, and the statement takes the lock that `lockTable` waits for.
+    select ${nextId(table)}::integer as id from generate_series(1, ${count}) order by id`,
+  // The table's trigger counts a change, and the statement takes the lock by which `writersOf` knows the transaction.
   touch: (table) => sql`update ${identifier(table)} set id = id where false`,
-  lockTable: (table) => sql`lock table ${identifier(table)} in share mode`,
+  // By their locks, and not by the oldest transaction of a snapshot: that may be of another database.
+  writersOf: (table) => sql`
+    select virtualtransaction as id from pg_locks
+    where locktype = 'relation' and relation = ${table}::regclass and mode = 'RowExclusiveLock' and granted
+      and database = (select oid from pg_database where datname = current_database())`,
   // The planner knows which texts are so common that the index does not help.
   contains: ({ name }, text) =>
     Promise.resolve(sql`${identifier(name)} like ${`%${text.replace(/[\\%_]/g, '\\$&')}%`}`),

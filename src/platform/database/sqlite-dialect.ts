@@ -19,9 +19,8 @@ export const sqliteDialect: Dialect = {
       select ${nextId(table)}, 1 union all select id + 1, place + 1 from ids where place < ${count}
     )
     select id from ids`,
-  transactionBounds: undefined,
   touch: (table) => sql`update collection_versions set changes = changes + 1 where collection = ${table}`,
-  lockTable: () => undefined,
+  writersOf: () => undefined,
   contains,
 };
 
