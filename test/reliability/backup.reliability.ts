@@ -141,7 +141,7 @@ describe('A backup', () => {
   it('brings back sales, refunds and closed days, which go on where they were', async () => {
     const PORT = String(await findFreePort());
     const shop = await createTemporaryDatabase();
-    const backup = join(folder, 'sales.backup');
+    const backup = join(await createTemporaryFolder(), 'sales.backup');
     const serve = () =>
       new Program(folder, { PORT, SECRET_KEY, DATABASE_URL: shop.url, RATE_LIMIT_ENABLED: 'false' });
     const command = async (name: 'backup' | 'restore' | 'ledger:verify', ...options: string[]) => {
