@@ -150,6 +150,9 @@ export class Session {
     await this.post(`${account}/open`, { reason: 'A mistake' }, token);
     await this.post(`${days}/close-by-date?account_date=today`, {}, token);
     await this.post(`${days}/open-by-date?account_date=today`, { reason: 'A mistake' }, token);
+    for (const report of ['movements', 'sales']) {
+      await this.post(`/api/v1/reports/${report}?from=today&to=today`, {}, token, 'GET');
+    }
   }
 
   private async post(path: string, body: object, token?: string, method = 'POST'): Promise<WireResponse> {
@@ -158,7 +161,7 @@ export class Session {
     const headers = { 'Content-Type': 'application/json', ...(token && bearer(token)) };
     const response = await this.send(
       operation,
-      { method, path, headers, ...(method !== 'DELETE' && { body: JSON.stringify(body) }) },
+      { method, path, headers, ...(!['DELETE', 'GET'].includes(method) && { body: JSON.stringify(body) }) },
       true,
     );
     if (response.status < 300) this.rememberResponse(operation, path, body, response);
