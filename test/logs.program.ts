@@ -54,9 +54,9 @@ describe('The log', () => {
     const { program, origin } = await start({});
     const admin = await new Client(origin).login('admin', 'Admin1234!');
     const { id } = (await admin.get('/auth/me').expect(200)).body;
-    await admin.get('/items/4711?page=2').set('X-Request-Id', 'of-a-row').expect(404);
+    await admin.get('/items/2147483000?page=2').set('X-Request-Id', 'of-a-row').expect(404);
     await new Client(origin).get('/items').set('X-Request-Id', 'of-nobody').expect(401);
-    await admin.get('/nowhere/4711').set('X-Request-Id', 'of-no-route').expect(404);
+    await admin.get('/nowhere/canary-path').set('X-Request-Id', 'of-no-route').expect(404);
     await admin.get('/%zz').set('X-Request-Id', 'of-no-address').expect(400);
     await until(() => linesOf(program).some(({ reqId }) => reqId === 'of-no-address'));
 
@@ -74,7 +74,7 @@ describe('The log', () => {
     expect(line('of-no-address')).toEqual([
       expect.objectContaining({ ...form, route: 'unknown', status: 400 }),
     ]);
-    expect(program.stdout).not.toContain('4711');
+    expect(program.stdout).not.toMatch(/2147483000|canary-path/);
     expect(linesOf(program).filter(({ level }) => level < 30)).toEqual([]);
   });
 
