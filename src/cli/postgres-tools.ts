@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type DataSource } from 'typeorm';
+import { type PostgresLocation, TARGET_PARAMETER } from '../platform/config/database-url.js';
 
 type Tool = 'pg_dump' | 'pg_restore' | 'psql';
 
@@ -17,10 +18,18 @@ export class PostgresTools {
   private readonly environment: NodeJS.ProcessEnv;
 
   constructor(
-    url: string,
+    { url, servers }: PostgresLocation,
     private readonly signal: AbortSignal,
   ) {
     const location = new URL(url);
+    if (servers) {
+      // In libpq, parameters come before what stands in front of the path, which can't be several hosts in a `URL`.
+      const hosts = servers.urls.map((each) => new URL(each));
+      const names = hosts.map(({ hostname }) => decodeURIComponent(hostname).replace(/^\[(.*)\]$/, '$1'));
+      location.searchParams.set('host', names.join());
+      location.searchParams.set('port', hosts.map(({ port }) => port || '5432').join());
+      location.searchParams.set(TARGET_PARAMETER, servers.target);
+    }
     const password = location.searchParams.get('password') ?? decodeURIComponent(location.password);
     location.password = '';
     location.searchParams.delete('password');

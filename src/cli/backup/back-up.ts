@@ -2,9 +2,11 @@ import { existsSync, statSync } from 'node:fs';
 import { chmod, mkdtemp, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DataSource } from 'typeorm';
-import type { DatabaseLocation } from '../../platform/config/database-url.js';
+import type { DatabaseLocation, PostgresLocation } from '../../platform/config/database-url.js';
+import { serverOptions } from '../../platform/database/data-source-options.js';
 import { SIDECAR_SUFFIXES } from '../../platform/database/sqlite-files.js';
 import type { CopyProgress } from '../../platform/database/sqlite-copy.js';
+import { assertOwnSession } from '../../platform/database/own-session.js';
 import { assertOwnMigrations } from '../../platform/database/migration-names.js';
 import { PostgresTools } from '../postgres-tools.js';
 import { copyToNewFile, sync, verifyFile } from '../../platform/database/sqlite-copy.js';
@@ -28,7 +30,7 @@ export async function backUp(
   const folder = await mkdtemp(`${file}.partial-`);
   try {
     const copy = join(folder, basename(file));
-    await (from.engine === 'sqlite' ? copySqlite(from.file) : dumpPostgres(from.url))(copy, progress, signal);
+    await (from.engine === 'sqlite' ? copySqlite(from.file) : dumpPostgres(from))(copy, progress, signal);
     await sync(copy);
     signal.throwIfAborted();
     await assertUsable(file, overwrite, from);
@@ -49,11 +51,16 @@ function copySqlite(file: string): Copy {
   };
 }
 
-function dumpPostgres(url: string): Copy {
+function dumpPostgres(from: PostgresLocation): Copy {
   return async (to, _progress, signal) => {
-    const tools = new PostgresTools(url, signal);
-    const dataSource = await new DataSource({ type: 'postgres', url }).initialize();
-    await tools.assertFit(dataSource, 'pg_dump', 'pg_restore').finally(() => dataSource.destroy());
+    const tools = new PostgresTools(from, signal);
+    const dataSource = await new DataSource(serverOptions(from)).initialize();
+    try {
+      await assertOwnSession(dataSource);
+      await tools.assertFit(dataSource, 'pg_dump', 'pg_restore');
+    } finally {
+      await dataSource.destroy();
+    }
     await tools.dump(to);
     await chmod(to, 0o600);
     assertOwnMigrations(await tools.verify(to), 'The database');

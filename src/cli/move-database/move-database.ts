@@ -19,6 +19,7 @@ import {
 } from '../../platform/database/schema/check-schema.js';
 import { compareSchemas } from '../../platform/database/schema/compare-schemas.js';
 import { runPendingMigrations } from '../../platform/database/migrate.js';
+import { assertOwnSession } from '../../platform/database/own-session.js';
 import { assertUtf8 } from '../../platform/database/postgres-encoding.js';
 import { createForOwner } from '../../platform/database/sqlite-files.js';
 import { assertUnused, liftTimeouts, runInTransaction } from '../../platform/database/transaction.js';
@@ -197,6 +198,7 @@ async function openServer(location: DatabaseLocation & { engine: 'postgres' }): 
     applicationName: APPLICATION_NAME,
   } as DataSourceOptions).initialize();
   try {
+    await assertOwnSession(dataSource);
     await assertUtf8(dataSource);
     return dataSource;
   } catch (error) {

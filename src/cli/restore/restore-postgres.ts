@@ -1,6 +1,9 @@
 import { DataSource } from 'typeorm';
+import type { PostgresLocation } from '../../platform/config/database-url.js';
+import { serverOptions } from '../../platform/database/data-source-options.js';
 import { assertOwnMigrations, assertNotNewer } from '../../platform/database/migration-names.js';
 import { PostgresTools } from '../postgres-tools.js';
+import { assertOwnSession } from '../../platform/database/own-session.js';
 import { assertUtf8 } from '../../platform/database/postgres-encoding.js';
 import { assertNoDifferences } from '../../platform/database/schema/check-schema.js';
 import { compareSchemas } from '../../platform/database/schema/compare-schemas.js';
@@ -66,10 +69,15 @@ const AFTER = `
  * Restores a dump in one transaction, so that the database is unchanged if anything fails. A program that starts meanwhile
  * waits, as it would for another process's migrations.
  */
-export async function restorePostgres(file: string, url: string, signal: AbortSignal): Promise<void> {
-  const tools = new PostgresTools(url, signal);
-  const dataSource = await new DataSource({ type: 'postgres', url }).initialize();
+export async function restorePostgres(
+  file: string,
+  to: PostgresLocation,
+  signal: AbortSignal,
+): Promise<void> {
+  const tools = new PostgresTools(to, signal);
+  const dataSource = await new DataSource(serverOptions(to)).initialize();
   try {
+    await assertOwnSession(dataSource);
     await tools.assertFit(dataSource, 'pg_restore', 'psql');
     const names = await tools.verify(file);
     assertOwnMigrations(names, file);

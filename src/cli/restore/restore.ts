@@ -27,7 +27,7 @@ export async function restore(
     );
   }
   if (to.engine === 'sqlite') return restoreSqlite(file, to.file, progress, signal);
-  await restorePostgres(file, to.url, signal);
+  await restorePostgres(file, to, signal);
   return undefined;
 }
 

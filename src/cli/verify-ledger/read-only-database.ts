@@ -25,9 +25,7 @@ export async function withReadOnlyDatabase<T>(
   try {
     await assertFit(dataSource, location.engine === 'sqlite' ? location.file : 'The database');
     const database = await Database.open(dataSource);
-    return await work(database, dataSource).finally(() => {
-      database.close();
-    });
+    return await work(database, dataSource).finally(() => database.close());
   } finally {
     await dataSource.destroy();
   }

@@ -91,6 +91,66 @@ describe('Settings', () => {
     expect(readSettings({ DATABASE_URL }).database).toEqual(database);
   });
 
+  it.each([
+    // As libpq reads it: a host without a port has the default one.
+    [
+      'postgresql://cafe:a,b@one:5433,two/shop?target_session_attrs=read-write',
+      ['postgresql://cafe:a,b@one:5433/shop', 'postgresql://cafe:a,b@two/shop'],
+      'read-write',
+    ],
+    ['postgresql://one,two/shop', ['postgresql://one/shop', 'postgresql://two/shop'], 'read-write'],
+    [
+      'postgresql+psycopg2://one,two,three/shop?target_session_attrs=primary&application_name=x',
+      ['one', 'two', 'three'].map((host) => `postgresql://${host}/shop?application_name=x`),
+      'primary',
+    ],
+    [
+      'postgres://cafe@[::1]:5433,[2001:db8::2]:5434/shop?sslmode=require&target_session_attrs=any',
+      ['[::1]:5433', '[2001:db8::2]:5434'].map(
+        (host) => `postgres://cafe@${host}/shop?sslmode=require&uselibpqcompat=true`,
+      ),
+      'any',
+    ],
+    [
+      'postgresql://cafe@%2Frun%2Fone,%2Frun%2Ftwo/shop',
+      ['postgresql://cafe@%2Frun%2Fone/shop', 'postgresql://cafe@%2Frun%2Ftwo/shop'],
+      'read-write',
+    ],
+    // One host, too, can be the primary today and a standby tomorrow.
+    ['postgresql://db/shop?target_session_attrs=read-write', ['postgresql://db/shop'], 'read-write'],
+  ])('takes several servers from DATABASE_URL=%s', (DATABASE_URL, urls, target) => {
+    expect(readSettings({ DATABASE_URL }).database).toMatchObject({
+      engine: 'postgres',
+      url: urls[0],
+      servers: { urls, target },
+    });
+  });
+
+  it.each(['one,,two', ',two', 'one,', 'one,:5433', 'one:x,two', 'one,two:70000'])(
+    'says how several hosts are written, and not %s',
+    (hosts) => {
+      expect(refusalOf({ DATABASE_URL: `postgresql://cafe:Geheim99@${hosts}/shop` })).toBe(
+        'DATABASE_URL takes several hosts as postgresql://user:password@host1:port,host2:port/database?target_session_attrs=read-write.',
+      );
+    },
+  );
+
+  it('says so of hosts in a parameter, too', () => {
+    expect(refusalOf({ DATABASE_URL: 'postgresql:///shop?host=one,two&user=cafe' })).toMatch(
+      /^DATABASE_URL takes several hosts as postgresql:/,
+    );
+  });
+
+  it.each(['read-only', 'standby', 'prefer-standby', 'primary,any', ''])(
+    'refuses target_session_attrs=%s',
+    (target) => {
+      const DATABASE_URL = `postgresql://cafe@one,two/shop?target_session_attrs=${target}`;
+      expect(refusalOf({ DATABASE_URL })).toBe(
+        'DATABASE_URL takes target_session_attrs=read-write, primary, any: the program needs a server that it can write to.',
+      );
+    },
+  );
+
   it.each(['/', '#', '?', '%', '/x@', '12/@'])('says what to encode in a password with %s', (sign) => {
     expect(refusalOf({ DATABASE_URL: `postgresql://cafe:Geheim${sign}99@db:5432/shop` })).toBe(
       'DATABASE_URL takes postgresql://user:password@host:port/database, with these percent-encoded in the user and the password: @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, % as %25.',

@@ -1,7 +1,7 @@
 import type { DataSourceOptions } from 'typeorm';
-import type { DatabaseLocation } from '../config/database-url.js';
+import type { DatabaseLocation, PostgresLocation } from '../config/database-url.js';
 import { migrations } from './migrations/index.js';
-import { postgresConnection, RESPONSE_TIMEOUT_MS } from './postgres-connection.js';
+import { postgresDriver, RESPONSE_TIMEOUT_MS } from './postgres-connection.js';
 import { BUSY_TIMEOUT_MS, READ_ONLY } from './sqlite-reader.js';
 
 /**
@@ -15,7 +15,7 @@ export const APPLICATION_NAME = 'stock-tracker';
 
 /**
  * For a client of `pg` (https://node-postgres.com/apis/client), in milliseconds. Nothing waits for ever; for a server
- * that doesn't keep to these there is {@link postgresConnection}.
+ * that doesn't keep to these there is {@link postgresDriver}.
  */
 const POSTGRES_TIMEOUTS = {
   // For a free connection of the pool: as long as whoever has one may wait for the server. Else a server that stalls for a few
@@ -25,24 +25,29 @@ const POSTGRES_TIMEOUTS = {
   lock_timeout: 5_000,
   idle_in_transaction_session_timeout: 30_000,
   keepAlive: true,
+  // Then one a second. After ten without a response the system closes the connection, also one that nobody uses.
+  keepAliveInitialDelayMillis: 5_000,
 };
 
 interface SqliteConnection {
   pragma(statement: string): unknown;
 }
 
+/** Options of a data source that is connected to the server, or to the one of several that can be used. */
+export function serverOptions(location: PostgresLocation) {
+  return { type: 'postgres', url: location.url, driver: postgresDriver(location) } as const;
+}
+
 /** Options of the data source that migrates and writes; on PostgreSQL also of the pool that reads. */
 export function writerOptions(location: DatabaseLocation): DataSourceOptions {
   if (location.engine === 'postgres') {
     return {
-      type: 'postgres',
-      url: location.url,
+      ...serverOptions(location),
       parseInt8: true,
       applicationName: APPLICATION_NAME,
       poolSize: POOL_SIZE,
       extra: {
         ...POSTGRES_TIMEOUTS,
-        Client: postgresConnection(),
         // One connection is kept, however idle: whoever restores a backup sees that the program runs.
         min: 1,
         // Statements are sent before those in front of them are answered. Without it `pg` holds them back.

@@ -10,12 +10,15 @@ export class DatabaseUnavailable extends Error {
 /** Errors of the network between this program and PostgreSQL. */
 const NETWORK = /^(ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 
+/** SQLSTATE of a write on a server that can only be read: it was the primary, and is a standby now. */
+export const READ_ONLY_TRANSACTION = '25006';
+
 /**
  * SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html): connection exceptions (08), resources
- * exhausted (53), statement or lock timeout (57014, 55P03), shutting down or starting up (57P01-57P03), and
+ * exhausted (53), a server that can only be read (25006), statement or lock timeout (57014, 55P03), shutting down or starting up (57P01-57P03), and
  * transactions that lost a race (40001, 40P01).
  */
-const SQLSTATE = /^(08...|53...|57014|55P03|57P0[123]|40001|40P01)$/;
+const SQLSTATE = /^(08...|53...|25006|57014|55P03|57P0[123]|40001|40P01)$/;
 
 /** https://www.sqlite.org/rescode.html: locked by another process, or the disk is full, read-only or failing. */
 const SQLITE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN)/;

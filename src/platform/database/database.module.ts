@@ -57,7 +57,7 @@ function clockWarning(seconds: number): string {
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(private readonly database: Database) {}
 
-  onApplicationShutdown(): void {
-    this.database.close();
+  async onApplicationShutdown(): Promise<void> {
+    await this.database.close();
   }
 }

@@ -2,9 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
+import { chunksOf } from './chunks.js';
 import { DatabaseClock } from './database-clock.js';
 import type { Dialect, TextColumn } from './dialect.js';
-import { type Engine, type EngineLoad, isSqlite, type Transaction } from './engine.js';
+import { type CursorOptions, type Engine, type EngineLoad, isSqlite, type Transaction } from './engine.js';
 import { PostgresEngine } from './postgres-engine.js';
 import { RowStream, RowStreams } from './row-stream.js';
 import { commaSeparated, identifier, sql, SqlFragment, type SqlValue } from './sql.js';
@@ -13,8 +14,8 @@ import { SqliteEngine } from './sqlite-engine.js';
 /** How often is looked whether the transactions that are running have ended. */
 const WRITERS_INTERVAL_MS = 10;
 
-/** Rows that one statement inserts. */
-const MAX_CHUNK_SIZE = 16;
+/** Reads the database as it is now, or as it was when a snapshot of it was taken. */
+export type Reader = Pick<Database, 'read'>;
 
 /**
  * SQL in, plain rows out, the same on SQLite and PostgreSQL. Inside {@link transaction}, reads and writes join it by themselves.
@@ -57,6 +58,11 @@ export class Database {
   get streamLoad(): { running: number; waiting: number } {
     const { activeCount, pendingCount } = this.streams.cursorSemaphore;
     return { running: activeCount, waiting: pendingCount };
+  }
+
+  /** @throws DatabaseUnavailable when the database can't be reached, or is on a server that can only be read */
+  assertWritable(): Promise<void> {
+    return this.engine.assertWritable();
   }
 
   /** To be called for each request that arrives: those that arrive together share a read snapshot, where that takes less time. */
@@ -118,8 +124,27 @@ export class Database {
    * @throws Error inside a transaction, of which it would see nothing
    */
   stream<Row>(strings: TemplateStringsArray, ...values: SqlValue[]): RowStream<Row> {
-    if (this.current.getStore()) throw new Error('A transaction reads, and does not stream');
-    return new RowStream<Row>(this.streams, new SqlFragment(strings, values));
+    return this.newStream(new SqlFragment(strings, values), { takesLong: false });
+  }
+
+  /** A {@link stream} of a select that finds or sorts all its rows before the first one. */
+  streamAside<Row>(strings: TemplateStringsArray, ...values: SqlValue[]): RowStream<Row> {
+    return this.newStream(new SqlFragment(strings, values), { takesLong: true });
+  }
+
+  /**
+   * Runs the work on one snapshot: what is written meanwhile is in all that it reads or in nothing of it. Its statements may take
+   * long, others go on reading and writing.
+   *
+   * @throws Error inside a transaction, of which it would see nothing
+   */
+  async fromSnapshot<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    const snapshot = this.streamAside`select 1 as one`;
+    try {
+      return await work(snapshot);
+    } finally {
+      await snapshot.return();
+    }
   }
 
   /**
@@ -212,6 +237,14 @@ export class Database {
   }
 
   /**
+   * A {@link transaction} that changes very many rows, in memory that does not grow with them. On SQLite everybody else waits with
+   * their writes until it ends; it gives way to those who read whenever the work awaits something else than statements.
+   */
+  largeTransaction<T>(work: () => Promise<T>): Promise<T> {
+    return this.inTransaction(() => work(), 'largeTransaction');
+  }
+
+  /**
    * A {@link transaction} of which only one runs at a time, in all processes on the database.
    *
    * @param options withoutTimeout: waits as long as it takes, as only a start may
@@ -236,9 +269,14 @@ export class Database {
   }
 
   /** Closes what was opened beside the data source. */
-  close(): void {
+  async close(): Promise<void> {
     this.clock.stop();
-    this.engine.close();
+    await this.engine.close();
+  }
+
+  private newStream<Row>(statement: SqlFragment, options: CursorOptions): RowStream<Row> {
+    if (this.current.getStore()) throw new Error('A transaction reads, and does not stream');
+    return new RowStream<Row>(this.streams, statement, options);
   }
 
   private currentTransaction(): Transaction {
@@ -269,10 +307,13 @@ export class Database {
       insert into ${identifier(tableName)} (${commaSeparated(columns)}) values ${commaSeparated(values)}`;
   }
 
-  private inTransaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  private inTransaction<T>(
+    work: (transaction: Transaction) => Promise<T>,
+    kind: 'transaction' | 'largeTransaction' = 'transaction',
+  ): Promise<T> {
     const current = this.current.getStore();
     if (current) return work(current);
-    return this.engine.transaction(async (transaction) => {
+    return this.engine[kind](async (transaction) => {
       this.openTransactions++;
       try {
         return await this.current.run(transaction, () => work(transaction));
@@ -290,14 +331,6 @@ export class Database {
 
   private runWrite<Row>(statement: SqlFragment): Promise<Row[]> {
     return this.current.getStore()?.query(statement) ?? this.engine.write(statement);
-  }
-}
-
-/** Of 16, 8, 4, 2 and 1 rows: so there are few statements to prepare, however many rows come. */
-function* chunksOf<Row>(rows: readonly Row[]): Iterable<Row[]> {
-  for (let [start, size] = [0, MAX_CHUNK_SIZE]; start < rows.length; start += size) {
-    while (size > rows.length - start) size /= 2;
-    yield rows.slice(start, start + size);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { SqlFragment } from './sql.js';
+import type { FixedFragment, SqlFragment } from './sql.js';
 
 export type EngineName = 'sqlite' | 'postgres';
 
@@ -30,6 +30,17 @@ export interface Dialect {
   /** A select of so many of these ids, as `id`, in ascending order. */
   nextIds(table: string, count: number): SqlFragment;
 
+  /**
+   * A table to select from: so many rows from memory, with the text of the statement always the same.
+   *
+   * @param columns of the table, all of which the rows have
+   */
+  rowsOf<Column extends string>(
+    alias: string,
+    columns: Record<Column, ColumnType>,
+    rows: readonly Record<Column, string | number | null>[],
+  ): FixedFragment;
+
   /** A statement that counts a change of a table in `collection_versions`, and changes no row. */
   touch(table: string): SqlFragment;
 
@@ -46,6 +57,8 @@ export interface Dialect {
    */
   contains(column: TextColumn, text: string, read: Read): Promise<SqlFragment>;
 }
+
+export type ColumnType = 'integer' | 'bigint' | 'text';
 
 /** A column with a trigram index: SQLite keeps the index as a table of its own, whose rowid is the id. */
 export interface TextColumn {

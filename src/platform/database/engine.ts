@@ -21,6 +21,9 @@ export interface Engine {
   /** The server's clock, in milliseconds since 1970. Not there where the database runs in this process. */
   readTime?(): Promise<number>;
 
+  /** @throws DatabaseUnavailable when the database can't be reached, or is on a server that can only be read */
+  assertWritable(): Promise<void>;
+
   /** Sees committed rows only. */
   read<Row>(statement: SqlFragment): Promise<Row[]>;
 
@@ -33,11 +36,14 @@ export interface Engine {
    */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
 
-  /** Reads a select from one snapshot of the database, while others go on reading and writing. */
-  openCursor(statement: SqlFragment): Promise<Cursor>;
+  /** A {@link transaction} that changes very many rows, in memory that does not grow with them. */
+  largeTransaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
 
-  /** Closes what the engine opened beside its data source, except cursors. */
-  close(): void;
+  /** Reads a select from one snapshot of the database, while others go on reading and writing. */
+  openCursor(statement: SqlFragment, options: CursorOptions): Promise<Cursor>;
+
+  /** Closes what the engine opened beside its data source. Cursors that are open fail. */
+  close(): Promise<void>;
 }
 
 export interface EngineLoad {
@@ -67,6 +73,11 @@ export interface Transaction {
 
   /** Like {@link lock}, but returns false, without waiting, while another transaction has it. */
   tryLock(name: string): Promise<boolean>;
+}
+
+export interface CursorOptions {
+  /** Whether a statement finds or sorts all its rows before the first one. */
+  takesLong: boolean;
 }
 
 /** A select that is read piece by piece, with the snapshot of the database that it reads. One call at a time. */

@@ -1,5 +1,5 @@
-import type { Dialect } from './dialect.js';
-import { identifier, sql, SqlFragment } from './sql.js';
+import type { ColumnType, Dialect } from './dialect.js';
+import { FixedFragment, identifier, sql, SqlFragment } from './sql.js';
 
 export const postgresDialect: Dialect = {
   engine: 'postgres',
@@ -13,6 +13,13 @@ export const postgresDialect: Dialect = {
   nextId,
   nextIds: (table, count) => sql`
     select ${nextId(table)}::integer as id from generate_series(1, ${count}) order by id`,
+  rowsOf: (alias, columns, rows) => {
+    const types = Object.entries<ColumnType>(columns).map(([name, type]) => `"${name}" ${type}`);
+    return new FixedFragment(
+      ['json_to_recordset(cast(', ` as json)) as "${alias}" (${types.join(', ')})`],
+      [JSON.stringify(rows)],
+    );
+  },
   // The table's trigger counts a change, and the statement takes the lock by which `writersOf` knows the transaction.
   touch: (table) => sql`update ${identifier(table)} set id = id where false`,
   // By their locks, and not by the oldest transaction of a snapshot: that may be of another database.

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { type DataSource, type Logger, QueryFailedError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { POOL_SIZE } from './data-source-options.js';
+import { DatabaseUnavailable } from './database-unavailable.js';
 import { translateError } from './translate-error.js';
 import type { Cursor, Engine, EngineLoad, Transaction } from './engine.js';
 import type { PostgresConnection } from './postgres-connection.js';
@@ -13,6 +14,8 @@ import { render, sql, type SqlFragment } from './sql.js';
 
 /** In float8, as `pg` reads numeric as text. */
 const READ_TIME = sql`select (extract(epoch from clock_timestamp()) * 1000)::float8 as time`;
+
+const READ_WRITABLE = sql`select current_setting('transaction_read_only') = 'off' as is_writable`;
 
 /** PostgreSQL, by the pool of a data source. It goes around TypeORM's query runner, which takes as long again as a statement. */
 export class PostgresEngine implements Engine {
@@ -46,6 +49,15 @@ export class PostgresEngine implements Engine {
     return row?.time ?? NaN;
   }
 
+  async assertWritable(): Promise<void> {
+    await this.withConnection(async (connection) => {
+      const [row] = await this.query<{ is_writable: boolean }>(connection, READ_WRITABLE);
+      if (row?.is_writable) return;
+      connection.leaveServer();
+      throw new DatabaseUnavailable({ cause: new Error('The server can only be read') });
+    });
+  }
+
   read<Row>(statement: SqlFragment): Promise<Row[]> {
     return this.queryOnce(statement);
   }
@@ -61,12 +73,18 @@ export class PostgresEngine implements Engine {
     });
   }
 
+  /** What a transaction changes is in the tables already, and nothing of it in memory. */
+  largeTransaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.transaction(work);
+  }
+
   openCursor(statement: SqlFragment): Promise<Cursor> {
     return PostgresCursor.open(this.dataSource.createQueryRunner(), statement);
   }
 
-  close(): void {
+  close(): Promise<void> {
     // The data source closes the pool.
+    return Promise.resolve();
   }
 
   private queryOnce<Row>(statement: SqlFragment): Promise<Row[]> {
@@ -101,7 +119,7 @@ export class PostgresEngine implements Engine {
     const { text, parameters: values } = render(statement, postgresDialect);
     this.log?.logQuery(text);
     try {
-      const { rows } = await connection.query({ name: this.prepared.nameOf(statement, text), text, values });
+      const { rows } = await connection.query({ ...this.prepared.prepare(statement, text), values });
       return rows as Row[];
     } catch (error) {
       // Parameters stay out of the error: they may be personal.

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
-import { SqlFragment } from './sql.js';
+import { FixedFragment, SqlFragment } from './sql.js';
 
 /** A few dozen are in use. Texts that a request can vary, such as the columns of a PATCH, must not fill the server's memory. */
 const MAX_NAMED = 200;
@@ -11,8 +11,14 @@ const WRITES = /^\s*(insert into|update|delete from)\b/i;
 /** SQLSTATE of "cached plan must not change result type". */
 const OUTDATED = '0A000';
 
-/** SQLSTATE of a statement that is not there, and of one that is there already. */
-const MIXED_UP = ['26000', '42P05'];
+/** SQLSTATE of a statement that is not there. */
+const MISSING = '26000';
+
+/** What is sent for a statement: text, and the name by which it is prepared. */
+interface Prepared {
+  name?: string;
+  text: string;
+}
 
 /**
  * Names statements that come again and again. PostgreSQL parses and plans a named statement once per connection, and that
@@ -23,20 +29,22 @@ const MIXED_UP = ['26000', '42P05'];
  */
 export class PreparedStatements {
   private readonly logger = new Logger('Database');
-  private names = new Map<string, string>();
-  private generation = 1;
+  private named = new Map<string, Prepared>();
+  /** A comment behind the text: pgbouncer knows statements by their texts, and would take the outdated one for another name. */
+  private generation = '';
   private areKept = true;
 
   /** @param text the statement, rendered */
-  nameOf(statement: SqlFragment, text: string): string | undefined {
-    if (!this.areKept || statement.values.length === 0) return undefined;
-    const known = this.names.get(text);
+  prepare(statement: SqlFragment, text: string): Prepared {
+    if (!this.areKept || statement.values.length === 0) return { text };
+    const known = this.named.get(text);
     if (known !== undefined) return known;
-    if (this.names.size >= MAX_NAMED || (!WRITES.test(text) && !isFixed(statement))) return undefined;
+    if (this.named.size >= MAX_NAMED || (!WRITES.test(text) && !isFixed(statement))) return { text };
+    const sent = text + this.generation;
     // A hash, so that one name never stands for two statements, on any connection.
-    const name = hash('sha256', `${this.generation} ${text}`, 'base64url');
-    this.names.set(text, name);
-    return name;
+    const prepared = { name: hash('sha256', sent, 'base64url'), text: sent };
+    this.named.set(text, prepared);
+    return prepared;
   }
 
   /**
@@ -52,17 +60,18 @@ export class PreparedStatements {
     } catch (error) {
       const code = error instanceof QueryFailedError && (error.driverError as { code?: string }).code;
       if (code === OUTDATED) this.renew(generation);
-      else if (code && MIXED_UP.includes(code)) this.giveUp();
+      else if (code === MISSING) this.giveUp();
       else throw error;
       return work();
     }
   }
 
   /** @param generation the one that failed; many statements may fail at once */
-  private renew(generation: number): void {
+  private renew(generation: string): void {
     if (generation !== this.generation) return;
-    this.generation++;
-    this.names = new Map();
+    // Another one than that of any other process.
+    this.generation = ` /* ${randomUUID()} */`;
+    this.named = new Map();
   }
 
   private giveUp(): void {
@@ -74,7 +83,9 @@ export class PreparedStatements {
 
 /** Whether the text is the same whatever was asked for. */
 function isFixed({ values }: SqlFragment): boolean {
-  return values.every((value) => !(value instanceof SqlFragment) || isConstant(value));
+  return values.every(
+    (value) => !(value instanceof SqlFragment) || value instanceof FixedFragment || isConstant(value),
+  );
 }
 
 function isConstant({ values }: SqlFragment): boolean {

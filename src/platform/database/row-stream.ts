@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { DatabaseUnavailable } from './database-unavailable.js';
-import type { Cursor, Engine } from './engine.js';
+import type { Cursor, CursorOptions, Engine } from './engine.js';
 import { SqlFragment, type SqlValue } from './sql.js';
 
 /** How long a stream may wait for others to end. */
@@ -12,7 +12,7 @@ const WAIT_TIMEOUT_MS = 30_000;
  * How long a stream may take once it has begun. Until its end the database keeps what others change and delete, so a slow
  * reader must not go on for ever.
  */
-const STREAM_TIMEOUT_MS = 120_000;
+export const STREAM_TIMEOUT_MS = 120_000;
 
 /** What the streams of a database share. */
 export class RowStreams {
@@ -22,7 +22,7 @@ export class RowStreams {
   readonly batchMutex = pLimit(1);
 
   constructor(engine: Engine) {
-    this.openCursor = (statement) => engine.openCursor(statement);
+    this.openCursor = (statement, options) => engine.openCursor(statement, options);
     this.cursorSemaphore = pLimit(engine.maxCursors);
   }
 }
@@ -40,12 +40,15 @@ export class RowStream<Row> implements AsyncIterableIterator<Row[]> {
   constructor(
     private readonly streams: RowStreams,
     private readonly statement: SqlFragment,
+    private readonly options: CursorOptions,
     private readonly rowOf: (row: never) => Row = (row) => row,
   ) {}
 
   /** A new stream of the same rows, each mapped. This one need not be read. */
   map<Other>(otherOf: (row: Row) => Other): RowStream<Other> {
-    return new RowStream<Other>(this.streams, this.statement, (row) => otherOf(this.rowOf(row)));
+    return new RowStream<Other>(this.streams, this.statement, this.options, (row) =>
+      otherOf(this.rowOf(row)),
+    );
   }
 
   [Symbol.asyncIterator](): this {
@@ -113,7 +116,7 @@ export class RowStream<Row> implements AsyncIterableIterator<Row[]> {
     const { signal } = this.end;
     const limit = this.endAfter(STREAM_TIMEOUT_MS, 'The stream took too long');
     try {
-      const cursor = await this.streams.openCursor(this.statement);
+      const cursor = await this.streams.openCursor(this.statement, this.options);
       begin(cursor);
       if (!signal.aborted) await once(signal, 'abort');
       await Promise.allSettled([this.reading]);

@@ -8,6 +8,9 @@ export class SqlFragment {
   ) {}
 }
 
+/** A piece whose text does not depend on what was asked for. */
+export class FixedFragment extends SqlFragment {}
+
 /** A piece of SQL to put into a statement: sql`where category_id = ${id}`. */
 export function sql(strings: TemplateStringsArray, ...values: SqlValue[]): SqlFragment {
   return new SqlFragment(strings, values);

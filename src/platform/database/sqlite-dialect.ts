@@ -1,5 +1,5 @@
 import type { Dialect, Read, TextColumn } from './dialect.js';
-import { identifier, sql, type SqlFragment } from './sql.js';
+import { FixedFragment, identifier, sql, type SqlFragment } from './sql.js';
 
 /** Rows that are sorted after the index has found them. With more of them, reading all rows in order takes less time. */
 const MAX_SORTED = 1_000;
@@ -19,6 +19,13 @@ export const sqliteDialect: Dialect = {
       select ${nextId(table)}, 1 union all select id + 1, place + 1 from ids where place < ${count}
     )
     select id from ids`,
+  rowsOf: (alias, columns, rows) => {
+    const values = Object.keys(columns).map((name) => `json_extract(value, '$."${name}"') as "${name}"`);
+    return new FixedFragment(
+      [`(select ${values.join(', ')} from json_each(`, `)) as "${alias}"`],
+      [JSON.stringify(rows)],
+    );
+  },
   touch: (table) => sql`update collection_versions set changes = changes + 1 where collection = ${table}`,
   writersOf: () => undefined,
   contains,

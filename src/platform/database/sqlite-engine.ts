@@ -3,12 +3,13 @@ import pLimit from 'p-limit';
 import { type DataSource, type Logger, QueryFailedError } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
 import { translateError } from './translate-error.js';
-import type { Cursor, Engine, EngineLoad, Transaction } from './engine.js';
-import { render, type SqlFragment } from './sql.js';
+import type { Cursor, CursorOptions, Engine, EngineLoad, Transaction } from './engine.js';
+import { render, sql, type SqlFragment } from './sql.js';
 import { SqliteConnection, type SqliteCommand } from './sqlite-connection.js';
 import { openReader } from './sqlite-reader.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 import { SqliteCursor } from './sqlite-cursor.js';
+import { SqliteReadingThread } from './sqlite-reading-thread.js';
 import { SqliteTransaction } from './sqlite-transaction.js';
 
 /** A few milliseconds' work, so that requests run in between. */
@@ -37,6 +38,7 @@ export class SqliteEngine implements Engine {
   /** Whether the read snapshot is kept until the end of this turn of the event loop. */
   private isSnapshotShared = false;
   private readonly log?: Logger;
+  private readonly thread: SqliteReadingThread;
 
   private constructor(
     private readonly dataSource: DataSource,
@@ -44,6 +46,7 @@ export class SqliteEngine implements Engine {
     private readonly reader: SqliteConnection,
   ) {
     if (dataSource.options.logging) this.log = dataSource.logger;
+    this.thread = new SqliteReadingThread(writer.file, dataSource);
   }
 
   /** @param dataSource its connection is the one that writes */
@@ -68,6 +71,11 @@ export class SqliteEngine implements Engine {
     }),
   };
 
+  async assertWritable(): Promise<void> {
+    // Whether a file can be written to, only a write would tell.
+    await this.read(sql`select 1`);
+  }
+
   shareReadSnapshot(): void {
     if (this.isSnapshotShared) return;
     this.isSnapshotShared = true;
@@ -91,9 +99,18 @@ export class SqliteEngine implements Engine {
     return this.enqueue(() => this.runInSavepoint(work));
   }
 
-  async openCursor(statement: SqlFragment): Promise<Cursor> {
+  /**
+   * Shares its commit with no other write. A savepoint would keep every page that it changes in memory, to restore it: without
+   * one, what is rolled back is just left behind in the log.
+   */
+  largeTransaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.writeMutex(() => this.runAlone(work));
+  }
+
+  async openCursor(statement: SqlFragment, { takesLong }: CursorOptions): Promise<Cursor> {
     const { text } = render(statement, sqliteDialect);
     this.log?.logQuery(text);
+    if (takesLong) return this.thread.openCursor(statement);
     try {
       const connection = new SqliteConnection(await openReader(this.writer.file));
       return new SqliteCursor(connection, statement, this.dataSource);
@@ -102,8 +119,9 @@ export class SqliteEngine implements Engine {
     }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.reader.close();
+    await this.thread.close();
   }
 
   private enqueue<T>(perform: () => T | Promise<T>): Promise<T> {
@@ -149,11 +167,24 @@ export class SqliteEngine implements Engine {
     for (const settleOne of settle) settleOne();
   }
 
+  private async runAlone<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    try {
+      this.execute(this.writer, 'begin immediate');
+      const result = await this.run(work);
+      // Who reads after the commit has to see it.
+      this.endReadSnapshot();
+      this.execute(this.writer, 'commit');
+      return result;
+    } catch (error) {
+      this.rollBack();
+      throw error;
+    }
+  }
+
   private async runInSavepoint<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     this.execute(this.writer, 'savepoint work');
     try {
-      const transaction = new SqliteTransaction((statement) => this.query(this.writer, statement));
-      const result = await transaction.run(work);
+      const result = await this.run(work);
       this.execute(this.writer, 'release work');
       return result;
     } catch (error) {
@@ -163,6 +194,10 @@ export class SqliteEngine implements Engine {
       }
       throw error;
     }
+  }
+
+  private run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return new SqliteTransaction((statement) => this.query(this.writer, statement)).run(work);
   }
 
   /**

@@ -20,22 +20,25 @@ export class SqliteStatement {
   /** Returns the rows; an empty array for a statement without rows. */
   run<Row>(parameters: readonly SqlValue[]): Row[] {
     const values = parameters.map(sqliteValueOf);
-    if (this.statement.reader) return this.statement.all(...values).map((row) => this.rowOf(row) as Row);
+    if (this.statement.reader)
+      return this.statement.all(...values).map((row) => namedRow(this.names, row) as Row);
     this.statement.run(...values);
     return [];
   }
 
   *iterate(parameters: readonly SqlValue[]): IterableIterator<unknown> {
-    for (const row of this.statement.iterate(...parameters.map(sqliteValueOf))) yield this.rowOf(row);
+    for (const row of this.statement.iterate(...parameters.map(sqliteValueOf)))
+      yield namedRow(this.names, row);
   }
+}
 
-  private rowOf(values: unknown[]): unknown {
-    const row: Record<string, unknown> = {};
-    this.names.forEach((name, index) => {
-      row[name] = values[index];
-    });
-    return row;
-  }
+/** The row of a select, from the names of its columns and its values. */
+export function namedRow(names: readonly string[], values: readonly unknown[]): unknown {
+  const row: Record<string, unknown> = {};
+  names.forEach((name, index) => {
+    row[name] = values[index];
+  });
+  return row;
 }
 
 /**
@@ -53,6 +56,6 @@ function namesOf(statement: Statement): string[] {
 }
 
 /** SQLite has no booleans. */
-function sqliteValueOf<Value extends SqlValue>(value: Value): Value | number {
+export function sqliteValueOf<Value extends SqlValue>(value: Value): Value | number {
   return typeof value === 'boolean' ? Number(value) : value;
 }

@@ -1,14 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import {
-  HealthCheck,
-  type HealthCheckResult,
-  HealthCheckService,
-  TypeOrmHealthIndicator,
-} from '@nestjs/terminus';
-import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
+import { HealthCheck, type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
 import { Public } from '../authorization/public.decorator.js';
+import { DatabaseHealthIndicator } from './database.health-indicator.js';
 import { DrainingService } from './draining.service.js';
 import { HealthResponse } from './dto/health-response.dto.js';
 import { MigrationsHealthIndicator } from './migrations.health-indicator.js';
@@ -22,10 +16,9 @@ const UNDOCUMENTED = { noCache: true, swaggerDocumentation: false };
 export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
-    private readonly database: TypeOrmHealthIndicator,
+    private readonly database: DatabaseHealthIndicator,
     private readonly migrations: MigrationsHealthIndicator,
     private readonly draining: DrainingService,
-    @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
   /**
@@ -44,8 +37,8 @@ export class HealthController {
   /**
    * Check that requests can be served
    *
-   * @remarks The database is reachable and its schema is up to date.
-   * @throws {503} The database is not reachable or not up to date, or the process is shutting down.
+   * @remarks The database can be written to and its schema is up to date.
+   * @throws {503} The database is not reachable, read-only or not up to date, or the process is shutting down.
    */
   @Get('ready')
   @HealthCheck(UNDOCUMENTED)
@@ -53,7 +46,7 @@ export class HealthController {
   checkReadiness(): Promise<HealthCheckResult> {
     return this.health.check([
       () => this.draining.check('process'),
-      () => this.database.pingCheck('database', { connection: this.dataSource }),
+      () => this.database.check('database'),
       () => this.migrations.check('migrations'),
     ]);
   }

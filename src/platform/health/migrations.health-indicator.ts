@@ -3,7 +3,6 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { type HealthCheckAttempt, HealthIndicatorService } from '@nestjs/terminus';
 import type { DataSource } from 'typeorm';
 
-/** The same as Terminus' timeout for the database ping. */
 const TIMEOUT_MS = 1_000;
 
 @Injectable()

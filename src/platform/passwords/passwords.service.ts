@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Injectable, Logger, type OnApplicationShutdown, ServiceUnavailableException } from '@nestjs/common';
-import { Piscina } from 'piscina';
+import { Injectable, type OnApplicationShutdown, ServiceUnavailableException } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
+import { ThreadPool } from '../threads/thread-pool.js';
 import { opaqueString } from '../validation/opaque-string.js';
 import { isTruncated } from './truncated-hash.js';
 
@@ -13,32 +13,20 @@ const BCRYPT_LIMIT = 72;
 /** Hashing takes a quarter of a second anyway, so other requests go first. */
 const LOWEST_PRIORITY = 19;
 
-/**
- * Hashes and checks passwords with bcrypt in worker threads, because a hash occupies a core for a quarter of a second. Workers
- * start on demand. If a worker can't start or crashes, its requests fail and the next request gets a new worker.
- */
+/** Hashes and checks passwords with bcrypt in worker threads, because a hash occupies a core for a quarter of a second. */
 @Injectable()
 export class PasswordsService implements OnApplicationShutdown {
-  private readonly workers = new Piscina({
+  private readonly workers = new ThreadPool('Passwords', {
     filename: fileURLToPath(new URL('./bcrypt.worker.js', import.meta.url)),
-    minThreads: 0,
     maxThreads: Math.max(2, availableParallelism() - 1),
     idleTimeout: 60_000,
     niceIncrement: LOWEST_PRIORITY,
   });
-  /** One per running task. */
-  private readonly tasks = new Set<AbortController>();
-  private readonly logger = new Logger('Passwords');
   /** A hash of the same cost that no password matches. */
   private readonly hashOfNobody: string;
 
   constructor(private readonly settings: Settings) {
     this.hashOfNobody = `$2b$${String(settings.bcryptCost).padStart(2, '0')}$${'.'.repeat(53)}`;
-    this.workers.on('error', (error: Error) => {
-      this.logger.error({ err: error }, 'A worker has failed');
-      // Piscina does not report a worker that failed to start to the tasks that wait for it.
-      if (this.workers.threads.length === 0) for (const task of this.tasks) task.abort(error);
-    });
   }
 
   /**
@@ -74,14 +62,10 @@ export class PasswordsService implements OnApplicationShutdown {
   }
 
   private async run<T>(name: string, task: Record<string, unknown>): Promise<T> {
-    const control = new AbortController();
-    this.tasks.add(control);
     try {
-      return (await this.workers.run(task, { name, signal: control.signal })) as T;
+      return await this.workers.run<T>(name, task);
     } catch (error) {
       throw new ServiceUnavailableException('Passwords can not be checked right now', { cause: error });
-    } finally {
-      this.tasks.delete(control);
     }
   }
 }

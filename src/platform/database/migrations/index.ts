@@ -18,6 +18,9 @@ import { KeepPrices1764001400000 } from './1764001400000-keep-prices.js';
 import { SellCarts1764001500000 } from './1764001500000-sell-carts.js';
 import { CloseDays1764001600000 } from './1764001600000-close-days.js';
 import { AssignTasks1764001700000 } from './1764001700000-assign-tasks.js';
+import { CountStocktakes1764001800000 } from './1764001800000-count-stocktakes.js';
+import { ImportItems1764001900000 } from './1764001900000-import-items.js';
+import { IndexEntryTimes1764002000000 } from './1764002000000-index-entry-times.js';
 
 /** Every migration, oldest first. A migration that has been released is never changed: add another. */
 export const migrations = [
@@ -41,10 +44,13 @@ export const migrations = [
   SellCarts1764001500000,
   CloseDays1764001600000,
   AssignTasks1764001700000,
+  CountStocktakes1764001800000,
+  ImportItems1764001900000,
+  IndexEntryTimes1764002000000,
 ];
 
 /**
  * SHA-256 of the schema that all of them make on PostgreSQL, by which a start knows it without making it again.
  * `UPDATE_SNAPSHOT=1 npx jest test/schema`, with TEST_DATABASE_URL, updates it.
  */
-export const POSTGRES_FINGERPRINT = '398e470332159f636c8fa3549868d91916baa0387e7e95584fe2110e230d7659';
+export const POSTGRES_FINGERPRINT = 'da545f2454e3d0461bc140e8b4d598697806ffd0aa2e818d93352c6b4cde212b';
