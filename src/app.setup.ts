@@ -29,7 +29,7 @@ import { shareReadSnapshots } from './platform/http/shared-read-snapshots.js';
 import { createLogger } from './platform/logging/logger.js';
 import { QuietLogger } from './platform/logging/quiet-logger.js';
 import { logRequests } from './platform/logging/request-log.js';
-import { sendPages } from './platform/lists/page-headers.js';
+import { sendPages, typeStreams } from './platform/lists/page-headers.js';
 import { Metrics } from './platform/metrics/metrics.js';
 import { measureRequests } from './platform/metrics/request-metrics.js';
 import { RequestLimitService } from './platform/throttling/request-limit.service.js';
@@ -88,6 +88,7 @@ async function configureHttp(app: NestFastifyApplication, settings: Settings): P
   compressResponses(server);
   sendVersioned(server);
   sendPages(server);
+  typeStreams(server);
   addLocationHeaders(server);
   sendNoContent(server);
   await enableCors(app, settings);

@@ -13,7 +13,7 @@ import {
 import { CartStockService } from './cart-stock.service.js';
 import { type CartItem, UNFROZEN } from './cart-item.entity.js';
 import { byItem } from './cart-lines.js';
-import { valueOf } from './settled.js';
+import { valueOf } from '../platform/database/settled.js';
 import { assertExact, subtotalOf } from './cart-sums.js';
 import { CartsRepository } from './carts.repository.js';
 import { DraftsService } from './drafts.service.js';

@@ -49,7 +49,7 @@ export class CartSalesService {
    * @throws ConstraintViolation when another draft has the desk number
    */
   async create(sent: CartCreate, actor: CurrentUser): Promise<CreatedCartResponse> {
-    assertRecent([sent], () => ['body']);
+    assertRecent([sent.occurred_at], () => ['body', 'occurred_at']);
     const { desk_number = null, items = [], complete } = sent;
     if (items.length === 0 && !complete) {
       return createdCartResponseOf(await this.carts.insert(desk_number, actor.id), []);

@@ -13,7 +13,7 @@ import { CartStockService } from './cart-stock.service.js';
 import { type Cart, CartStatus } from './cart.entity.js';
 import { CartsRepository } from './carts.repository.js';
 import { DraftsService } from './drafts.service.js';
-import { valueOf } from './settled.js';
+import { valueOf } from '../platform/database/settled.js';
 import type { CartComplete } from './dto/cart-complete.dto.js';
 import type { CartExportQuery } from './dto/cart-export-query.dto.js';
 import type { CartListQuery } from './dto/cart-list-query.dto.js';

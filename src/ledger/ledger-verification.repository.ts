@@ -56,7 +56,8 @@ export class LedgerVerificationRepository {
     }
   }
 
-  private async findLastId(): Promise<number> {
+  /** The id of the last movement; 0 when there is none. */
+  async findLastId(): Promise<number> {
     const [last] = await this.database.read<{ id: number }>`
       select coalesce(max(id), 0) as id from stock_movements`;
     return (last as { id: number }).id;

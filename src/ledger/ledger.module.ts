@@ -6,6 +6,7 @@ import { LedgerVerificationService } from './ledger-verification.service.js';
 import { LedgerController } from './ledger.controller.js';
 import { LedgerService } from './ledger.service.js';
 import { LedgerTail } from './ledger-tail.js';
+import { MovementCounts } from './movement-counts.js';
 import { MovementsRepository } from './movements.repository.js';
 import { StockMovement } from './stock-movement.entity.js';
 
@@ -14,6 +15,7 @@ import { StockMovement } from './stock-movement.entity.js';
   controllers: [LedgerController],
   providers: [
     MovementsRepository,
+    MovementCounts,
     LedgerService,
     LedgerHeadService,
     LedgerTail,

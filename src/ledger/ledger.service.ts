@@ -9,6 +9,7 @@ import type { SortOrder } from '../platform/lists/sort-order.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import {
   type LaterHistory,
+  type LatePoint,
   type LedgerHead,
   type PointInTime,
   type MovementFilter,
@@ -92,58 +93,61 @@ export class LedgerService {
   }
 
   /**
-   * Records late movements of an item, each with a compensation at the next anchor after it. Call it inside the transaction that
-   * has locked the item's stock and changes its quantity accordingly.
+   * Records a movement of now for each of several items. Call it inside the transaction that has changed their stock entries.
    *
+   * @param changes one for each item, by ascending item id
+   * @returns the recorded movements, in the same order
+   * @throws ConstraintViolation, also at the end of the transaction
+   */
+  async recordAll(changes: NewMovement[]): Promise<StockMovement[]> {
+    const heads = await this.movements.findHeadsOfAny(changes.map(({ item_id }) => item_id));
+    const ids = await this.movements.takeIds(changes.length);
+    const recorded = changes.map((change, index) => {
+      const head = heads.get(change.item_id) as LateHead;
+      return this.movementOf({ ...head, next_id: ids[index] as number }, change);
+    });
+    this.movements.insertAll(recorded);
+    return recorded;
+  }
+
+  /**
+   * Records late movements of some items, each with a compensation at the next anchor after it. Call it inside the transaction that
+   * has locked the stock of these items and changes their quantities accordingly.
+   *
+   * @param changesOfItems those of each item, at least one
    * @returns the recorded movement of each change, in the same order
    */
-  async recordLate(itemId: number, changes: LateChange[]): Promise<StockMovement[]> {
-    const head = await this.movements.findHeadOfAny(itemId);
-    const entries = inPossibleOrder(head.quantity ?? NOTHING, changes);
-    const ids = await this.movements.takeIds(entries.length);
-    const idOf = (change: LateChange) =>
-      ids[entries.findIndex((entry) => entry.change === change && !entry.isCompensation)];
-    const recorded = new Map<LateChange, StockMovement>();
-    let { quantity, hash } = head;
-    entries.forEach(({ change, isCompensation, delta }, index) => {
-      const { anchored_at, ...values } = change;
-      const own = isCompensation
-        ? {
-            item_id: itemId,
-            stock_entry_id: change.stock_entry_id,
-            reason: MovementReason.Count,
-            occurred_at: anchored_at as string,
-            created_by: change.created_by,
-            compensates_id: idOf(change),
-            unit_cost: change.unit_cost,
-          }
-        : values;
-      const movement = this.insert(
-        { ...head, quantity, hash, next_id: ids[index] as number },
-        { ...own, delta, quantity_after: plus(quantity ?? NOTHING, delta) },
-      );
-      ({ quantity_after: quantity, hash } = movement);
-      if (!isCompensation) recorded.set(change, movement);
+  async recordLate(changesOfItems: LateChange[][]): Promise<StockMovement[][]> {
+    const itemIds = changesOfItems.map(([change]) => (change as LateChange).item_id);
+    const count = changesOfItems
+      .flat()
+      .reduce((sum, { anchored_at }) => sum + (anchored_at === null ? 1 : 2), 0);
+    const [heads, ids] = await Promise.all([
+      this.movements.findHeadsOfAny(itemIds),
+      this.movements.takeIds(count),
+    ]);
+    const items = changesOfItems.map((changes, index) => {
+      const head = heads.get(itemIds[index] as number) as LateHead;
+      return { head, changes, entries: inPossibleOrder(head.quantity ?? NOTHING, changes) };
     });
-    return changes.map((change) => recorded.get(change) as StockMovement);
+    const recorded = items.map(({ head, changes, entries }) =>
+      this.lateMovementsOf(head, changes, entries, ids.splice(0, entries.length)),
+    );
+    this.movements.insertAll(recorded.flatMap(({ all }) => all));
+    return recorded.map(({ ofChanges }) => ofChanges);
   }
 
-  /** The stock entry, by now removed, that the item had at a time; undefined when it belongs to the current one. */
-  findEndedEntry(itemId: number, occurredAt: string): Promise<number | undefined> {
-    return this.movements.findEndedEntry(itemId, occurredAt);
-  }
-
-  /** What is recorded after a time. A count comes last of what happens at one time, everything else first. */
-  findLaterHistory(
-    itemId: number,
-    entryId: number,
-    occurred_at: string,
-    { isCount }: { isCount: boolean },
-  ): Promise<LaterHistory> {
-    return this.movements.findLaterHistory(itemId, entryId, {
-      occurred_at,
-      id: isCount ? MAX_ID : 0,
-    });
+  /**
+   * What is recorded after some times, each with its item, in the same order. A count comes last of what happens at one time,
+   * everything else first.
+   */
+  findLaterHistories(
+    points: Omit<LatePoint, 'id'>[],
+    { areCounts }: { areCounts: boolean },
+  ): Promise<LaterHistory[]> {
+    return this.movements.findLaterHistories(
+      points.map((point) => ({ ...point, id: areCounts ? MAX_ID : 0 })),
+    );
   }
 
   /**
@@ -162,7 +166,8 @@ export class LedgerService {
     const compensations = isAnchor && !isOpening ? await this.movements.findCompensationsAt(original) : [];
     const from: PointInTime = { occurred_at: original.occurred_at, id: isAnchor ? original.id : 0 };
     const { item_id, stock_entry_id } = original;
-    const { anchored_at } = await this.movements.findLaterHistory(item_id, stock_entry_id, from);
+    const [later] = await this.movements.findLaterHistories([{ ...from, item_id, entry_id: stock_entry_id }]);
+    const { anchored_at } = later as LaterHistory;
     return [original, ...compensations].map(({ id, delta, reason, reference, occurred_at }) => ({
       item_id,
       stock_entry_id,
@@ -193,8 +198,48 @@ export class LedgerService {
     return this.movements.findById(id);
   }
 
-  /** When the movement to reverse has already been reversed, the transaction throws ConstraintViolation at its end. */
+  /** Late movements of an item with their compensations, in the order to insert them; and those of the changes themselves. */
+  private lateMovementsOf(
+    head: LateHead,
+    changes: LateChange[],
+    entries: LateEntry[],
+    ids: number[],
+  ): { all: StockMovement[]; ofChanges: StockMovement[] } {
+    const idOf = (change: LateChange) =>
+      ids[entries.findIndex((entry) => entry.change === change && !entry.isCompensation)];
+    const recorded = new Map<LateChange, StockMovement>();
+    let { quantity, hash } = head;
+    const all = entries.map(({ change, isCompensation, delta }, index) => {
+      const { anchored_at, ...values } = change;
+      const own = isCompensation
+        ? {
+            item_id: change.item_id,
+            stock_entry_id: change.stock_entry_id,
+            reason: MovementReason.Count,
+            occurred_at: anchored_at as string,
+            created_by: change.created_by,
+            compensates_id: idOf(change),
+            unit_cost: change.unit_cost,
+          }
+        : values;
+      const movement = this.movementOf(
+        { ...head, quantity, hash, next_id: ids[index] as number },
+        { ...own, delta, quantity_after: plus(quantity ?? NOTHING, delta) },
+      );
+      ({ quantity_after: quantity, hash } = movement);
+      if (!isCompensation) recorded.set(change, movement);
+      return movement;
+    });
+    return { all, ofChanges: changes.map((change) => recorded.get(change) as StockMovement) };
+  }
+
   private insert(head: LedgerHead, change: NewMovement): StockMovement {
+    const movement = this.movementOf(head, change);
+    this.movements.insert(movement);
+    return movement;
+  }
+
+  private movementOf(head: LedgerHead, change: NewMovement): StockMovement {
     const recorded_at = this.clock.timestamp();
     const delta = change.delta ?? minus(change.quantity_after, head.quantity ?? NOTHING);
     const counted_quantity = change.counted_quantity ?? null;
@@ -221,9 +266,7 @@ export class LedgerService {
       cart_id: change.cart_id ?? null,
       hash_version: HASH_VERSION,
     };
-    const recorded = { ...movement, hash: movementHash(movement, head.hash) as string };
-    this.movements.insert(recorded);
-    return recorded;
+    return { ...movement, hash: movementHash(movement, head.hash) as string };
   }
 
   /** Compensations are reversed together with their anchor, a removal stays, and carts undo their movements themselves. */
@@ -266,6 +309,8 @@ function happensNow(now: string, { last_at, anchored_at }: LedgerHead, isAnchor:
   if (anchored_at === null || anchored_at < now) return now;
   return new Date(Date.parse(anchored_at) + 1).toISOString();
 }
+
+type LateHead = Omit<LedgerHead, 'next_id'>;
 
 interface LateEntry {
   change: LateChange;

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database/database.js';
-import { allOf, commaSeparated, sql, SqlFragment } from '../platform/database/sql.js';
+import { allOf, commaSeparated, identifier, sql, SqlFragment } from '../platform/database/sql.js';
 import type { RowStream } from '../platform/database/row-stream.js';
 import type { SortOrder } from '../platform/lists/sort-order.js';
-import { type Page, readPage, readWholeList } from '../platform/lists/page.js';
+import { type Page, readPage, readWholeList, type Source } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
+import { FEW, MovementCounts } from './movement-counts.js';
 import { MovementReason } from './movement-reason.js';
 import { STATES_A_QUANTITY, StockMovement } from './stock-movement.entity.js';
 import type { Hundredths, TenThousandths, Thousandths } from '../platform/validation/decimal.js';
@@ -33,8 +34,20 @@ export interface PointInTime {
   id: number;
 }
 
+/** When something happened that arrives late, and to which item. */
+export interface LatePoint extends PointInTime {
+  item_id: number;
+  /** The current stock entry of the item; null when it has none. */
+  entry_id: number | null;
+}
+
 /** What is recorded of a stock entry after a time. */
 export interface LaterHistory {
+  /**
+   * The entry that the item had at that time, or got next: a removed one, or the current one. Null when there is no current one, and
+   * the item has been taken out of stock before.
+   */
+  stock_entry_id: number | null;
   /** When the next anchor happened; null when there is none, so that a late movement changes the stock of today. */
   anchored_at: string | null;
   /** The sum of what has come and gone since. */
@@ -58,7 +71,10 @@ export interface MovementFilter {
 const STATES_QUANTITY = new SqlFragment([STATES_A_QUANTITY], []);
 
 /** The movement that put the item in stock: what came before never counts, not even when this is reversed. */
-const OPENS_ENTRY = sql`(anchor.reason = ${MovementReason.Initial} and anchor.reverses_id is null)`;
+const OPENS_ENTRY = new SqlFragment(
+  [`(anchor.reason = '${MovementReason.Initial}' and anchor.reverses_id is null)`],
+  [],
+);
 const IS_REVERSED = sql`exists (select 1 from stock_movements reversal where reversal.reverses_id = anchor.id)`;
 
 /**
@@ -74,10 +90,25 @@ const LAST_ANCHORED_AT = sql`(
   select occurred_at from stock_movements
   where item_id = item.id and (${STATES_QUANTITY}) order by occurred_at desc, id desc limit 1)`;
 
+/** The same for a table `moved` of several items. PostgreSQL would read all items for an `exists`. */
+const MOVED_ITEM_EXISTS = sql`(select id from items where id = moved.item_id) is not null`;
+
+function ofMovedItem(column: 'name' | 'sku' | 'unit_price' | 'unit_cost'): SqlFragment {
+  return sql`(select ${identifier(column)} from items where id = moved.item_id)`;
+}
+
+function lastOfMoved(column: keyof StockMovement): SqlFragment {
+  return sql`(
+    select ${identifier(column)} from stock_movements where item_id = moved.item_id order by id desc limit 1)`;
+}
+
 /** The queries on `stock_movements`. */
 @Injectable()
 export class MovementsRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly counts: MovementCounts,
+  ) {}
 
   /** Call it inside the transaction that has changed the item's stock entry: until its end, nobody else adds a movement. */
   async findHead(itemId: number): Promise<LedgerHead> {
@@ -89,22 +120,25 @@ export class MovementsRepository {
   }
 
   /**
-   * The same for an item that has movements and may have been deleted since. Ids are taken separately, as several may be
-   * needed.
+   * The same for several items, which may have been deleted since if they have movements, by item id. Ids are taken separately.
    */
-  async findHeadOfAny(itemId: number): Promise<Omit<LedgerHead, 'next_id'>> {
-    const [head] = await this.database.read<Omit<LedgerHead, 'next_id'>>`
-      select coalesce(item.name, last.item_name) as item_name,
-        case when item.id is null then last.sku else item.sku end as sku,
-        case when item.id is null then last.unit_price else item.unit_price end as unit_price,
-        case when item.id is null then last.unit_cost else item.unit_cost end as unit_cost,
-        last.quantity_after as quantity, last.hash,
-        (select max(occurred_at) from stock_movements where item_id = last.item_id) as last_at,
+  async findHeadsOfAny(itemIds: number[]): Promise<Map<number, Omit<LedgerHead, 'next_id'>>> {
+    const items = this.database.dialect.rowsOf(
+      'moved',
+      { item_id: 'integer' },
+      itemIds.map((item_id) => ({ item_id })),
+    );
+    const heads = await this.database.read<Omit<LedgerHead, 'next_id'> & { item_id: number }>`
+      select moved.item_id, coalesce(${ofMovedItem('name')}, ${lastOfMoved('item_name')}) as item_name,
+        case when ${MOVED_ITEM_EXISTS} then ${ofMovedItem('sku')} else ${lastOfMoved('sku')} end as sku,
+        coalesce(${ofMovedItem('unit_price')}, ${lastOfMoved('unit_price')}) as unit_price,
+        case when ${MOVED_ITEM_EXISTS} then ${ofMovedItem('unit_cost')} else ${lastOfMoved('unit_cost')} end as unit_cost,
+        ${lastOfMoved('quantity_after')} as quantity, ${lastOfMoved('hash')} as hash,
+        (select max(occurred_at) from stock_movements where item_id = moved.item_id) as last_at,
         (select max(occurred_at) from stock_movements
-          where item_id = last.item_id and (${STATES_QUANTITY})) as anchored_at
-      from (select * from stock_movements where item_id = ${itemId} order by id desc limit 1) last
-      left join items item on item.id = last.item_id`;
-    return head as Omit<LedgerHead, 'next_id'>;
+          where item_id = moved.item_id and (${STATES_QUANTITY})) as anchored_at
+      from ${items}`;
+    return new Map(heads.map(({ item_id, ...head }) => [item_id, head]));
   }
 
   /** Ids for the next movements, ascending. */
@@ -112,32 +146,33 @@ export class MovementsRepository {
     return this.database.takeIds('stock_movements', count);
   }
 
-  /** The removed stock entry that an item had at a time, or got next; undefined when it still has it. */
-  async findEndedEntry(itemId: number, occurredAt: string): Promise<number | undefined> {
-    const [removal] = await this.database.read<{ stock_entry_id: number }>`
-      select stock_entry_id from stock_movements
-      where item_id = ${itemId} and (${STATES_QUANTITY}) and reason = ${MovementReason.Removal}
-        and occurred_at >= ${occurredAt}
-      order by occurred_at, id limit 1`;
-    return removal?.stock_entry_id;
-  }
-
-  async findLaterHistory(
-    itemId: number,
-    entryId: number,
-    { occurred_at, id }: PointInTime,
-  ): Promise<LaterHistory> {
-    const [history] = await this.database.read<LaterHistory>`
-      select
+  /** What is recorded after a time, for each of them in the same order. */
+  async findLaterHistories(points: LatePoint[]): Promise<LaterHistory[]> {
+    const late = this.database.dialect.rowsOf(
+      'late',
+      { place: 'integer', item_id: 'integer', entry_id: 'integer', occurred_at: 'text', id: 'integer' },
+      points.map((point, place) => ({ place, ...point })),
+    );
+    return this.database.read<LaterHistory>`
+      select late.stock_entry_id,
         (select anchor.occurred_at from stock_movements anchor
-          where item_id = ${itemId} and (${STATES_QUANTITY}) and occurred_at >= ${occurred_at}
-            and stock_entry_id = ${entryId} and (${OPENS_ENTRY} or not ${IS_REVERSED})
-            and (occurred_at > ${occurred_at} or id > ${id} or reason = ${MovementReason.Removal})
+          where item_id = late.item_id and (${STATES_QUANTITY}) and occurred_at >= late.occurred_at
+            and stock_entry_id = late.stock_entry_id and (${OPENS_ENTRY} or not ${IS_REVERSED})
+            and (occurred_at > late.occurred_at or anchor.id > late.id or reason = ${MovementReason.Removal})
           order by anchor.occurred_at, anchor.id limit 1) as anchored_at,
         (select cast(coalesce(sum(delta), 0) as bigint) from stock_movements
-          where item_id = ${itemId} and occurred_at > ${occurred_at} and stock_entry_id = ${entryId}) as since,
-        (select max(occurred_at) from stock_movements where item_id = ${itemId}) as last_at`;
-    return history as LaterHistory;
+          where item_id = late.item_id and occurred_at > late.occurred_at
+            and stock_entry_id = late.stock_entry_id) as since,
+        (select max(occurred_at) from stock_movements where item_id = late.item_id) as last_at
+      from (
+        select late.place, late.item_id, late.occurred_at, late.id, coalesce(
+          (select ended.stock_entry_id from stock_movements ended
+            where item_id = late.item_id and (${STATES_QUANTITY}) and reason = ${MovementReason.Removal}
+              and ended.occurred_at >= late.occurred_at
+            order by ended.occurred_at, ended.id limit 1), late.entry_id) as stock_entry_id
+        from ${late}
+      ) late
+      order by late.place`;
   }
 
   /** The compensations at an anchor that are not yet reversed; none when another anchor of the same time stays. */
@@ -156,6 +191,11 @@ export class MovementsRepository {
   /** The open transaction throws ConstraintViolation `uq_stock_movements_reverses` at its end. */
   insert(movement: StockMovement): void {
     this.database.insertPipelined(StockMovement, movement);
+  }
+
+  /** The same for several, in the order of their ids. */
+  insertAll(movements: StockMovement[]): void {
+    this.database.insertAllPipelined(StockMovement, movements);
   }
 
   async findById(id: number): Promise<StockMovement | undefined> {
@@ -183,8 +223,14 @@ export class MovementsRepository {
 
   /** Finds the ids of the page and the total in an index alone, and looks up only the rows of the page. */
   async list(filter: MovementFilter, request: PageRequest): Promise<Page<StockMovement>> {
-    const keys = sql`
-      (select id, occurred_at from stock_movements ${this.index(filter, request.sort)} where ${conditionOf(filter)}) movement`;
+    const index = this.index(filter, request.sort);
+    const condition = conditionOf(filter);
+    const rows = sql`(select id, occurred_at from stock_movements ${index} where ${condition}) movement`;
+    let keys: Source = rows;
+    if (!isOfFew(filter)) {
+      const total = await this.counts.count(condition, index);
+      keys = { rows, total, takesLong: total > FEW && isOfTimeById(filter, request.sort) };
+    }
     const page = await readPage<Pick<StockMovement, 'id'>>(this.database, keys, undefined, request);
     const movements = await this.findAll(page.rows.map(({ id }) => id));
     return page.map(({ id }) => movements.get(id) as StockMovement);
@@ -192,9 +238,8 @@ export class MovementsRepository {
 
   /** All movements that meet the filter, however many, read in their order: SQLite would sort a year's at once. */
   listAll(filter: MovementFilter, sort: SortOrder): Promise<StockMovement[] | RowStream<StockMovement>> {
-    const isOfTimeById = (filter.from ?? filter.to) !== undefined && sort.column === 'id';
     const order =
-      isOfTimeById && filter.reference === undefined
+      isOfTimeById(filter, sort) && filter.reference === undefined
         ? this.database.dialect.withoutIndex
         : this.index(filter, sort);
     const rows = sql`(select * from stock_movements ${order} where ${conditionOf(filter)}) movement`;
@@ -225,6 +270,16 @@ export class MovementsRepository {
 
   /** The hash covers the id, so the id is taken before the row is inserted. */
   private readonly nextId = this.database.dialect.nextId('stock_movements');
+}
+
+/** Few movements have the same item or reference. */
+function isOfFew({ item_id, reference }: MovementFilter): boolean {
+  return (item_id ?? reference) !== undefined;
+}
+
+/** Found by their time, they have to be sorted. */
+function isOfTimeById({ from, to }: MovementFilter, sort: SortOrder): boolean {
+  return (from ?? to) !== undefined && sort.column === 'id';
 }
 
 function conditionOf(filter: MovementFilter): SqlFragment {

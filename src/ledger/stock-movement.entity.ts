@@ -45,6 +45,9 @@ const OLD_ANCHORS = [MovementReason.Initial, MovementReason.Count, MovementReaso
 ])
 @Index('ix_stock_movements_occurred_at', ['occurred_at', 'id', 'reason', 'created_by'])
 @Index('ix_stock_movements_reason', ['reason', 'id'])
+@Index('ix_stock_movements_entries', ['reason', 'item_id', 'stock_entry_id', 'occurred_at'], {
+  where: "(reason = 'initial' or reason = 'removal') and reverses_id is null",
+})
 @Index('ix_stock_movements_created_by', ['created_by', 'id', 'reason'])
 @Index('ix_stock_movements_reference', ['reference', 'id'], { where: 'reference is not null' })
 @Index('ix_stock_movements_cart', ['cart_id', 'item_id', 'id'], { where: 'cart_id is not null' })

@@ -15,18 +15,17 @@ export function isAhead(time: string): boolean {
 }
 
 /**
- * @param locationOf the location of each movement in the request
- * @throws ValidationException when some of them happened more than a week ago
+ * @param times when things happened; nothing for now
+ * @param locationOf the location of each time in the request
+ * @throws ValidationException when some of them are more than a week ago
  */
 export function assertRecent(
-  movements: { occurred_at?: string | null }[],
+  times: (string | null | undefined)[],
   locationOf: (index: number) => Location,
 ): void {
   const oldest = Date.now() - MAX_AGE_MS;
-  const issues = movements.flatMap(({ occurred_at }, index): ValidationIssue[] =>
-    occurred_at != null && Date.parse(occurred_at) < oldest
-      ? [{ ...TOO_OLD, loc: [...locationOf(index), 'occurred_at'] }]
-      : [],
+  const issues = times.flatMap((time, index): ValidationIssue[] =>
+    time != null && Date.parse(time) < oldest ? [{ ...TOO_OLD, loc: locationOf(index) }] : [],
   );
   if (issues.length > 0) throw new ValidationException(issues);
 }

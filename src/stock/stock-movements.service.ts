@@ -11,12 +11,14 @@ import {
 } from '../platform/validation/decimal.js';
 import { Table } from '../platform/csv/table.js';
 import { Database } from '../platform/database/database.js';
+import type { ErrorCode } from '../platform/errors/error-code.js';
 import { Versioned } from '../platform/http/versioned.js';
 import type { Page } from '../platform/lists/page.js';
 import { atIndex, CodedException } from '../platform/errors/coded.exception.js';
 import { movementColumnsFor, type MovementExportQuery } from './dto/movement-export-query.dto.js';
 import type { MovementListQuery } from './dto/movement-list-query.dto.js';
 import { type MovementResponse, movementResponseOf } from './dto/movement-response.dto.js';
+import type { LaterHistory } from '../ledger/movements.repository.js';
 import { type LateChange, LedgerService } from '../ledger/ledger.service.js';
 import { MovementReason } from '../ledger/movement-reason.js';
 import type { StockMovement } from '../ledger/stock-movement.entity.js';
@@ -47,7 +49,31 @@ export interface RecordedMovement {
   corrected: Thousandths;
 }
 
+/** What was counted of an item, and when: however long ago. */
+export interface ItemCount extends Required<Pick<MovementCreate, 'reference'>> {
+  item_id: number;
+  counted_quantity: Thousandths;
+  occurred_at: string;
+}
+
 type Actor = Pick<CurrentUser, 'id'>;
+
+/** The current stock entry of an item, if there is one, and what is recorded after a time. */
+interface FoundStock {
+  entry: StockEntry | undefined;
+  later: LaterHistory;
+}
+
+/** A movement of the past, and what it changes. */
+interface LateMove {
+  entry: StockEntry | undefined;
+  change: LateChange;
+  /** By how much it changes the quantity of now. */
+  effect: Thousandths;
+  /** The shortfall to correct first, and when that was. */
+  missing: Thousandths;
+  missing_at: string | undefined;
+}
 
 /** A movement that a client or a cart records. */
 type Movement = MovementCreate & { cart_id?: number };
@@ -71,7 +97,7 @@ export class StockMovementsService {
     movement: MovementCreate,
     actor: CurrentUser,
   ): Promise<Versioned<MovementResponse>> {
-    assertRecent([movement], () => ['body']);
+    assertRecent([movement.occurred_at], () => ['body', 'occurred_at']);
     const moved = await this.database.transaction(() => this.move(itemId, movement, actor));
     return versionedResponseOf(moved, actor.role);
   }
@@ -90,9 +116,39 @@ export class StockMovementsService {
     return this.database.transaction(() => this.move(item_id, movement, actor));
   }
 
+  /**
+   * Records what was counted of several items, each once and by ascending item id, inside the open transaction. A count that leaves
+   * less than what went since is corrected.
+   *
+   * @returns for each count the id of its movement, or the code of why there can be none: `taken_out_of_stock`, `quantity_too_large`
+   */
+  async recordCounts(counts: ItemCount[], actor: Actor): Promise<(number | ErrorCode)[]> {
+    return this.database.transaction(async () => {
+      const found = await this.findLate(counts, { areCounts: true });
+      const moves = counts.map(({ item_id, occurred_at, ...count }, index) => {
+        const movement = { ...count, reason: MovementReason.Count, on_shortfall: OnShortfall.Correct };
+        return lateMoveOf(found[index] as FoundStock, item_id, movement, occurred_at, actor);
+      });
+      const possible = await this.applyAll(
+        moves.filter((move) => move !== undefined),
+        actor,
+      );
+      const recorded = possible.length > 0 ? await this.ledger.recordLate(possible.map(changesOf)) : [];
+      const ids = new Map(
+        possible.map((move, index) => [move, (recorded[index]?.at(-1) as StockMovement).id]),
+      );
+      return moves.map((move) =>
+        move === undefined ? 'taken_out_of_stock' : (ids.get(move) ?? 'quantity_too_large'),
+      );
+    });
+  }
+
   /** Records all movements or none. The error says which one can't be recorded. */
   async recordAll({ movements }: MovementBatch, actor: CurrentUser): Promise<MovementResponse[]> {
-    assertRecent(movements, (index) => ['body', 'movements', index]);
+    assertRecent(
+      movements.map(({ occurred_at }) => occurred_at),
+      (index) => ['body', 'movements', index, 'occurred_at'],
+    );
     return this.database.transaction(async () => {
       const recorded: MovementResponse[] = [];
       const itemsToCost = new Set(movements.filter(statesCost).map(({ item_id }) => item_id));
@@ -128,7 +184,7 @@ export class StockMovementsService {
       const delta = changes.reduce((sum, change) => plus(sum, effectOf(change)), NOTHING);
       if (!(await this.change(item_id, entry, delta, actor)))
         throw outOfRangeError(entry as StockEntry, delta);
-      const [reversal] = await this.ledger.recordLate(item_id, changes);
+      const [[reversal] = []] = await this.ledger.recordLate([changes]);
       return versionedResponseOf({ movement: reversal as StockMovement, corrected: NOTHING }, actor.role);
     });
   }
@@ -209,7 +265,9 @@ export class StockMovementsService {
     const missing = on_shortfall === OnShortfall.Correct ? shortfallOf(entry, delta) : NOTHING;
     if (!(await this.change(itemId, entry, plus(delta, missing), actor))) throw outOfRangeError(entry, delta);
     const change = changeOf(movement, entry.id, itemId, actor, { delta, anchored_at: null });
-    return this.recordCorrected(change, missing, undefined);
+    const changes = changesOf({ change, missing, missing_at: undefined });
+    const [recorded = []] = await this.ledger.recordLate([changes]);
+    return { movement: recorded.at(-1) as StockMovement, corrected: missing };
   }
 
   /** A movement of the past, possibly before others that are already recorded. */
@@ -219,28 +277,46 @@ export class StockMovementsService {
     occurredAt: string,
     actor: Actor,
   ): Promise<RecordedMovement> {
-    const entry = await this.stock.lock(itemId);
-    const entryId = (await this.ledger.findEndedEntry(itemId, occurredAt)) ?? entry?.id;
-    if (entryId === undefined) return this.throwNotInStock(itemId);
+    const areCounts = movement.counted_quantity != null;
+    const [found] = await this.findLate([{ item_id: itemId, occurred_at: occurredAt }], { areCounts });
+    const move = lateMoveOf(found as FoundStock, itemId, movement, occurredAt, actor);
+    if (!move) return this.throwNotInStock(itemId);
+    const { entry, effect, missing } = move;
     assertExpected(entry, movement.expected_quantity);
-    const { counted_quantity, on_shortfall } = movement;
-    const isCount = counted_quantity != null;
-    const later = await this.ledger.findLaterHistory(itemId, entryId, occurredAt, { isCount });
-    const quantityNow = entry?.id === entryId ? entry.quantity : NOTHING;
-    const delta = movement.delta ?? minus(counted_quantity as Thousandths, minus(quantityNow, later.since));
-    const { anchored_at } = later;
-    const change = changeOf(movement, entryId, itemId, actor, {
-      delta,
-      anchored_at,
-      occurred_at: occurredAt,
+    if (!(await this.apply(move, actor))) throw outOfRangeError(entry as StockEntry, effect);
+    const [recorded = []] = await this.ledger.recordLate([changesOf(move)]);
+    return { movement: recorded.at(-1) as StockMovement, corrected: missing };
+  }
+
+  /** Locks the stock of some items, by ascending id, and finds what happened there since. */
+  private async findLate(
+    points: { item_id: number; occurred_at: string }[],
+    { areCounts }: { areCounts: boolean },
+  ): Promise<FoundStock[]> {
+    const entries = await this.stock.lockAll(points.map(({ item_id }) => item_id));
+    const later = await this.ledger.findLaterHistories(
+      points.map(({ item_id, occurred_at }) => {
+        return { item_id, occurred_at, entry_id: entries.get(item_id)?.id ?? null };
+      }),
+      { areCounts },
+    );
+    return points.map(({ item_id }, index) => {
+      return { entry: entries.get(item_id), later: later[index] as LaterHistory };
     });
-    const effect = effectOf(change);
-    const missing = entry && on_shortfall === OnShortfall.Correct ? shortfallOf(entry, effect) : NOTHING;
-    if (!(await this.change(itemId, entry, plus(effect, missing), actor))) {
-      throw outOfRangeError(entry as StockEntry, effect);
-    }
-    // After a count that leaves too little for what went since, the shortfall is at the latest movement.
-    return this.recordCorrected(change, missing, isCount ? later.last_at : occurredAt);
+  }
+
+  private apply({ change, entry, effect, missing }: LateMove, actor: Actor): Promise<boolean> {
+    return this.change(change.item_id, entry, plus(effect, missing), actor);
+  }
+
+  /** Applies moves of different items. Returns those that were possible. */
+  private async applyAll(moves: LateMove[], actor: Actor): Promise<LateMove[]> {
+    const changes = moves.flatMap(({ entry, effect, missing }) =>
+      entry ? [{ id: entry.id, delta: plus(effect, missing) }] : [],
+    );
+    const changed = await this.stock.addQuantities(changes, actor.id);
+    if (changes.length < moves.length) await this.stock.markChanged();
+    return moves.filter(({ entry }) => !entry || changed.has(entry.id));
   }
 
   /** Adds to the current quantity. Returns false when the result would be out of range. */
@@ -253,27 +329,6 @@ export class StockMovementsService {
     if (entry) return (await this.stock.addQuantity(itemId, delta, actor.id, { id: entry.id })) !== undefined;
     await this.stock.markChanged();
     return true;
-  }
-
-  private async recordCorrected(
-    change: LateChange,
-    missing: Thousandths,
-    missing_at: string | undefined,
-  ): Promise<RecordedMovement> {
-    const { item_id, stock_entry_id, created_by, reference } = change;
-    const correction = {
-      item_id,
-      stock_entry_id,
-      delta: missing,
-      reason: MovementReason.Correction,
-      reference,
-      occurred_at: missing_at,
-      created_by,
-      anchored_at: null,
-    };
-    const changes = missing > 0 ? [correction, change] : [change];
-    const recorded = await this.ledger.recordLate(item_id, changes);
-    return { movement: recorded.at(-1) as StockMovement, corrected: missing };
   }
 
   /** An item that never was in stock is a 404; a time after its removal is a 409. */
@@ -320,6 +375,48 @@ function changeOf(
     created_by: actor.id,
     ...values,
   };
+}
+
+/** What a late movement changes; undefined when the item was not in stock then, nor is later. */
+function lateMoveOf(
+  { entry, later }: FoundStock,
+  itemId: number,
+  movement: Movement,
+  occurred_at: string,
+  actor: Actor,
+): LateMove | undefined {
+  const { stock_entry_id, anchored_at } = later;
+  if (stock_entry_id === null) return undefined;
+  const { counted_quantity, on_shortfall } = movement;
+  const isCount = counted_quantity != null;
+  const quantityNow = entry?.id === stock_entry_id ? entry.quantity : NOTHING;
+  const delta = movement.delta ?? minus(counted_quantity as Thousandths, minus(quantityNow, later.since));
+  const change = changeOf(movement, stock_entry_id, itemId, actor, { delta, anchored_at, occurred_at });
+  const effect = effectOf(change);
+  const missing = entry && on_shortfall === OnShortfall.Correct ? shortfallOf(entry, effect) : NOTHING;
+  // After a count that leaves too little for what went since, the shortfall is at the latest movement.
+  return { entry, change, effect, missing, missing_at: isCount ? later.last_at : occurred_at };
+}
+
+/** What to record of a move: the change, after the correction that adds what is missing for it, if anything is. */
+function changesOf({
+  change,
+  missing,
+  missing_at,
+}: Pick<LateMove, 'change' | 'missing' | 'missing_at'>): LateChange[] {
+  if (missing <= 0) return [change];
+  const { item_id, stock_entry_id, created_by, reference } = change;
+  const correction = {
+    item_id,
+    stock_entry_id,
+    delta: missing,
+    reason: MovementReason.Correction,
+    reference,
+    occurred_at: missing_at,
+    created_by,
+    anchored_at: null,
+  };
+  return [correction, change];
 }
 
 /** By how much a change changes the current quantity. */

@@ -4,13 +4,13 @@ import { Database } from '../platform/database/database.js';
 import type { RowStream } from '../platform/database/row-stream.js';
 import { nameKey } from '../platform/database/name-key.js';
 import { hasOneOfVersions, type RowVersion } from '../platform/database/row-version.js';
-import { sql, type SqlFragment } from '../platform/database/sql.js';
+import { commaSeparated, sql, type SqlFragment } from '../platform/database/sql.js';
 import { type List, readList, readWholeList, type Source } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import type { SortOrder } from '../platform/lists/sort-order.js';
 import { MAX_THOUSANDTHS_IN_STOCK } from './quantity.js';
 import { readAll } from '../platform/lists/read-all.js';
-import { stockAsOf } from './stock-as-of.js';
+import { countAsOf, endedSince, stockAsOf } from './stock-as-of.js';
 import { StockEntry } from './stock-entry.entity.js';
 import type { Hundredths, TenThousandths, Thousandths } from '../platform/validation/decimal.js';
 
@@ -96,6 +96,45 @@ export class StockRepository {
     });
   }
 
+  /**
+   * Sets the quantities of several items, inside the open transaction, and puts those in stock that are not. By ascending item id,
+   * so that two transactions can't wait for each other.
+   *
+   * @returns the entries, by item id
+   * @throws ConstraintViolation `fk_stock_entries_item`
+   */
+  async setAll(
+    counts: Pick<StockEntry, 'item_id' | 'quantity'>[],
+    userId: number,
+  ): Promise<Map<number, StockEntry & { is_new: boolean }>> {
+    const ids = await this.database.takeIds('stock_entries', counts.length);
+    const { created_by, updated_by, created_at, updated_at, version } = createdBy(
+      userId,
+      this.database.clock.now(),
+    );
+    const rows = counts.map(
+      ({ item_id, quantity }, index) =>
+        sql`(${ids[index] as number}, ${item_id}, ${quantity}, ${created_by}, ${updated_by}, ${created_at}, ${updated_at}, ${version})`,
+    );
+    const entries = await this.database.write<StockEntry>`
+      insert into stock_entries (id, item_id, quantity, created_by, updated_by, created_at, updated_at, version)
+      values ${commaSeparated(rows)}
+      on conflict (item_id) do update set
+        quantity = excluded.quantity, updated_by = excluded.updated_by, updated_at = excluded.updated_at,
+        version = case when stock_entries.version >= excluded.version then stock_entries.version + 1 else excluded.version end
+      returning *`;
+    const added = new Set(ids);
+    return new Map(entries.map((entry) => [entry.item_id, { ...entry, is_new: added.has(entry.id) }]));
+  }
+
+  /** What is in stock of these items, by item id. */
+  async findQuantities(itemIds: number[]): Promise<Map<number, Thousandths>> {
+    const entries = await this.database.read<Pick<StockEntry, 'item_id' | 'quantity'>>`
+      select item_id, quantity from stock_entries
+      where item_id in (${commaSeparated(itemIds.map((id) => sql`${id}`))})`;
+    return new Map(entries.map(({ item_id, quantity }) => [item_id, quantity]));
+  }
+
   list(filter: StockFilter, page: PageRequest): Promise<List<ListedStockEntry>> {
     return readList(this.database, entriesOf(filter), conditionOf(filter), page);
   }
@@ -119,18 +158,23 @@ export class StockRepository {
     return readAll(this.database, select);
   }
 
-  /** The same at an earlier time. Items that have been deleted since come last. */
-  async listByCategoryAsOf(time: string): Promise<StockedItem[]> {
-    const rows = await this.database.read<StockedItem>`
-      select category.id as category_id, category.name as category_name, entry.id as stock_entry_id, entry.item_id,
-        ${KNOWN_NAMES}, ${ITEM_COLUMNS}, entry.quantity
-      from ${stockAsOf(time)}
-      left join items item on item.id = entry.item_id
-      left join categories category on category.id = item.category_id
-      order by category.name_key, category.id, item.name_key, entry.item_id, entry.id`;
-    const isDeleted = ({ category_id }: StockedItem): boolean => category_id === null;
-    const deleted = rows.filter(isDeleted).sort(byName);
-    return [...rows.filter((row) => !isDeleted(row)), ...deleted];
+  /** The same at an earlier time. */
+  streamByCategoryAsOf(time: string): RowStream<StockedItem> {
+    return this.database.stream<StockedItem>`
+      select category.id as category_id, category.name as category_name, entry.id as stock_entry_id, item.id as item_id,
+        item.name as item_name, item.sku, ${ITEM_COLUMNS}, entry.quantity
+      from categories category cross join items item cross join ${stockAsOf(time)}
+      where item.category_id = category.id and entry.item_id = item.id
+      order by category.name_key, category.id, item.name_key, item.id, entry.id`;
+  }
+
+  /** What was in stock at an earlier time of items that have been deleted since, sorted by name, in the snapshot of the stream. */
+  async listDeletedAsOf(stream: RowStream<unknown>, time: string): Promise<StockedItem[]> {
+    const rows = await stream.read<StockedItem>`
+      select null as category_id, null as category_name, entry.id as stock_entry_id, entry.item_id, entry.item_name, entry.sku, ${ITEM_COLUMNS}, entry.quantity
+      from ${endedSince(time)} left join items item on item.id = entry.item_id
+      where item.id is null`;
+    return rows.sort(byName);
   }
 
   /**
@@ -171,6 +215,19 @@ export class StockRepository {
     return added;
   }
 
+  /** The same for several items, by item id, which are locked in that order. */
+  async lockAll(itemIds: number[]): Promise<Map<number, StockEntry>> {
+    const ids = commaSeparated(itemIds.map((id) => sql`${id}`));
+    const entries = await this.database.readForUpdate<StockEntry>`
+      select * from stock_entries where item_id in (${ids}) order by item_id`;
+    const found = new Map(entries.map((entry) => [entry.item_id, entry]));
+    for (const itemId of itemIds) {
+      const entry = found.get(itemId) ?? (await this.lock(itemId));
+      if (entry) found.set(itemId, entry);
+    }
+    return found;
+  }
+
   /** Makes remembered lists of the stock and of movements outdated although no entry changes: the past has changed. */
   async markChanged(): Promise<void> {
     await this.database.touch('stock_entries');
@@ -209,6 +266,27 @@ export class StockRepository {
       quantity: sql`quantity + ${delta}`,
       ...updatedBy(userId, this.database.clock.now()),
     });
+  }
+
+  /**
+   * Adds to the quantities of several entries, inside the open transaction, each unless the result would be out of range.
+   *
+   * @returns the ids of those that have changed
+   */
+  async addQuantities(changes: { id: number; delta: Thousandths }[], userId: number): Promise<Set<number>> {
+    if (changes.length === 0) return new Set();
+    const { updated_by, updated_at, version } = updatedBy(userId, this.database.clock.now());
+    const rows = this.database.dialect.rowsOf('change', { id: 'integer', delta: 'bigint' }, changes);
+    // Without the ids as parameters, PostgreSQL reads the whole table.
+    const ids = commaSeparated(changes.map(({ id }) => sql`${id}`));
+    const changed = await this.database.write<Pick<StockEntry, 'id'>>`
+      update stock_entries
+      set quantity = quantity + change.delta, updated_by = ${updated_by}, updated_at = ${updated_at}, version = ${version}
+      from ${rows}
+      where change.id = stock_entries.id and stock_entries.id in (${ids})
+        and quantity + change.delta between 0 and ${MAX_THOUSANDTHS_IN_STOCK}
+      returning stock_entries.id`;
+    return new Set(changed.map(({ id }) => id));
   }
 
   /** Deletes the entry of an item and returns it; undefined when there is none of an expected version. */
@@ -252,10 +330,11 @@ function byName(one: StockedItem, other: StockedItem): number {
 
 function entriesOf({ as_of }: StockFilter): Source {
   if (as_of === undefined) return NAMED_ENTRIES;
-  return sql`(
+  const rows = sql`(
     select ${ENTRY_COLUMNS}, ${KNOWN_NAMES}
     from ${stockAsOf(as_of)} left join items item on item.id = entry.item_id
   ) entry`;
+  return { rows, total: countAsOf(as_of), takesLong: true };
 }
 
 function conditionOf({ updated_since }: StockFilter): SqlFragment | undefined {

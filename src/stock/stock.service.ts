@@ -7,7 +7,7 @@ import type { RowVersion } from '../platform/database/row-version.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import { LedgerService, type NewMovement } from '../ledger/ledger.service.js';
 import { MovementReason } from '../ledger/movement-reason.js';
-import { negated, thousandths } from '../platform/validation/decimal.js';
+import { negated, type Thousandths, thousandths } from '../platform/validation/decimal.js';
 import { Table } from '../platform/csv/table.js';
 import { ListStream } from '../platform/lists/list-stream.js';
 import { type ListResponse, toListResponse } from '../platform/lists/page.js';
@@ -70,10 +70,13 @@ export class StockService {
   }
 
   async listByCategory({ as_of }: CategoryStockQuery): Promise<CategoryStockResponse[] | ListStream> {
-    const rows = await (as_of === undefined
-      ? this.stock.listByCategory()
-      : this.stock.listByCategoryAsOf(as_of));
-    return Array.isArray(rows) ? categoryStockResponsesOf(rows) : ListStream.of(rows, writeByCategory);
+    if (as_of === undefined) {
+      const rows = await this.stock.listByCategory();
+      return Array.isArray(rows) ? categoryStockResponsesOf(rows) : ListStream.of(rows, writeByCategory);
+    }
+    const rows = this.stock.streamByCategoryAsOf(as_of);
+    const deleted = await this.stock.listDeletedAsOf(rows, as_of);
+    return ListStream.of(rows, (batches) => writeByCategory(followedBy(batches, deleted)));
   }
 
   async listLow(): Promise<LowStockResponse[]> {
@@ -102,6 +105,33 @@ export class StockService {
       if (!recorded) return this.throwNotChanged(itemId, expected);
       return new Versioned(recorded.entry, stockEntryResponseOf(recorded.entry));
     });
+  }
+
+  /**
+   * Records counts of several items, inside the open transaction, and puts those in stock that are not.
+   *
+   * @param counts one for each item, by ascending item id; the items are locked
+   * @returns the ids of the items whose stock is another one now
+   */
+  async countAll(
+    counts: Pick<StockEntry, 'item_id' | 'quantity'>[],
+    actor: Pick<CurrentUser, 'id'>,
+  ): Promise<number[]> {
+    const entries = await this.stock.setAll(counts, actor.id);
+    const recorded = await this.ledger.recordAll(
+      counts.map(({ item_id }) => {
+        const { is_new, ...entry } = entries.get(item_id) as StockEntry & { is_new: boolean };
+        return statedQuantity(entry, is_new ? MovementReason.Initial : MovementReason.Count, actor);
+      }),
+    );
+    return recorded
+      .filter(({ delta, reason }) => delta !== 0 || reason === MovementReason.Initial)
+      .map(({ item_id }) => item_id);
+  }
+
+  /** What is in stock of these items, by item id; nothing for an item that is not in stock. */
+  quantitiesOf(itemIds: number[]): Promise<Map<number, Thousandths>> {
+    return this.stock.findQuantities(itemIds);
   }
 
   /** @throws CodedException 404, PreconditionFailedException */
@@ -154,6 +184,11 @@ function statedQuantity(
     reason,
     created_by: actor.id,
   };
+}
+
+async function* followedBy<Row>(batches: AsyncIterable<Row[]>, last: Row[]): AsyncIterable<Row[]> {
+  yield* batches;
+  yield last;
 }
 
 function notInStock(): never {

@@ -1,6 +1,7 @@
 import { type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { currentUserOf } from '../authorization/current-user.decorator.js';
+import { JSON_TYPE } from '../http/json-type.js';
 import { Versioned } from '../http/versioned.js';
 import { PatternField } from '../validation/fields.js';
 import { valueReader } from '../validation/read-value.js';
@@ -24,8 +25,6 @@ export type RunIdempotent = <Result>(
   read: readonly unknown[],
   work: () => Promise<Result>,
 ) => Promise<Result>;
-
-const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Any printable ASCII. The quotes that draft-ietf-httpapi-idempotency-key-header puts around a key count as part of it. */
 const readKey = valueReader(PatternField(/^[ -~]*$/, { min: 1, max: MAX_KEY_LENGTH, verbatim: true }));

@@ -6,6 +6,7 @@ import { lastValueFrom, type Observable, of } from 'rxjs';
 import { currentUserOf } from '../authorization/current-user.decorator.js';
 import { addPageHeaders } from './page-headers.js';
 import { type PageInfo, separatePage } from './page.js';
+import { JSON_TYPE } from '../http/json-type.js';
 import { ListStream } from './list-stream.js';
 import { CollectionVersionsRepository } from './collection-versions.repository.js';
 import { findMatchingTag } from '../http/entity-tag.js';
@@ -20,7 +21,6 @@ export const RememberedByRole = Reflector.createDecorator<boolean>();
 
 /** Characters of all remembered lists together. */
 const MAX_REMEMBERED_CHARACTERS = 8_000_000;
-const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** A list as it was sent. */
 interface SerializedList {

@@ -1,5 +1,5 @@
-import type { Database } from '../database/database.js';
-import { allOf, identifier, type SqlFragment, sql } from '../database/sql.js';
+import type { Database, Reader } from '../database/database.js';
+import { allOf, identifier, SqlFragment, sql } from '../database/sql.js';
 import { RowStream } from '../database/row-stream.js';
 import { arrayOf, ListStream } from './list-stream.js';
 import { readAll } from './read-all.js';
@@ -48,9 +48,16 @@ export function toListResponse<Row, Body>(list: List<Row>, bodyOf: (row: Row) =>
 
 /**
  * Where to read rows: the name of a table, or a select in parentheses followed by an alias. A select that only adds columns to a
- * table names that table, whose rows are then counted without reading them.
+ * table names that table, whose rows are then counted without reading them. Others give the number of their rows, or an expression
+ * that counts them sooner. What takes long is read beside the requests of others.
  */
-export type Source = string | SqlFragment | { rows: SqlFragment; table: string };
+export type Source = string | SqlFragment | { rows: SqlFragment; table: string } | CountedSource;
+
+interface CountedSource {
+  rows: SqlFragment;
+  total: SqlFragment | number;
+  takesLong: boolean;
+}
 
 /** Reads the rows of a source that meet a condition: a page if the request asks for one, otherwise all of them. */
 export async function readList<Row extends object>(
@@ -71,12 +78,24 @@ export function readWholeList<Row extends object>(
   condition: SqlFragment | undefined,
   sort: SortOrder,
 ): Promise<Row[] | RowStream<Row>> {
-  return readAll<Row>(database, select(source, condition, sort));
+  const statement = select(source, condition, sort);
+  if (takesLong(source)) return Promise.resolve(database.streamAside<Row>`${statement}`);
+  return readAll<Row>(database, statement);
 }
 
 /** Reads a page, the first one by default. */
-export async function readPage<Row extends object>(
+export function readPage<Row extends object>(
   database: Database,
+  source: Source,
+  condition: SqlFragment | undefined,
+  request: PageRequest,
+): Promise<Page<Row>> {
+  const read = (reader: Reader) => pageOf<Row>(reader, source, condition, request);
+  return takesLong(source) ? database.fromSnapshot(read) : read(database);
+}
+
+async function pageOf<Row extends object>(
+  reader: Reader,
   source: Source,
   condition: SqlFragment | undefined,
   { sort, limit = DEFAULT_LIMIT, cursor, offset }: PageRequest,
@@ -84,10 +103,10 @@ export async function readPage<Row extends object>(
   const behind = cursor && sort.isAfter(cursor);
   const skipped = offset ? sql`offset ${offset}` : sql``;
   // One more row shows whether there is a next page.
-  const rows = await database.read<Row>`
+  const rows = await reader.read<Row>`
     ${select(source, allOf(condition, behind), sort)} limit ${limit + 1} ${skipped}`;
   const info: PageInfo = {
-    total: await count(database, hasTable(source) ? source.table : source, condition),
+    total: await count(reader, source, condition),
   };
   const page = rows.slice(0, limit);
   const last = page.at(-1);
@@ -105,27 +124,30 @@ function select(source: Source, condition: SqlFragment | undefined, sort: SortOr
   return sql`select * from ${fragmentOf(source)} ${where} order by ${sort.columns}`;
 }
 
-/** Triggers count the rows of a whole table, so that a page costs the same however many rows there are. */
-async function count(
-  database: Database,
-  source: string | SqlFragment,
-  condition?: SqlFragment,
-): Promise<number> {
-  const [counted] =
-    typeof source === 'string' && !condition
-      ? await database.read<{ total: number | null }>`
-          select cast(sum(row_count) as bigint) as total from collection_versions where collection = ${source}`
-      : await database.read<{ total: number }>`
-          select count(*) as total from ${fragmentOf(source)} ${condition ? sql`where ${condition}` : sql``}`;
+async function count(reader: Reader, source: Source, condition: SqlFragment | undefined): Promise<number> {
+  const total = totalOf(source, condition);
+  if (typeof total === 'number') return total;
+  const [counted] = await reader.read<{ total: number | null }>`select ${total} as total`;
   if (counted?.total == null) throw new Error('A table is listed whose rows are not counted');
   return counted.total;
 }
 
-function fragmentOf(source: Source): SqlFragment {
-  if (typeof source === 'string') return identifier(source);
-  return hasTable(source) ? source.rows : source;
+/** Triggers count the rows of a whole table, so that a page costs the same however many rows there are. */
+function totalOf(source: Source, condition: SqlFragment | undefined): SqlFragment | number {
+  if (typeof source === 'object' && 'table' in source) return totalOf(source.table, condition);
+  if (condition) return sql`(select count(*) from ${fragmentOf(source)} where ${condition})`;
+  if (typeof source === 'string') {
+    return sql`(select cast(sum(row_count) as bigint) from collection_versions where collection = ${source})`;
+  }
+  if (source instanceof SqlFragment) return sql`(select count(*) from ${source})`;
+  return source.total;
 }
 
-function hasTable(source: Source): source is { rows: SqlFragment; table: string } {
-  return typeof source === 'object' && 'table' in source;
+function takesLong(source: Source): boolean {
+  return typeof source === 'object' && 'takesLong' in source && source.takesLong;
+}
+
+function fragmentOf(source: Source): SqlFragment {
+  if (typeof source === 'string') return identifier(source);
+  return source instanceof SqlFragment ? source : source.rows;
 }
