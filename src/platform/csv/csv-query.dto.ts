@@ -1,6 +1,8 @@
 import { Field } from '../validation/field.js';
 import { EnumCheck } from '../validation/fields.js';
+import type { Delimiter } from './csv-reader.js';
 import type { DecimalMark } from './csv-text.js';
+import { type Encoding, ENCODINGS } from './encoded-text.js';
 
 export type TableFormat = 'csv' | 'json';
 
@@ -15,13 +17,34 @@ export class CsvLayout {
   @Field({ optional: true }, { type: 'string', enum: DELIMITERS, default: ',' }, delimiterOf, [
     EnumCheck(DELIMITERS, (delimiter) => [',', ';', '\t'].includes(delimiter as string)),
   ])
-  delimiter: ',' | ';' | '\t' = ',';
+  delimiter: Delimiter = ',';
 
   /** The decimal mark of numbers in CSV. */
   @Field({ optional: true }, { type: 'string', enum: DECIMAL_MARKS, default: '.' }, keep, [
     EnumCheck(DECIMAL_MARKS, (mark) => DECIMAL_MARKS.includes(mark as string)),
   ])
   decimal: DecimalMark = '.';
+}
+
+/** How a CSV file that a client sends is read. What is not stated is found out. */
+export class CsvReading {
+  /** What stands between the fields. It is the one that the header has most of, unless it is stated. */
+  @Field({ optional: true }, { type: 'string', enum: DELIMITERS }, delimiterOf, [
+    EnumCheck(DELIMITERS, (delimiter) => [',', ';', '\t'].includes(delimiter as string)),
+  ])
+  delimiter?: Delimiter;
+
+  /** The decimal mark of numbers. It is that of the first number with one, unless it is stated. */
+  @Field({ optional: true }, { type: 'string', enum: DECIMAL_MARKS }, keep, [
+    EnumCheck(DECIMAL_MARKS, (mark) => DECIMAL_MARKS.includes(mark as string)),
+  ])
+  decimal?: DecimalMark;
+
+  /** The encoding of the text. Files of Excel are mostly UTF-8, or Windows-1254 in Turkey, or Windows-1252 in the west of Europe. */
+  @Field({ optional: true }, { type: 'string', enum: [...ENCODINGS] }, keep, [
+    EnumCheck([...ENCODINGS], (encoding) => ENCODINGS.includes(encoding as Encoding)),
+  ])
+  encoding?: Encoding;
 }
 
 /** For a route with `@CsvFile()`. */

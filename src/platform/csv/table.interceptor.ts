@@ -5,6 +5,7 @@ import { DateTime } from 'luxon';
 import { map, type Observable } from 'rxjs';
 import { Settings } from '../config/settings.js';
 import { DatabaseClock } from '../database/database-clock.js';
+import { JSON_TYPE } from '../http/json-type.js';
 import { addVary } from '../http/vary.js';
 import { lastValueOf } from '../validation/request-validation.pipe.js';
 import type { TableFormat } from './csv-query.dto.js';
@@ -40,7 +41,10 @@ export class TableInterceptor implements NestInterceptor<Table> {
     const format = negotiateFormat(lastValueOf(query.format), headers.accept, formats);
     return next.handle().pipe(
       map((table) => {
-        if (format === 'json') return table.json;
+        if (format === 'json') {
+          void reply.type(JSON_TYPE);
+          return table.toJson();
+        }
         const file = `${fileName}-${this.today()}.csv`;
         void reply.type(CSV_TYPE).header('content-disposition', `attachment; filename="${file}"`);
         return table.toCsv();

@@ -39,10 +39,11 @@ export function applyConventions(document: OpenAPIObject): OpenAPIObject {
   }
   const versioned = versionedSchemas(document);
   for (const [path, item] of Object.entries(document.paths)) {
-    for (const operation of [item.get, item.post, item.patch, item.delete]) {
+    for (const operation of [item.get, item.post, item.put, item.patch, item.delete]) {
       if (operation) describeOperation(operation, path, schemas, versioned);
     }
   }
+  removeUnused(schemas, document);
   return document;
 }
 
@@ -73,17 +74,22 @@ function describeProperties(properties: Record<string, Schema>, schemas: Record<
 }
 
 /**
- * Null is allowed only where `nullable` and `type` stand side by side (OpenAPI 3.0.3), so not beside a reference. The schema
- * goes, as nothing else refers to it: `npm run check` says so if that changes.
- */
+ * Null is allowed only where `nullable` and `type` stand side by side (OpenAPI 3.0.3), so not beside a reference. */
 function writeOut(property: Schema, schemas: Record<string, Schema>): void {
   const [reference] = property.allOf ?? [];
   const name = reference && '$ref' in reference ? reference.$ref.split('/').at(-1) : undefined;
   if (name === undefined) return;
   const { type, properties, required, enum: choices } = schemas[name] ?? {};
   delete property.allOf;
-  Reflect.deleteProperty(schemas, name);
   Object.assign(property, { type, properties, required }, choices && { enum: [...(choices as []), null] });
+}
+
+/** Schemas to which nothing refers any more, as they have been written out. */
+function removeUnused(schemas: Record<string, Schema>, document: OpenAPIObject): void {
+  const text = JSON.stringify(document);
+  for (const name of Object.keys(schemas)) {
+    if (!text.includes(JSON.stringify(referenceTo(name).$ref))) Reflect.deleteProperty(schemas, name);
+  }
 }
 
 /** Documents the errors that any operation may return, and the form of every response. */
@@ -107,7 +113,10 @@ function describeOperation(
     responses['408'] ??= { description: 'The request took too long to arrive.' };
     responses['413'] ??= { description: 'The body is too large.' };
     responses['415'] ??= { description: 'The content type of the body is not supported.' };
-    if ('content' in operation.requestBody) giveExamples(operation.requestBody.content, schemas);
+    if ('content' in operation.requestBody) {
+      describeFile(operation.requestBody.content);
+      giveExamples(operation.requestBody.content, schemas);
+    }
   }
   if (operation.requestBody || operation.parameters?.some((parameter) => !isHeader(parameter))) {
     responses['422'] ??= { description: 'The request is not valid.' };
@@ -182,7 +191,7 @@ function headersOf(
   const { responses } = operation;
   const isRepeatable = hasParameter(operation, IDEMPOTENCY_KEY_HEADER);
   const names: HeaderName[] = ['X-Request-Id'];
-  if (status === '201' && !isList(response)) names.push('Location');
+  if ((status === '201' && !isList(response)) || status === '202') names.push('Location');
   if (status === '201' && versioned.has(schemaNameOf(response))) names.push('ETag');
   if (status === '200' && (responses['304'] ?? responses['412'])) names.push('ETag');
   if (status === '200' && hasParameter(operation, 'limit')) names.push('Link', 'X-Total-Count');
@@ -193,6 +202,13 @@ function headersOf(
   if (status === '405') names.push('Allow');
   if (['429', '503'].includes(status) || (status === '409' && isRepeatable)) names.push('Retry-After');
   return names;
+}
+
+/** A file is the body, or a part of a form. Nest's decorators give all types of a body one schema. */
+function describeFile(contents: Record<string, Content>): void {
+  if (!contents['text/csv'] || !contents['multipart/form-data']) return;
+  const file: Schema = { type: 'string', format: 'binary', example: 'items.csv', description: 'The file.' };
+  contents['multipart/form-data'].schema = { type: 'object', required: ['file'], properties: { file } };
 }
 
 function giveExamples(contents: Record<string, Content>, schemas: Record<string, Schema>): void {

@@ -53,6 +53,7 @@ function createDocument(app: NestFastifyApplication): OpenAPIObject {
     .addTag('Stock movements', 'Every change of stock: why, when and by whom')
     .addTag('Carts', 'Sales: what is being sold, what was sold, and what was paid back')
     .addTag('Daily accounts', 'Closing the day, and what was sold on closed days')
+    .addTag('Stocktakes', 'Counting the shop, and what was found')
     .addTag('Tasks', 'What is to do in the shop, and by whom')
     .addTag('Reports', 'What the stock is worth, what came and went, and what was sold')
     .addTag('Health', 'For load balancers and supervisors')

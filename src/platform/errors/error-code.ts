@@ -49,6 +49,9 @@ export const ERROR_CODES = {
   cart_item_not_found: 404,
   account_not_found: 404,
   task_not_found: 404,
+  stocktake_not_found: 404,
+  not_in_stocktake: 404,
+  import_not_found: 404,
 
   email_taken: 409,
   username_taken: 409,
@@ -77,6 +80,10 @@ export const ERROR_CODES = {
   refund_too_large: 409,
   day_closed: 409,
   day_open: 409,
+  nothing_to_count: 409,
+  nothing_counted: 409,
+  stocktake_not_open: 409,
+  changed_meanwhile: 409,
   idempotency_key_in_use: 409,
 
   login_throttled: 429,

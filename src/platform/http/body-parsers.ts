@@ -14,22 +14,40 @@ import { ValidationException } from '../validation/validation.exception.js';
 /** In bytes. Far more than any valid request needs. */
 export const BODY_LIMIT = 256 * 1024;
 
+/** In bytes: of a file, on a route that takes one. */
+export const FILE_LIMIT = 20 * 1024 * 1024;
+
+/** In bytes: what a form may have beside its file. */
+const FORM_OVERHEAD = 64 * 1024;
+
 const MAX_JSON_DEPTH = 10;
 const DROP_PROTOTYPES = { protoAction: 'remove', constructorAction: 'remove' } as const;
 const INVALID_JSON = { type: 'json_invalid', msg: 'JSON decode error' };
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
+const FILE = /^(text\/csv|multipart\/form-data)\s*(;|$)/i;
 const FORM = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     acceptsForms?: boolean;
+    acceptsFile?: boolean;
   }
 }
 
 /** Lets a route take HTML forms (urlencoded and multipart) beside JSON. */
 export const AcceptForms = (): MethodDecorator => RouteConfig({ acceptsForms: true });
 
-/** Accepts JSON on all routes, forms with {@link AcceptForms}, and no files. Other bodies are 413, 415 or 422. */
+/** The configuration of a route that takes a CSV file in place of JSON, as the body or in a form, and reads it as it arrives. */
+export const ACCEPTS_FILE = { acceptsFile: true };
+
+/** Whether a media type is that of a route with {@link ACCEPTS_FILE}. */
+export function isFile(type: string): boolean {
+  return FILE.test(type);
+}
+
+/**
+ * Accepts JSON on all routes, forms with {@link AcceptForms}, and files with {@link ACCEPTS_FILE}. Other bodies are 413, 415 or 422.
+ */
 export async function useBodyParsers(app: NestFastifyApplication): Promise<void> {
   app.useBodyParser('application/json', { bodyLimit: BODY_LIMIT }, (_request, body, done) => {
     const json = body.toString();
@@ -48,7 +66,11 @@ export async function useBodyParsers(app: NestFastifyApplication): Promise<void>
   await app.register(multipart, {
     limits: { fields: 10, fieldNameSize: 100, fieldSize: 4096, files: 0, parts: 10 },
   });
-  // Everything except JSON and accepted forms. Whether a chunked request has a body is known at its first chunk.
+  // The handler reads it from the request.
+  server.addContentTypeParser('text/csv', (_request, _payload, done) => {
+    done(null, undefined);
+  });
+  // Everything except JSON and accepted forms and files. Whether a chunked request has a body is known at its first chunk.
   server.addContentTypeParser('*', ({ headers }, payload, done) => {
     let isRefused = false;
     const refuse = () => {
@@ -80,9 +102,9 @@ export async function useBodyParsers(app: NestFastifyApplication): Promise<void>
 
 /**
  * Removes the `Content-Type` of requests without a body, because some clients send it on every request. Also removes it from
- * forms on routes that accept none, so that they get 415.
+ * forms and files on routes that accept none, so that they get 415.
  *
- * @returns the error when a form is too large
+ * @returns the error when a form or a file is too large
  */
 function checkContentType({ raw: { headers }, routeOptions }: FastifyRequest): HttpException | undefined {
   const type = headers['content-type'];
@@ -92,6 +114,12 @@ function checkContentType({ raw: { headers }, routeOptions }: FastifyRequest): H
     return length > BODY_LIMIT ? new PayloadTooLargeException('Request body is too large') : undefined;
   }
   const hasBody = length > 0 || headers['transfer-encoding'] !== undefined;
+  if (routeOptions.config.acceptsFile) {
+    if (!hasBody || !isFile(type)) delete headers['content-type'];
+    return length > FILE_LIMIT + FORM_OVERHEAD
+      ? new PayloadTooLargeException('The file is too large: 20 MB at most')
+      : undefined;
+  }
   if (!hasBody || !JSON_TYPE.test(type)) delete headers['content-type'];
   return undefined;
 }

@@ -37,7 +37,7 @@ export async function enableCors(app: NestFastifyApplication, { allowedOrigins }
       callback(null, origin !== undefined && origins);
     },
     credentials: true,
-    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders: EXPOSED_HEADERS.join(', '),
     maxAge: 600,
     // An OPTIONS request that is not a preflight gets the same response, not an error in plain text.

@@ -11,7 +11,9 @@ import { RetryLaterException } from '../errors/retry-later.exception.js';
 export interface ErrorReply {
   status: number;
   headers: Record<string, string>;
-  body: { detail: string; code: ErrorCode; [fact: string]: unknown } | { detail: ValidationIssue[] };
+  body:
+    | { detail: string; code: ErrorCode; [fact: string]: unknown }
+    | { detail: ValidationIssue[]; [fact: string]: unknown };
 }
 
 /** Replace messages of the framework that say too much or too little. */
@@ -31,7 +33,11 @@ const VIOLATION_STATUS: Record<ViolationKind, HttpStatus> = {
 /** Converts anything thrown into an error response. An error that is not meant for clients becomes a plain 500. */
 export function errorReplyOf(error: unknown): ErrorReply {
   if (error instanceof ValidationException) {
-    return { status: HttpStatus.UNPROCESSABLE_ENTITY, headers: {}, body: { detail: error.issues } };
+    return {
+      status: HttpStatus.UNPROCESSABLE_ENTITY,
+      headers: {},
+      body: { detail: error.issues, ...error.details },
+    };
   }
   if (error instanceof ConstraintViolation)
     return errorReply(VIOLATION_STATUS[error.kind], error.message, error);

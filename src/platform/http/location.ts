@@ -16,6 +16,11 @@ declare module 'fastify' {
  */
 export const Located = (path: string): MethodDecorator => RouteConfig({ location: path });
 
+/** Created, or to be asked for until it is done. */
+function isCreated({ statusCode }: FastifyReply): boolean {
+  return statusCode === 201 || statusCode === 202;
+}
+
 /** Reads the field from the response body. A stored response to an `Idempotency-Key` is text, so it is parsed first. */
 export function addLocationHeaders(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
@@ -26,11 +31,11 @@ export function addLocationHeaders(server: FastifyInstance): void {
       void reply.header('location', `/${API_PREFIX}/${start}${String(row[field])}${end}`);
     };
     route.preSerialization = (_request, reply, row, done) => {
-      if (reply.statusCode === 201) addLocation(reply, row as Record<string, unknown>);
+      if (isCreated(reply)) addLocation(reply, row as Record<string, unknown>);
       done(null, row);
     };
     route.onSend = (_request, reply, text, done) => {
-      if (reply.statusCode === 201 && !reply.hasHeader('location')) {
+      if (isCreated(reply) && !reply.hasHeader('location')) {
         addLocation(reply, JSON.parse(text as string) as Record<string, unknown>);
       }
       done(null, text);

@@ -165,6 +165,24 @@ export function IdField(presence: Presence = {}): FieldDecorator<number> {
   return Field(presence, { type: 'integer' }, toId, INTEGER_CHECKS);
 }
 
+/** So many ids, in any order. */
+export function IdListField(options: { min: number; max: number } & Presence): FieldDecorator<number[]> {
+  const { min, max } = options;
+  return Field(
+    options,
+    { type: 'array', items: { type: 'integer' }, minItems: min, maxItems: max },
+    (sent) => (Array.isArray(sent) ? sent.map((id) => toId(id) ?? (id as unknown)) : undefined),
+    [
+      ...listChecks(options),
+      Check<unknown[]>(
+        'int_parsing',
+        (ids) => ids.every((id) => typeof id === 'number' && toId(id) === id),
+        'Input should be a list of valid integers',
+      ),
+    ],
+  );
+}
+
 export function IntegerField(options: { min: number; max: number } & Presence): FieldDecorator<number> {
   const { min, max } = options;
   return Field(options, { type: 'integer', minimum: min, maximum: max }, toInteger, [
@@ -292,17 +310,16 @@ export function ListField(
     options,
     { type: [metatype], minItems: min, maxItems: max },
     (sent) => (Array.isArray(sent) ? sent.map((entry) => readEntry(metatype, entry)) : undefined),
-    [
-      Check('list_type', Array.isArray, 'Input should be a valid list'),
-      Check<unknown[]>(
-        'too_short',
-        ({ length }) => length >= min,
-        `List should have at least ${entries(min)}`,
-      ),
-      Check<unknown[]>('too_long', ({ length }) => length <= max, `List should have at most ${entries(max)}`),
-      ValidateNested(),
-    ],
+    [...listChecks(options), ValidateNested()],
   );
+}
+
+function listChecks({ min, max }: { min: number; max: number }): PropertyDecorator[] {
+  return [
+    Check('list_type', Array.isArray, 'Input should be a valid list'),
+    Check<unknown[]>('too_short', ({ length }) => length >= min, `List should have at least ${entries(min)}`),
+    Check<unknown[]>('too_long', ({ length }) => length <= max, `List should have at most ${entries(max)}`),
+  ];
 }
 
 /** ValidateNested passes null, and looks for objects in lists. It refuses text, so all that is no object becomes text. */

@@ -3,7 +3,11 @@ import type { Location, Reason, ValidationIssue } from './validation-issue.js';
 
 /** 422 with every issue that was found, in FastAPI's form. */
 export class ValidationException extends UnprocessableEntityException {
-  constructor(readonly issues: ValidationIssue[]) {
+  /** @param details further fields of the response body */
+  constructor(
+    readonly issues: ValidationIssue[],
+    readonly details: Readonly<Record<string, unknown>> = {},
+  ) {
     super('The request is not valid');
   }
 

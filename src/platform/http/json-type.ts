@@ -1,0 +1,2 @@
+/** For responses whose text the program has made itself. */
+export const JSON_TYPE = 'application/json; charset=utf-8';
