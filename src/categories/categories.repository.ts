@@ -34,6 +34,14 @@ export class CategoriesRepository {
     return category;
   }
 
+  /** The ids of all categories, by name. */
+  async findIds(): Promise<Map<string, number>> {
+    const categories = await this.database.read<
+      Pick<Category, 'id' | 'name'>
+    >`select id, name from categories`;
+    return new Map(categories.map(({ id, name }) => [name, id]));
+  }
+
   async isEmpty(): Promise<boolean> {
     return (await this.database.read`select 1 from categories limit 1`).length === 0;
   }

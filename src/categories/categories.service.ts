@@ -52,6 +52,11 @@ export class CategoriesService {
     if (!(await this.categories.delete(id, expected))) await this.throwNotFoundOrModified(id, expected);
   }
 
+  /** The ids of all categories, by name. */
+  findIds(): Promise<Map<string, number>> {
+    return this.categories.findIds();
+  }
+
   isEmpty(): Promise<boolean> {
     return this.categories.isEmpty();
   }

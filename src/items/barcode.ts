@@ -54,8 +54,13 @@ export function readBarcode(text: string, scanned = text): Barcode {
   };
 }
 
-/** Returns the columns of an item's barcode: a GTIN without marks, and the number to find it by. */
-export function barcodeColumns(barcode: string | null): { barcode: string | null; gtin: string | null } {
+/** What an item keeps of its barcode: a GTIN without marks, and the number to find it by. */
+export interface BarcodeColumns {
+  barcode: string | null;
+  gtin: string | null;
+}
+
+export function barcodeColumns(barcode: string | null): BarcodeColumns {
   if (barcode === null) return { barcode, gtin: null };
   const { keys, printedGtin } = readBarcode(barcode);
   const [gtin = null] = keys.flatMap((key) => ('gtin' in key ? key.gtin : []));

@@ -83,7 +83,7 @@ export class ItemsController {
   /**
    * Export the items as a CSV file, sorted by name
    *
-   * @remarks All items, or those that the filters leave. Costs are for owners.
+   * @remarks All items, or those that the filters leave. Costs are for owners. `POST /items/import` takes the file back.
    */
   @Get('export')
   @CsvFile('items', ITEM_COLUMNS)

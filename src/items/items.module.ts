@@ -3,6 +3,8 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { CategoriesModule } from '../categories/categories.module.js';
 import { ConditionalModule } from '../platform/lists/conditional.module.js';
 import { StockModule } from '../stock/stock.module.js';
+import { ItemBatchesRepository } from './item-batches.repository.js';
+import { ItemBatchesService } from './item-batches.service.js';
 import { ItemPricesRepository } from './item-prices.repository.js';
 import { ItemPricesService } from './item-prices.service.js';
 import { ItemPrice } from './item-price.entity.js';
@@ -15,7 +17,15 @@ import { ScaleLabels } from './scale-label.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Item, ItemPrice]), ConditionalModule, CategoriesModule, StockModule],
   controllers: [ItemsController],
-  providers: [ItemPricesRepository, ItemPricesService, ItemsRepository, ItemsService, ScaleLabels],
-  exports: [ItemPricesService, ItemsService],
+  providers: [
+    ItemBatchesRepository,
+    ItemBatchesService,
+    ItemPricesRepository,
+    ItemPricesService,
+    ItemsRepository,
+    ItemsService,
+    ScaleLabels,
+  ],
+  exports: [ItemBatchesService, ItemPricesService, ItemsService],
 })
 export class ItemsModule {}

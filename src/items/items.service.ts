@@ -24,7 +24,8 @@ import type { Item } from './item.entity.js';
 import { ItemsRepository } from './items.repository.js';
 import { quantityOnLabel } from './label-amounts.js';
 import { type ScaleLabel, ScaleLabels } from './scale-label.js';
-import { hundredths, thousandths } from '../platform/validation/decimal.js';
+import { NEW_ITEM } from './new-item.js';
+import { thousandths } from '../platform/validation/decimal.js';
 
 const ONE_UNIT = thousandths(1000);
 
@@ -42,20 +43,7 @@ export class ItemsService {
   /** @throws CodedException 404 when there is no such category */
   async create(item: ItemCreate, actor: Pick<CurrentUser, 'id' | 'role'>): Promise<Versioned<ItemResponse>> {
     await this.categories.get(item.category_id);
-    const values = {
-      description: null,
-      sku: null,
-      barcode: null,
-      image_url: null,
-      unit_cost: null,
-      unit_type: 'piece',
-      tax_rate: hundredths(0),
-      discount_rate: hundredths(0),
-      low_stock_threshold: null,
-      reorder_quantity: null,
-      ...item,
-    };
-    const created = await this.items.insert(values, actor.id);
+    const created = await this.items.insert({ ...NEW_ITEM, ...item }, actor.id);
     return versionedResponseOf(created, actor.role);
   }
 

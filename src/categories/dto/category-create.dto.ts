@@ -4,12 +4,15 @@ import { IntegerField, TextField } from '../../platform/validation/fields.js';
 /** The largest value of an integer column. */
 const MAX_SORT_ORDER = 2 ** 31 - 1;
 
+/** In characters. */
+export const CATEGORY_NAME_LENGTH = { min: 1, max: 100 };
+
 export class CategoryCreate {
   /**
    * The name of the category; unique.
    * @example "Fresh Produce"
    */
-  @TextField({ min: 1, max: 100 })
+  @TextField(CATEGORY_NAME_LENGTH)
   name!: string;
 
   /**
