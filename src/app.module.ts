@@ -7,6 +7,7 @@ import { CartsModule } from './carts/carts.module.js';
 import { CategoriesModule } from './categories/categories.module.js';
 import { DailyAccountsModule } from './daily-accounts/daily-accounts.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
+import { ExchangeModule } from './exchange/exchange.module.js';
 import { HealthModule } from './platform/health/health.module.js';
 import { ErrorFilter } from './platform/http/error.filter.js';
 import { ItemsModule } from './items/items.module.js';
@@ -14,6 +15,7 @@ import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { ReportsModule } from './reports/reports.module.js';
 import { SeedingModule } from './seeding/seeding.module.js';
 import { StockModule } from './stock/stock.module.js';
+import { StocktakesModule } from './stocktakes/stocktakes.module.js';
 import { TasksModule } from './tasks/tasks.module.js';
 import { UsersModule } from './users/users.module.js';
 import { RequestValidationPipe } from './platform/validation/request-validation.pipe.js';
@@ -29,8 +31,10 @@ import { RequestValidationPipe } from './platform/validation/request-validation.
     StockModule,
     CartsModule,
     DailyAccountsModule,
+    StocktakesModule,
     TasksModule,
     ReportsModule,
+    ExchangeModule,
     SeedingModule,
     HealthModule,
     MetricsModule,

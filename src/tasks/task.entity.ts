@@ -14,6 +14,7 @@ export enum TaskStatus {
 @Index('ix_tasks_assigned_to', ['assigned_to', 'id'])
 @Index('ix_tasks_status', ['status', 'id'])
 @Index('ix_tasks_item', ['item_id', 'id'])
+@Index('ix_tasks_stocktake', ['stocktake_id', 'id'])
 @Index('ix_tasks_updated_at', ['updated_at', 'id'])
 // Created by a migration: TypeORM's decorators can't describe an index on an expression, here `coalesce(due_at, '')`.
 @Index('ix_tasks_due_at', { synchronize: false })
@@ -54,6 +55,10 @@ export class Task {
     code: 'item_not_found',
   })
   item_id!: number | null;
+
+  /** The stocktake to count. It has no foreign key, which SQLite can't add to a table: no stocktake is ever deleted. */
+  @Column('integer', { nullable: true })
+  stocktake_id!: number | null;
 
   @Timestamp({ nullable: true, ...BYTE_ORDER })
   due_at!: string | null;

@@ -38,10 +38,10 @@ export class TasksController {
    * Create a task
    *
    * @remarks When the user it is assigned to is deactivated or deleted before it is done, it is assigned to nobody.
-   * @throws {404} There is no such active user, or no such item.
+   * @throws {404} There is no such active user, no such item, or no such stocktake.
    */
   @Post()
-  @ApiErrors('user_not_found', 'item_not_found')
+  @ApiErrors('user_not_found', 'item_not_found', 'stocktake_not_found')
   @Roles(...OWNERS)
   @Located('tasks/{id}')
   @ApiCreatedResponse({ type: TaskResponse })
@@ -91,11 +91,11 @@ export class TasksController {
    * @remarks Fields that are left out stay unchanged; null clears a field that may be null. Employees change `status` and
    * `note` of their own tasks.
    * @throws {403} Employees change the status and the note only.
-   * @throws {404} There is no such task, or it is not yours; or there is no such active user, or no such item.
+   * @throws {404} There is no such task, or it is not yours; or there is no such active user, item or stocktake.
    */
   @Patch(':task_id')
   @ApiOkResponse({ type: TaskResponse })
-  @ApiErrors('task_not_found', 'user_not_found', 'item_not_found', 'forbidden')
+  @ApiErrors('task_not_found', 'user_not_found', 'item_not_found', 'stocktake_not_found', 'forbidden')
   @ConditionalWrite()
   @ApiBody({ type: TaskUpdate, examples: TASK_UPDATE_EXAMPLES })
   updateTask(

@@ -7,7 +7,10 @@ import { type List, readList } from '../platform/lists/page.js';
 import type { PageRequest } from '../platform/lists/page-query.dto.js';
 import { Task, TaskStatus } from './task.entity.js';
 
-export type TaskValues = Pick<Task, 'title' | 'note' | 'status' | 'assigned_to' | 'item_id' | 'due_at'>;
+export type TaskValues = Pick<
+  Task,
+  'title' | 'note' | 'status' | 'assigned_to' | 'item_id' | 'stocktake_id' | 'due_at'
+>;
 
 /** Conditions on a list of tasks, combined with AND. */
 export interface TaskFilter {
@@ -17,6 +20,7 @@ export interface TaskFilter {
   visible_to?: number;
   status?: TaskStatus;
   item_id?: number;
+  stocktake_id?: number;
   updated_since?: string;
 }
 
@@ -33,12 +37,13 @@ export class TasksRepository {
   }
 
   list(filter: TaskFilter, page: PageRequest): Promise<List<Task>> {
-    const { assigned_to, visible_to, status, item_id, updated_since } = filter;
+    const { assigned_to, visible_to, status, item_id, stocktake_id, updated_since } = filter;
     const condition = allOf(
       assigned_to === undefined ? undefined : isAssignedTo(assigned_to),
       visible_to === undefined ? undefined : isAssignedTo(visible_to),
       status === undefined ? undefined : sql`status = ${status}`,
       item_id === undefined ? undefined : sql`item_id = ${item_id}`,
+      stocktake_id === undefined ? undefined : sql`stocktake_id = ${stocktake_id}`,
       updated_since === undefined ? undefined : sql`updated_at >= ${updated_since}`,
     );
     return readList(this.database, 'tasks', condition, page);

@@ -7,6 +7,7 @@ import { CodedException } from '../platform/errors/coded.exception.js';
 import { PreconditionFailedException } from '../platform/errors/precondition-failed.exception.js';
 import { Versioned } from '../platform/http/versioned.js';
 import { type ListResponse, toListResponse } from '../platform/lists/page.js';
+import { StocktakesService } from '../stocktakes/stocktakes.service.js';
 import { UsersService } from '../users/users.service.js';
 import type { TaskCreate } from './dto/task-create.dto.js';
 import { ME, NOBODY, type TaskListQuery } from './dto/task-list-query.dto.js';
@@ -27,10 +28,11 @@ export class TasksService {
   constructor(
     private readonly tasks: TasksRepository,
     private readonly users: UsersService,
+    private readonly stocktakes: StocktakesService,
     private readonly database: Database,
   ) {}
 
-  /** @throws CodedException 404 when there is no such active user */
+  /** @throws CodedException 404 when there is no such active user, or no such stocktake */
   async create(
     {
       title,
@@ -38,13 +40,16 @@ export class TasksService {
       status = TaskStatus.Open,
       assigned_to = null,
       item_id = null,
+      stocktake_id = null,
       due_at = null,
     }: TaskCreate,
     actor: CurrentUser,
   ): Promise<Versioned<TaskResponse>> {
     return this.database.transaction(async () => {
       if (assigned_to !== null) await this.users.assertActive(assigned_to);
-      const task = await this.tasks.insert({ title, note, status, assigned_to, item_id, due_at }, actor.id);
+      if (stocktake_id !== null) await this.stocktakes.assertExists(stocktake_id);
+      const values = { title, note, status, assigned_to, item_id, stocktake_id, due_at };
+      const task = await this.tasks.insert(values, actor.id);
       return new Versioned(task, taskResponseOf(task));
     });
   }
@@ -80,6 +85,7 @@ export class TasksService {
     return this.database.transaction(async () => {
       if (assigneeId !== undefined) await this.assertAllowed(id, changes, assigneeId);
       if (changes.assigned_to != null) await this.users.assertActive(changes.assigned_to);
+      if (changes.stocktake_id != null) await this.stocktakes.assertExists(changes.stocktake_id);
       const task = await this.tasks.update(id, changes, actor.id, { assigneeId, states: expected });
       if (!task) return this.throwNotFoundOrModified(id, assigneeId, expected);
       return new Versioned(task, taskResponseOf(task));

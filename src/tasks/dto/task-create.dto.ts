@@ -38,6 +38,13 @@ export class TaskCreate {
   item_id?: number | null;
 
   /**
+   * The id of the stocktake to count. Who is assigned to the task is not thereby assigned to the stocktake.
+   * @example null
+   */
+  @IdField(OPTIONAL)
+  stocktake_id?: number | null;
+
+  /**
    * When it has to be done.
    * @example "2026-03-01T16:00:00Z"
    */

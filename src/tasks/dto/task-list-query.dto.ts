@@ -32,6 +32,10 @@ export class TaskListQuery extends PageQuery(TASK_SORT_ORDERS) {
   @IdField({ optional: true })
   item_id?: number;
 
+  /** Lists only the tasks to count this stocktake. */
+  @IdField({ optional: true })
+  stocktake_id?: number;
+
   /** Lists only the tasks that were changed at this time or later. */
   @TimestampField({ optional: true })
   updated_since?: string;

@@ -35,6 +35,12 @@ export class TaskResponse {
   item_id!: number | null;
 
   /**
+   * The id of the stocktake to count.
+   * @example null
+   */
+  stocktake_id!: number | null;
+
+  /**
    * When it has to be done.
    * @example "2026-03-01T16:00:00.000Z"
    */
@@ -73,6 +79,7 @@ export function taskResponseOf(task: Task): TaskResponse {
     status: task.status,
     assigned_to: task.assigned_to,
     item_id: task.item_id,
+    stocktake_id: task.stocktake_id,
     due_at: task.due_at,
     completed_at: task.completed_at,
     created_by: task.created_by,
