@@ -1,4 +1,5 @@
 import { nameKey } from '../platform/database/name-key.js';
+import { mapInTurns, sortInTurns } from '../platform/lists/in-turns.js';
 import type { GroupColumns } from './dto/report-response.dto.js';
 import { MovementReason } from '../ledger/movement-reason.js';
 
@@ -43,6 +44,8 @@ const REASONS = Object.values(MovementReason);
 /** Sums of one kind of figures, for each combination of keys. */
 export class GroupedSums<Figures extends Record<string, number>> {
   readonly totals: Figures;
+  /** Whether a JSON number holds every sum exactly. */
+  isExact = true;
   private readonly rows = new Map<string, { keys: Keys; figures: Figures }>();
 
   /**
@@ -60,19 +63,16 @@ export class GroupedSums<Figures extends Record<string, number>> {
     return this.rows.size;
   }
 
-  /** Whether a JSON number holds every sum exactly. */
-  get isExact(): boolean {
-    const all = [this.totals, ...[...this.rows.values()].map(({ figures }) => figures)];
-    return all.every((figures) => Object.values(figures).every(Number.isSafeInteger));
-  }
-
   add(keys: Keys, figures: Partial<Figures>): void {
     const id = JSON.stringify(this.groups.map((group) => keyOf(group, keys)));
     let row = this.rows.get(id);
     if (!row) this.rows.set(id, (row = { keys, figures: { ...this.nothing } }));
-    for (const [name, value] of Object.entries(figures)) {
-      (row.figures as Record<string, number>)[name] = (row.figures[name] as number) + (value as number);
-      (this.totals as Record<string, number>)[name] = (this.totals[name] as number) + (value as number);
+    for (const sums of [row.figures, this.totals] as Record<string, number>[]) {
+      for (const [name, value] of Object.entries(figures)) {
+        const sum = (sums[name] as number) + (value as number);
+        sums[name] = sum;
+        this.isExact &&= Number.isSafeInteger(sum);
+      }
     }
   }
 
@@ -83,13 +83,12 @@ export class GroupedSums<Figures extends Record<string, number>> {
   }
 
   /** Sorted by the groups in the order in which they were asked for: names as lists are, times and reasons by their own order. */
-  named(names: Names): { fields: GroupFields; figures: Figures }[] {
-    const named = [...this.rows.values()].map(({ keys, figures }) => ({
-      fields: this.fieldsOf(keys, names),
-      figures,
-    }));
-    const sortKeys = new Map(named.map((row) => [row, this.sortKeyOf(row.fields)]));
-    return named.sort((one, other) => compare(sortKeys.get(one) ?? [], sortKeys.get(other) ?? []));
+  async named(names: Names): Promise<{ fields: GroupFields; figures: Figures }[]> {
+    const named = await mapInTurns([...this.rows.values()], ({ keys, figures }) => {
+      const fields = this.fieldsOf(keys, names);
+      return { fields, figures, sortKey: this.sortKeyOf(fields) };
+    });
+    return sortInTurns(named, (one, other) => compare(one.sortKey, other.sortKey));
   }
 
   private fieldsOf(keys: Keys, names: Names): GroupFields {

@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../platform/database/database.js';
+import { Database, type Reader } from '../platform/database/database.js';
 import { BATCH } from '../platform/database/engine.js';
 import { commaSeparated, identifier, sql, type SqlFragment } from '../platform/database/sql.js';
 import type { Hundredths, TenThousandths, Thousandths } from '../platform/validation/decimal.js';
 import { MovementReason } from '../ledger/movement-reason.js';
 import { stockAsOf } from '../stock/stock-as-of.js';
 import type { Group, Names } from './report-groups.js';
-
-/** Reads the database as it is now, or as it was when the report began. */
-export type Reader = Pick<Database, 'read'>;
 
 /** A time from which on, and one before which, ISO 8601, UTC. */
 export interface TimeSpan {
@@ -96,14 +93,9 @@ const REFUND_KEYS: KeyColumns = {
 export class ReportsRepository {
   constructor(private readonly database: Database) {}
 
-  /** Runs the work on one snapshot: what is written meanwhile is in all of the report or in nothing of it. */
-  async fromSnapshot<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
-    const snapshot = this.database.stream`select 1 as one`;
-    try {
-      return await work(snapshot);
-    } finally {
-      await snapshot.return();
-    }
+  /** Runs the work on one snapshot, beside the requests of others. */
+  fromSnapshot<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.database.fromSnapshot(work);
   }
 
   /** By when they happened. */
@@ -163,9 +155,9 @@ export class ReportsRepository {
    *
    * @param time ISO 8601, UTC: at the quantities, prices and costs of then; now unless it is given
    */
-  sumStock(time: string | undefined): Promise<StockValue[]> {
+  sumStock(reader: Reader, time: string | undefined): Promise<StockValue[]> {
     const [quantity, price, cost] = [sql`valued.quantity`, sql`valued.unit_price`, sql`valued.unit_cost`];
-    return this.database.read<StockValue>`
+    return reader.read<StockValue>`
       select category.id as category_id, category.name as category_name, count(*) as items,
         ${sumOf(quantity)} as quantity, ${sumOf(valueOf(quantity, price))} as at_price,
         ${sumOf(valueOf(quantity, cost))} as at_cost, count(*) - count(valued.unit_price) as without_price,

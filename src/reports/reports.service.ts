@@ -3,6 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { DateTime } from 'luxon';
 import { Settings } from '../platform/config/settings.js';
 import { Table } from '../platform/csv/table.js';
+import type { Reader } from '../platform/database/database.js';
+import { mapInTurns } from '../platform/lists/in-turns.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import {
   fromHundredths,
@@ -25,7 +27,7 @@ import type {
   StockValueTotals,
 } from './dto/report-response.dto.js';
 import { type Group, GROUP_COLUMNS, type GroupFields, GroupedSums, type Keys } from './report-groups.js';
-import { type GroupedRow, type Reader, ReportsRepository } from './reports.repository.js';
+import { type GroupedRow, ReportsRepository } from './reports.repository.js';
 
 const MAX_DAYS = 366;
 /** What a client can show, and the memory of a program that serves others, too. */
@@ -78,7 +80,7 @@ export class ReportsService {
     });
     const report: MovementReport = {
       ...span,
-      rows: rows.map(({ fields, figures }) => ({ ...fields, ...movementFiguresOf(figures) })),
+      rows: await mapInTurns(rows, ({ fields, figures }) => ({ ...fields, ...movementFiguresOf(figures) })),
       totals: movementFiguresOf(sums.totals),
     };
     return Table.of(report.rows, columnsOf<keyof MovementReportTotals>(groups, report.totals), query, report);
@@ -109,7 +111,7 @@ export class ReportsService {
     });
     const report: SalesReport = {
       ...span,
-      rows: rows.map(({ fields, figures }) => ({ ...fields, ...salesFiguresOf(figures) })),
+      rows: await mapInTurns(rows, ({ fields, figures }) => ({ ...fields, ...salesFiguresOf(figures) })),
       totals: salesFiguresOf(sums.totals),
     };
     return Table.of(report.rows, columnsOf<keyof SalesReportTotals>(groups, report.totals), query, report);
@@ -117,7 +119,7 @@ export class ReportsService {
 
   /** @throws CodedException 409 for sums that are too large */
   async stockValue(query: StockValueQuery): Promise<Table> {
-    const found = await this.reports.sumStock(query.as_of);
+    const found = await this.reports.fromSnapshot((reader) => this.reports.sumStock(reader, query.as_of));
     const totals = { ...NO_STOCK };
     for (const row of found) {
       assertSmall(row);
@@ -157,7 +159,7 @@ export class ReportsService {
         categories: sums.idsOf('category_id'),
         users: sums.idsOf('user_id'),
       });
-      return sums.named(names);
+      return await sums.named(names);
     });
   }
 
