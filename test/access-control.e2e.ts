@@ -12,6 +12,7 @@ import { nonEmpty } from './support/non-empty.js';
 import { writeCompletedCart } from './support/sales.js';
 import { ADMIN, Shop } from './support/shop.js';
 import { readTables } from './support/tables.js';
+import { until } from './support/until.js';
 
 /**
  * Who may do what: the status for each caller of a route; what the route acts on stands in brackets where that matters. A
@@ -72,6 +73,8 @@ GET    /api/v1/items/by-barcode/{code}                  401      200          20
 GET    /api/v1/items/{item_id}                          401      200          200   200     401         401
 PATCH  /api/v1/items/{item_id}                          401      200          200   200     401         401
 GET    /api/v1/items/{item_id}/prices                   401      200          200   200     401         401
+POST   /api/v1/items/import                             401      403          200   200     401         401
+GET    /api/v1/items/imports/{import_id}                401      403          200   200     401         401
 DELETE /api/v1/items/{item_id}                          401      204          204   204     401         401
 
 POST   /api/v1/stock                                    401      201          201   201     401         401
@@ -104,6 +107,19 @@ POST   /api/v1/daily-accounts/{account_id}/open         401      403          20
 GET    /api/v1/daily-accounts/{account_id}              401      200          200   200     401         401
 GET    /api/v1/daily-accounts/{account_id}/events       401      200          200   200     401         401
 GET    /api/v1/daily-accounts/by-date/{account_date}    401      200          200   200     401         401
+POST   /api/v1/stocktakes                               401      403          201   201     401         401
+GET    /api/v1/stocktakes/{stocktake_id} [own]          401      200          200   200     401         401
+GET    /api/v1/stocktakes/{stocktake_id} [another's]    401      404          200   200     401         401
+PATCH  /api/v1/stocktakes/{stocktake_id}                401      403          200   200     401         401
+GET    /api/v1/stocktakes/{stocktake_id}/variances      401      403          200   200     401         401
+POST   /api/v1/stocktakes/{stocktake_id}/approve        401      403          200   200     401         401
+POST   /api/v1/stocktakes/{stocktake_id}/cancel         401      403          200   200     401         401
+GET    /api/v1/stocktakes/{stocktake_id}/counts [own]   401      200          200   200     401         401
+GET    /api/v1/stocktakes/{stocktake_id}/counts [another's] 401  404          200   200     401         401
+GET    /api/v1/stocktakes/{stocktake_id}/counts/{item_id} [own] 401 200       200   200     401         401
+GET    /api/v1/stocktakes/{stocktake_id}/counts/{item_id} [another's] 401 404 200   200     401         401
+PUT    /api/v1/stocktakes/{stocktake_id}/counts/{item_id} [own] 401 200       200   200     401         401
+PUT    /api/v1/stocktakes/{stocktake_id}/counts/{item_id} [another's] 401 404 403   403     401         401
 POST   /api/v1/tasks                                    401      403          201   201     401         401
 GET    /api/v1/tasks/{task_id} [own]                    401      200          200   200     401         401
 GET    /api/v1/tasks/{task_id} [another's]              401      404          200   200     401         401
@@ -184,7 +200,7 @@ describe('Access control', () => {
       const sendAs = async (): Promise<Response> => {
         const account = await accountOf(caller);
         const { method, path, body } = await requestFor(route, target, account);
-        before = await everything();
+        if (expected >= 400) before = await everything();
         const answer = await send(method, path, body, account?.client);
         expect({ path, status: answer.status }).toEqual({ path, status: expected });
         return answer;
@@ -226,7 +242,7 @@ describe('Access control', () => {
     route: string,
     target: string | undefined,
     caller: Account | undefined,
-  ): Promise<{ method: string; path: string; body?: object }> {
+  ): Promise<{ method: string; path: string; body?: object | string }> {
     const [method, path] = route.split(' ') as [string, string];
     return { method, ...(await pathAndBody(method, path, target, caller)) };
   }
@@ -236,7 +252,7 @@ describe('Access control', () => {
     path: string,
     target: string | undefined,
     caller: Account | undefined,
-  ): Promise<{ path: string; body?: object }> {
+  ): Promise<{ path: string; body?: object | string }> {
     switch (path) {
       case '/api/v1/auth/login':
         return { path, body: ADMIN };
@@ -362,6 +378,27 @@ describe('Access control', () => {
       case '/api/v1/reports/movements':
       case '/api/v1/reports/sales':
         return { path: `${path}?from=2026-01-01&to=2026-01-31` };
+      case '/api/v1/stocktakes': {
+        const stocktake = { name: uniqueName(), item_ids: [await createStock()], assigned_to: [1] };
+        return { path, body: method === 'POST' ? stocktake : undefined };
+      }
+      case '/api/v1/stocktakes/{stocktake_id}':
+      case '/api/v1/stocktakes/{stocktake_id}/approve':
+      case '/api/v1/stocktakes/{stocktake_id}/cancel':
+      case '/api/v1/stocktakes/{stocktake_id}/counts':
+      case '/api/v1/stocktakes/{stocktake_id}/counts/{item_id}':
+      case '/api/v1/stocktakes/{stocktake_id}/variances': {
+        const counter = target === 'own' && mayHaveTasks(caller) ? caller : await createAccount(shop);
+        const { id, itemId } = await createStocktake(counter);
+        return {
+          path: path.replace('{stocktake_id}', `${id}`).replace('{item_id}', `${itemId}`),
+          body: { PATCH: { name: uniqueName() }, PUT: { quantity: 2 }, POST: {} }[method],
+        };
+      }
+      case '/api/v1/items/import':
+        return { path, body: importOf(1) };
+      case '/api/v1/items/imports/{import_id}':
+        return { path: path.replace('{import_id}', `${await createImport()}`) };
       case '/api/v1/tasks':
         return { path, body: method === 'POST' ? { title: uniqueName() } : undefined };
       case '/api/v1/tasks/{task_id}': {
@@ -375,6 +412,18 @@ describe('Access control', () => {
       default:
         return { path };
     }
+  }
+
+  /** With an item that is counted. */
+  async function createStocktake({
+    id: counterId,
+    client,
+  }: Account): Promise<{ id: number; itemId: number }> {
+    const itemId = await createStock();
+    const sent = { name: uniqueName(), item_ids: [itemId], assigned_to: [counterId] };
+    const { id } = (await admin.post('/stocktakes', sent).expect(201)).body as { id: number };
+    await client.put(`/stocktakes/${id}/counts/${itemId}`, { quantity: 1 }).expect(200);
+    return { id, itemId };
   }
 
   async function createTask(assigned_to: number | null): Promise<number> {
@@ -426,6 +475,15 @@ describe('Access control', () => {
     return item_id;
   }
 
+  /** One that goes on when its request has ended, and adds nothing: all tables are read for each test. */
+  async function createImport(): Promise<number> {
+    const request = supertest(shop.url).post('/api/v1/items/import?dry_run=true').type('text/csv');
+    void request.set('Authorization', `Bearer ${admin.accessToken}`);
+    const { body } = await request.send(importOf(1_001)).expect(202);
+    await until(async () => (await admin.get(`/items/imports/${body.id}`)).body.finished_at !== null);
+    return body.id;
+  }
+
   async function createMovement(): Promise<number> {
     const { body } = await admin.post(`/stock/${await createStock()}/movements`, SALE).expect(201);
     return body.id;
@@ -451,10 +509,12 @@ describe('Access control', () => {
   async function send(
     method: string,
     path: string,
-    body: object | undefined,
+    body: object | string | undefined,
     client: Client | undefined,
   ): Promise<Response> {
-    const request = supertest(shop.url)[method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete'](path);
+    const request = supertest(shop.url)[method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete'](
+      path,
+    );
     if (client?.accessToken) void request.set('Authorization', `Bearer ${client.accessToken}`);
     // A stream of events ends when the client leaves.
     if (path === '/api/v1/stock/stream') {
@@ -462,6 +522,7 @@ describe('Access control', () => {
         res.destroy();
       });
     }
+    if (typeof body === 'string') void request.type('text/csv');
     return request.send(body);
   }
 
@@ -499,6 +560,12 @@ let days = 0;
 /** A day of the past on which nothing was sold. */
 function nextDate(): string {
   return new Date(Date.UTC(2020, 0, ++days)).toISOString().slice(0, 10);
+}
+
+/** A file of items that are not there yet. */
+function importOf(rows: number): string {
+  const lines = Array.from({ length: rows }, () => `${uniqueName()},Fruit,1\r\n`);
+  return `name,category,unit_price\r\n${lines.join('')}`;
 }
 
 function uniqueName(): string {

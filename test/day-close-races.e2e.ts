@@ -76,15 +76,20 @@ describe('A day that is closed while it is sold on', () => {
   it('is closed however busy it is', async () => {
     const lines = itemIds.map((item_id) => ({ item_id, quantity: 1 }));
     let isClosed = false;
+    let sold = 0;
     const sellOn = async () => {
-      while (!isClosed) await till.client.post('/carts', { items: lines, complete: true }).expect(201);
+      while (!isClosed) {
+        await till.client.post('/carts', { items: lines, complete: true }).expect(201);
+        sold++;
+      }
     };
     const tills = Array.from({ length: 30 }, sellOn);
-    const begin = performance.now();
     await owner.post('/daily-accounts/close').expect(200);
     isClosed = true;
+    const soldBefore = sold;
     await Promise.all(tills);
-    expect(performance.now() - begin).toBeLessThan(4_000);
+    // It waits for the sales that are under way, and not for those that come after it.
+    expect(soldBefore).toBeLessThan(500);
     await expectSound();
   });
 

@@ -16,7 +16,7 @@ import { STOCK_SORT_ORDERS } from '../src/stock/dto/stock-list-query.dto.js';
 import { StockRepository } from '../src/stock/stock.repository.js';
 import { USER_SORT_ORDERS } from '../src/users/dto/user-list-query.dto.js';
 import { UsersRepository } from '../src/users/users.repository.js';
-import { SqlFragment } from '../src/platform/database/sql.js';
+import { render, SqlFragment } from '../src/platform/database/sql.js';
 import { describeOnSqlite } from './support/engines.js';
 import { nonEmpty } from './support/non-empty.js';
 import { Shop } from './support/shop.js';
@@ -88,7 +88,8 @@ describe(`Indexes over ${ITEMS} items`, () => {
       const explained = Object.assign([explain + first, ...rest], { raw: strings.raw });
       const plan = await read<object>(explained, ...values);
       const explanation = plan.flatMap((row) => Object.values(row)).join('\n');
-      (/count\(\*\)|row_count/.test(first) ? counts : plans).push(explanation);
+      const { text } = render(new SqlFragment(strings, values), database.dialect);
+      (/count\(\*\)|row_count|max\(id\)/.test(text) ? counts : plans).push(explanation);
       return read(strings, ...values);
     });
   });
@@ -225,11 +226,12 @@ describe(`Indexes over ${ITEMS} items`, () => {
   )('finds a page of movements by %s, by %s, in an index', async (_filter, _name, filter, sort, index) => {
     const { rows } = await shop.app.get(MovementsRepository).list(filter, { sort, limit: 50 });
     expect(rows.length).toBeGreaterThan(0);
-    const [keys = '', found = ''] = plans;
+    // Meanwhile the program looks for imports and approvals to go on with.
+    const [keys = '', found = ''] = plans.filter((plan) => plan.includes('stock_movements'));
     // PostgreSQL chooses by its statistics.
     if (shop.app.get(Database).dialect.engine === 'sqlite') {
       expect(keys).toMatch(index);
-      expect(counts.join()).toMatch(/INDEX/);
+      expect(counts.join()).toMatch(/INDEX|PRIMARY KEY/);
     }
     expect(keys).not.toMatch(/Seq Scan/);
     expect(found).not.toMatch(/SCAN|Seq Scan/);
@@ -237,7 +239,11 @@ describe(`Indexes over ${ITEMS} items`, () => {
 
   it('sums up what has happened since a time from an index', async () => {
     const sort = STOCK_SORT_ORDERS.get('item_id') as SortOrder;
+    const database = shop.app.get(Database);
+    const stream = jest.spyOn(database, 'streamAside');
     await shop.app.get(StockRepository).list({ as_of: '199900' }, { sort });
+    const [[strings, ...values] = [[]]] = stream.mock.calls;
+    await database.read`${new SqlFragment(strings, values)}`;
     expect(planOf('stock_movements')).toMatch(/ix_stock_movements_item_occurred_at/);
     expect(planOf('stock_movements')).not.toMatch(/SCAN (stock_movements|last)/);
   });
@@ -245,8 +251,7 @@ describe(`Indexes over ${ITEMS} items`, () => {
   it('finds what a late movement is compensated at in an index', async () => {
     const ledger = shop.app.get(MovementsRepository);
     await ledger.findHead(1);
-    await ledger.findEndedEntry(1, '199900');
-    await ledger.findLaterHistory(1, 1, { occurred_at: '199900', id: 0 });
+    await ledger.findLaterHistories([{ item_id: 1, entry_id: 1, occurred_at: '199900', id: 0 }]);
     expect(planOf('stock_movements')).toMatch(/ix_stock_movements_anchors/);
     expect(planOf('stock_movements')).not.toMatch(/SCAN (stock_movements|anchor)|Seq Scan/);
   });
@@ -296,6 +301,15 @@ describe(`Indexes over ${ITEMS} items`, () => {
           ({ app }) => app.get(MovementsRepository).listAll(filter, sort),
         ]),
       ),
+      ...['item_id', '-item_id'].map((name): (typeof WHOLE_LISTS)[number] => [
+        `stock as of a time by ${name}`,
+        ({ app }) =>
+          app.get(StockRepository).listAll({ as_of: '199900' }, STOCK_SORT_ORDERS.get(name) as SortOrder),
+      ]),
+      [
+        'stock by category as of a time',
+        ({ app }) => Promise.resolve(app.get(StockRepository).streamByCategoryAsOf('199900')),
+      ],
       [
         'lines of completed carts',
         ({ app }) =>
@@ -306,9 +320,9 @@ describe(`Indexes over ${ITEMS} items`, () => {
     it.each(WHOLE_LISTS)('streams %s without sorting all of them', async (_, list) => {
       jest.restoreAllMocks();
       const database = shop.app.get(Database);
-      const stream = jest.spyOn(database, 'stream');
+      const streams = [jest.spyOn(database, 'stream'), jest.spyOn(database, 'streamAside')];
       expect(await list(shop)).toBeInstanceOf(RowStream);
-      const [[strings, ...values] = [[]]] = stream.mock.calls;
+      const [[strings, ...values] = [[]]] = streams.flatMap(({ mock }) => mock.calls);
       const plan = await database.read<{
         detail: string;
       }>`explain query plan ${new SqlFragment(strings, values)}`;

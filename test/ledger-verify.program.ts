@@ -284,7 +284,9 @@ describe('Verifying the ledger', () => {
       'update stock_movements set id = id + 1',
       'delete from stock_movements',
       `insert into stock_movements select * from stock_movements limit 1 on conflict (id) do update set note = 'x'`,
-      ...(process.env.TEST_DATABASE_URL ? ['truncate stock_movements', 'truncate users cascade'] : []),
+      ...(process.env.TEST_DATABASE_URL
+        ? ['truncate stock_movements cascade', 'truncate users cascade']
+        : []),
     ];
 
     it.each(statements)('%s', async (statement) => {

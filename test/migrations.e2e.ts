@@ -260,7 +260,7 @@ describe('Migrations', () => {
     ]);
     const { verification } = await verifyLedger(new LedgerVerificationRepository(database), []);
     expect(verification).toMatchObject({ movements: 1, problems: 0 });
-    database.close();
+    await database.close();
   });
 
   it('give the items of an older file the GTINs of their barcodes, and no threshold', async () => {
@@ -439,7 +439,7 @@ describe('Migrations', () => {
     );
     expect(changed.map(({ id }) => id).sort()).toEqual([2, 3, 4, 5]);
     warn.mockRestore();
-    database.close();
+    await database.close();
   });
 
   it('read text as the program does: who changes a form writes a migration for what is stored', () => {
@@ -506,7 +506,7 @@ describeWithSqlite('An SQLite file', () => {
   });
 
   afterAll(async () => {
-    database.close();
+    await database.close();
     await writer.destroy();
     await temporary.drop();
   });

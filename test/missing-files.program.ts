@@ -79,6 +79,17 @@ describeWithSqlite('A program whose files are being replaced', () => {
     expect(await logIn()).toEqual({ status: 200 });
   });
 
+  it('answers 503 for the stock of an earlier time while the file of its thread is gone, and 200 once it is back', async () => {
+    const thread = join(copy, 'dist/platform/database/sqlite-reading.worker.js');
+    const admin = await client.login(ADMIN.username, ADMIN.password);
+    const statusOf = async () => (await admin.get(`/stock?as_of=${new Date().toISOString()}`)).status;
+    await rename(thread, `${thread}.away`);
+    expect(await Promise.all([statusOf(), statusOf()])).toEqual([503, 503]);
+    expect((await admin.get('/stock')).status).toBe(200);
+    await rename(`${thread}.away`, thread);
+    expect(await statusOf()).toBe(200);
+  });
+
   it('answers 503 for the script of /redoc while that is gone', async () => {
     const script = join(copy, 'node_modules/redoc/bundles/redoc.standalone.js');
     const statusOf = async () => (await fetch(new URL('/redoc/redoc.standalone.js', client.url))).status;

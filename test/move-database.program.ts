@@ -14,6 +14,7 @@ import { type MovedTable, moveDatabase } from '../src/cli/move-database/move-dat
 import { LoginThrottle } from '../src/platform/throttling/login-throttle.entity.js';
 import { startApp } from './support/app.js';
 import { Client } from './support/client.js';
+import { userIdOf } from './support/catalogue.js';
 import { startCommand } from './support/command.js';
 import { onPostgres } from './support/engines.js';
 import { salesDisagreements } from './support/sales-agreement.js';
@@ -26,6 +27,7 @@ import {
   type TemporaryDatabase,
 } from './support/temporary-database.js';
 import { createTemporaryFolder } from './support/temporary-folder.js';
+import { until } from './support/until.js';
 
 const { TEST_DATABASE_URL } = process.env;
 
@@ -52,7 +54,18 @@ describeWithSqlite('Moving a database', () => {
     await employee.delete('/items/32');
     await sell(shop.as(Role.MarketOwner));
     await shop.as(Role.Admin).patch('/items/2', { unit_price: 4.5, unit_cost: 1.0625 });
+    await count(shop.as(Role.Admin));
     await shop.as(Role.Admin).post('/tasks', { title: 'Clean the shelf', item_id: 2, assigned_to: 1 });
+    const wrongRows = Array.from({ length: 1_001 }, (_, row) => `none ${row},1`);
+    await shop
+      .as(Role.Admin)
+      .post('/items/import')
+      .type('text/csv')
+      .send(`sku,unit_price\r\n${wrongRows.join('\r\n')}`)
+      .expect(202);
+    await until(
+      async () => (await shop.as(Role.Admin).get('/items/imports/1').expect(200)).body.finished_at !== null,
+    );
     await shop.app.get(Database).insert(LoginThrottle, {
       subject_hash: 'f'.repeat(64),
       failures_left: -3,
@@ -99,7 +112,13 @@ describeWithSqlite('Moving a database', () => {
       cart_refunds: 1,
       cart_refund_lines: 1,
       trading_days: 1,
+      stocktakes: 1,
+      stocktake_assignees: 1,
+      stocktake_items: 2,
+      stocktake_counts: 1,
       tasks: 1,
+      item_imports: 1,
+      item_import_batches: 0,
       daily_accounts: 1,
       daily_account_items: 2,
       daily_account_payments: 2,
@@ -280,6 +299,12 @@ describeWithSqlite('Moving a database', () => {
 });
 
 /** A completed cart with a refund, a draft, and a day that was closed, opened and closed again. */
+async function count(owner: Client): Promise<void> {
+  const sent = { name: 'Count', item_ids: [1, 2], assigned_to: [await userIdOf(owner)] };
+  const { body } = await owner.post('/stocktakes', sent).expect(201);
+  await owner.put(`/stocktakes/${body.id}/counts/1`, { quantity: 3 }).expect(200);
+}
+
 async function sell(owner: Client): Promise<void> {
   await owner.patch('/items/2', { unit_price: 2.49 }).expect(200);
   const items = [1, 2].map((item_id) => ({ item_id, quantity: 1.5 }));

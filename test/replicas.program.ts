@@ -30,6 +30,8 @@ const SETTINGS = {
 const CLERKS = 8;
 /** Acknowledged requests of a replica's tills, between which the day is closed again and again. */
 const SALES = 600;
+/** How long that may take on a slow machine. */
+const PATIENCE_MS = 100_000;
 /** What clients ask from before the newest change they have. */
 const MINUTE = 60_000;
 
@@ -123,7 +125,7 @@ describeOnPostgres('Replicas (with TEST_DATABASE_URL)', () => {
       await closing.stockUp();
       closing.start(5);
       selling.start(5, false);
-      await until(() => [closing, selling].every(hasSoldEnough));
+      await until(() => [closing, selling].every(hasSoldEnough), PATIENCE_MS);
       await Promise.all([closing.stop(), selling.stop()]);
       expect([...closing.failures, ...selling.failures]).toEqual([]);
       expect([...(await closing.disagreements()), ...(await selling.disagreements())]).toEqual([]);

@@ -6,6 +6,7 @@ import type {
   StockValueReport,
 } from '../src/reports/dto/report-response.dto.js';
 import { Role } from '../src/platform/authorization/role.js';
+import { nameKey } from '../src/platform/database/name-key.js';
 import { Database } from '../src/platform/database/database.js';
 import { createCategory, createItem, createStock, userIdOf } from './support/catalogue.js';
 import { Clock } from './support/clock.js';
@@ -434,6 +435,27 @@ describe('Reports', () => {
       .filter((row: Row) => row.category_id === category_id)
       .map((row: Row) => row.item_name);
     expect(names).toEqual(['Apfel', 'ürün 2', 'Ürün 10']);
+  });
+
+  it('have all rows where they are very many, as JSON and as CSV', async () => {
+    const ITEMS = 2_500;
+    await shop.app.get(Database).write`
+      with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ${ITEMS})
+      insert into stock_movements (item_id, stock_entry_id, item_name, delta, quantity_before, quantity_after, reason, occurred_at,
+        recorded_at, created_by, hash)
+      select 500000 + n, 500000 + n, 'Tea ' || (n * 7919 % 10007), 1000, 0, 1000, 'delivery', '2026-01-05T12:00:00.000Z',
+        '2026-01-05T12:00:00.000Z', 1, '' from numbers`;
+    const path = 'movements?from=2026-01-05&to=2026-01-05&group_by=item';
+    const { body, headers } = await get(path).expect(200);
+    expect(headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(Object.keys(body as object)).toEqual(['from', 'to', 'rows', 'totals']);
+    expect(body).toMatchObject({ to: '2026-01-05', totals: { movements: ITEMS, quantity: ITEMS } });
+    const names = (body as MovementReport).rows.map(({ item_name }) => item_name ?? '');
+    expect(new Set(names).size).toBe(ITEMS);
+    expect(names).toEqual([...names].sort((one, other) => (nameKey(one) < nameKey(other) ? -1 : 1)));
+    const { text } = await get(`${path}&format=csv`).expect(200);
+    const records: Record<string, string>[] = parse(text, { bom: true, columns: true });
+    expect(records.map(({ item_name }) => item_name)).toEqual(names);
   });
 
   it('have no rows where nothing happened', async () => {

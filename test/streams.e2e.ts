@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DatabaseUnavailable } from '../src/platform/database/database-unavailable.js';
 import { Database } from '../src/platform/database/database.js';
 import { BATCH } from '../src/platform/database/engine.js';
@@ -149,6 +150,25 @@ describe('A stream', () => {
     }
     await expect(namesOf(database.stream`select nothing from categories`)).rejects.toThrow(/nothing/);
     expect(await namesOf(categories())).toEqual(NAMES);
+  });
+
+  it('lets others read while its select takes long, on either engine', async () => {
+    const order: string[] = [];
+    const counted = database
+      .fromSnapshot(
+        (snapshot) => snapshot.read`
+          with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 2000000)
+          select cast(count(*) as integer) as count from numbers`,
+      )
+      .finally(() => order.push('counted'));
+    while (!order.includes('counted')) {
+      await database.read`select 1 from users`;
+      order.push('read');
+      await nextTurn();
+    }
+    expect(await counted).toEqual([{ count: 2_000_000 }]);
+    // Some are read before it begins.
+    expect(order.length).toBeGreaterThan(200);
   });
 
   it('is no part of a transaction', async () => {

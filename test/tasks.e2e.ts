@@ -7,6 +7,7 @@ import { race } from './support/race.js';
 import { Shop } from './support/shop.js';
 
 const NOT_FOUND = { detail: 'Task not found', code: 'task_not_found' };
+const NO_STOCKTAKE = { detail: 'Stocktake not found', code: 'stocktake_not_found' };
 const NO_USER = { detail: 'User not found', code: 'user_not_found' };
 
 describe('Tasks', () => {
@@ -49,6 +50,7 @@ describe('Tasks', () => {
         id: expect.any(Number),
         ...values,
         status: 'open',
+        stocktake_id: null,
         due_at: '2026-03-01T16:00:00.000Z',
         completed_at: null,
         created_by: await userIdOf(owner),
@@ -68,6 +70,7 @@ describe('Tasks', () => {
     it.each([
       ['an unknown user', { assigned_to: 99_999 }, NO_USER],
       ['an unknown item', { item_id: 99_999 }, { detail: 'Item not found', code: 'item_not_found' }],
+      ['an unknown stocktake', { stocktake_id: 99_999 }, NO_STOCKTAKE],
     ])('refuses %s', async (_, values, error) => {
       const { body } = await owner.post('/tasks', { title: 'Anything', ...values }).expect(404);
       expect(body).toEqual(error);

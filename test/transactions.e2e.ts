@@ -250,9 +250,36 @@ describe('Transactions', () => {
 
     onPostgres('go on when connections are mixed up that they were prepared on', async () => {
       await touchEverywhere();
-      await Promise.all(Array.from({ length: 50 }, () => database.write`deallocate all`));
+      // Within a block, where pgbouncer does not see it.
+      const forget = () => database.write`
+        do $$
+        declare statement record;
+        begin
+          for statement in select name from pg_prepared_statements where from_sql is false loop
+            execute format('deallocate %I', statement.name);
+          end loop;
+        end $$`;
+      await Promise.all(Array.from({ length: 50 }, forget));
       await touchEverywhere();
       expect(await quantityOf(id)).toBe(1 + 200);
+    });
+
+    it('go on after they were sent behind one that failed', async () => {
+      // Prepared nowhere yet.
+      const touch = () => sql`
+        update stock_entries set quantity = quantity + ${1} where id = ${id} and quantity >= ${0}`;
+      const failures = Array.from({ length: 50 }, () =>
+        database.transaction(async () => {
+          const failing = database.write`update nothing set anything = ${1}`;
+          database.writePipelined(touch());
+          database.writePipelined(touch());
+          await failing;
+        }),
+      );
+      const outcomes = await Promise.allSettled(failures);
+      expect(outcomes.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 'rejected'));
+      await Promise.all(Array.from({ length: 50 }, () => database.write`${touch()}`));
+      expect(await quantityOf(id)).toBe(1 + 50);
     });
   });
 

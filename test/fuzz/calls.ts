@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { ApiDocument, Operation } from './api-document.js';
+import type { ApiDocument, Operation, Schema } from './api-document.js';
 import { hostileText, hostileValue, validObject, validValue } from './values.js';
 
 /** The accounts of a session, METRICS_TOKEN, a token seen in a response before, and what isn't a token at all. */
@@ -59,12 +59,17 @@ export function encodeBody({ type, corruption }: Body, value: unknown): string |
   const texts = fields.map(([name, inner]) => [name, textOf(inner).toWellFormed()] as const);
   if (type.startsWith('application/x-www-form-urlencoded'))
     return new URLSearchParams(Object.fromEntries(texts)).toString();
+  if (type.startsWith('multipart/form-data') && typeof value === 'string') {
+    const head = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n`;
+    return `${head}${value.toWellFormed()}\r\n--${BOUNDARY}--\r\n`;
+  }
   if (type.startsWith('multipart/form-data')) {
     const parts = texts.map(
       ([name, text]) => `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${text}\r\n`,
     );
     return `${parts.join('')}--${BOUNDARY}--\r\n`;
   }
+  if (type.startsWith('text/csv')) return textOf(value).toWellFormed();
   const json = JSON.stringify(value);
   return corruption ? CORRUPTIONS[corruption](json) : json;
 }
@@ -186,6 +191,7 @@ function bodyOf(document: ApiDocument, { method, requestBody }: Operation): fc.A
     const unexpected = fc.record({ type: rawType, value: hostileValue }, { noNullPrototype: true });
     return method === 'GET' ? rarely(30, unexpected) : rarely(8, unexpected);
   }
+  if (document.resolve(documented.schema).type === 'string') return fileOf(document, documented.schema);
   const valid = validObject(document, documented.schema);
   const { properties = {} } = document.resolve(documented.schema);
   const fields = fc.uniqueArray(fc.constantFrom(...Object.keys(properties)), { minLength: 1, maxLength: 2 });
@@ -220,6 +226,21 @@ function bodyOf(document: ApiDocument, { method, requestBody }: Operation): fc.A
     30,
     fc.record({ type, value, corruption }, { noNullPrototype: true }),
     fc.constant(undefined),
+  );
+}
+
+/** CSV by itself or in a form: rows that fit the header of the example or not, and what is no CSV at all. */
+function fileOf(document: ApiDocument, schema: Schema): fc.Arbitrary<Body | undefined> {
+  const example = String(document.resolve(schema).example);
+  const [header = ''] = example.split('\r\n');
+  const cell = fc.oneof(fc.constantFrom('', '1', '2,5', 'Tea'), fc.stringMatching(/^[ -~\xa1-\xff]{0,20}$/));
+  const row = fc.array(cell, { minLength: 1, maxLength: 6 }).map((cells) => cells.join(';'));
+  const file = fc.array(row, { maxLength: 5 }).map((rows) => [header, ...rows].join('\r\n'));
+  const value = fc.oneof({ weight: 4, arbitrary: file }, fc.constant(example), hostileText);
+  const types = ['text/csv', `multipart/form-data; boundary=${BOUNDARY}`, ...TYPES];
+  return fc.record(
+    { type: fc.oneof(fc.constant('text/csv'), fc.constantFrom(...types)), value },
+    { noNullPrototype: true },
   );
 }
 

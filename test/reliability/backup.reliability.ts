@@ -8,7 +8,7 @@ import { Client as Postgres } from 'pg';
 import { DataSource } from 'typeorm';
 import { backUp } from '../../src/cli/backup/back-up.js';
 import { PostgresTools } from '../../src/cli/postgres-tools.js';
-import { parseDatabaseUrl } from '../../src/platform/config/database-url.js';
+import { parseDatabaseUrl, type PostgresLocation } from '../../src/platform/config/database-url.js';
 import { writerOptions } from '../../src/platform/database/data-source-options.js';
 import { restore } from '../../src/cli/restore/restore.js';
 import { startApp } from '../support/app.js';
@@ -484,7 +484,7 @@ describe('A backup', () => {
       return;
     }
     const foreign = await createTemporaryDatabase();
-    await new PostgresTools(foreign.url, NEVER).dump(to);
+    await new PostgresTools(parseDatabaseUrl(foreign.url) as PostgresLocation, NEVER).dump(to);
     await foreign.drop();
   }
 

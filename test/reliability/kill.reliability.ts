@@ -17,6 +17,8 @@ import { until } from '../support/until.js';
 
 const ROUNDS = 20;
 const WRITERS = 6;
+/** Stocktakes that are approved while the program is killed, and how many items are counted in each. */
+const [APPROVALS, STOCKED] = [5, 300];
 /** Of a round: at least this many writes, and then as many more as come in up to these milliseconds. */
 const [WRITES, MAX_DELAY_MS] = [60, 100];
 
@@ -30,6 +32,11 @@ interface Writers {
   disagreements(): Promise<string[]>;
   firstProblem(): Promise<unknown>;
   stop?(): Promise<void>;
+}
+
+interface Quantity {
+  item_id: number;
+  quantity: number;
 }
 
 describe('A program that is killed', () => {
@@ -57,6 +64,53 @@ describe('A program that is killed', () => {
     });
     const { stdout, code } = await startCommand('ledger:verify', [], { DATABASE_URL: database.url }).ended;
     expect({ stdout, code }).toEqual({ stdout: expect.stringContaining('Valid'), code: 0 });
+  });
+
+  it(`while it approves a stocktake goes on with it, and records each count once, ${APPROVALS} times`, async () => {
+    const { SECRET_KEY = '' } = process.env;
+    const PORT = String(await findFreePort());
+    const environment = { PORT, SECRET_KEY, DATABASE_URL: database.url, RATE_LIMIT_ENABLED: 'false' };
+    let program = new Program(folder, environment);
+    const { origin } = await program.ready;
+    const { accessToken = '' } = await new Client(origin).login(ADMIN.username, ADMIN.password);
+    const admin = new Client(origin, accessToken);
+    await stockMany(admin, STOCKED);
+    for (let round = 1; round <= APPROVALS; round++) {
+      const stocktake = { name: `Count ${round}`, assigned_to: [1] };
+      const { body } = await admin.post('/stocktakes', stocktake).expect(201);
+      const { id, items_count } = body as { id: number; items_count: number };
+      for (let item = 1; item <= STOCKED; item++) {
+        await admin.put(`/stocktakes/${id}/counts/${item}`, { quantity: round }).expect(200);
+      }
+      const approval = admin.post(`/stocktakes/${id}/approve`, { uncounted: 'zero' }).then(
+        () => undefined,
+        () => undefined,
+      );
+      const statusIs = async (...statuses: string[]) =>
+        statuses.includes((await admin.get(`/stocktakes/${id}`)).body.status as string);
+      await until(() => statusIs('approving', 'approved'));
+      await sleep(Math.random() * MAX_DELAY_MS);
+      await program.end('SIGKILL');
+      await approval;
+
+      program = new Program(folder, environment);
+      await firstAnswer(program, origin);
+      await until(() => statusIs('approved'), 30_000);
+      const recorded: { item_id: number; counted_quantity: number }[] = [];
+      for (let path = `/stock/movements?reference=stocktake/${id}&reason=count&limit=500&sort=id`; path;) {
+        const page = await admin.get(path).expect(200);
+        recorded.push(...(page.body as typeof recorded));
+        path = /<\/api\/v1([^>]+)>; rel="next"/.exec(page.headers.link ?? '')?.[1] ?? '';
+      }
+      expect(new Set(recorded.map(({ item_id }) => item_id)).size).toBe(recorded.length);
+      expect(recorded).toHaveLength(items_count);
+      const { body: stock } = (await admin.get('/stock').expect(200)) as { body: Quantity[] };
+      expect(stock.filter(({ item_id, quantity }) => quantity !== (item_id <= STOCKED ? round : 0))).toEqual(
+        [],
+      );
+      const { body: verification } = await admin.get('/stock/ledger/verify').expect(200);
+      expect(verification).toMatchObject({ is_valid: true });
+    }
   });
 
   async function killInRounds(
@@ -153,5 +207,14 @@ function expectSound(file: string): void {
     connection.exec("insert into item_names (item_names, rank) values ('integrity-check', 1)");
   } finally {
     connection.close();
+  }
+}
+
+/** Puts so many items in stock, with those of the mock catalogue. */
+async function stockMany(admin: Client, count: number): Promise<void> {
+  for (let { length } = (await admin.get('/stock').expect(200)).body as unknown[]; length < count; length++) {
+    const item = { category_id: 1, name: `Item ${length}`, unit_price: 1 };
+    const { body } = await admin.post('/items', item).expect(201);
+    await admin.post('/stock', { item_id: body.id, quantity: 5 }).expect(201);
   }
 }

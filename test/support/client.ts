@@ -16,6 +16,10 @@ export class Client {
     return this.send('post', path, body);
   }
 
+  put(path: string, body?: object): Test {
+    return this.send('put', path, body);
+  }
+
   patch(path: string, body?: object): Test {
     return this.send('patch', path, body);
   }
@@ -32,7 +36,7 @@ export class Client {
     return new Client(this.url, body.access_token);
   }
 
-  private send(method: 'get' | 'post' | 'patch' | 'delete', path: string, body?: object): Test {
+  private send(method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, body?: object): Test {
     const url = `/api/v1${path}`;
     const request = supertest(this.url)[method](url);
     void request.expect((response) => {

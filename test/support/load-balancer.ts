@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fillInTemplate } from './fill-in-template.js';
 import { findFreePort } from './free-port.js';
 import { createTemporaryFolder } from './temporary-folder.js';
 import { until } from './until.js';
@@ -38,7 +38,7 @@ export class LoadBalancer {
     // For nginx's workers, which are nobody where it is started by root.
     await chmod(folder, 0o755);
     await writeFile(join(folder, 'nginx.conf'), SURROUNDINGS);
-    await writeFile(join(folder, 'site.conf'), fillIn({ LISTEN, ...replicas }));
+    await writeFile(join(folder, 'site.conf'), fillInTemplate(TEMPLATE, { LISTEN, ...replicas }));
     const nginx = spawn('nginx', ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr', '-g', 'daemon off;'], {
       stdio: ['ignore', 'inherit', 'inherit'],
       env: { PATH: `${process.env.PATH ?? ''}:/usr/sbin` },
@@ -68,18 +68,5 @@ function answers(url: string): Promise<boolean> {
   return fetch(url).then(
     () => true,
     () => false,
-  );
-}
-
-/** Puts values in place of the template's variables, as nginx's image does from its environment. */
-function fillIn(values: Record<string, string>): string {
-  return readFileSync(new URL(`../../${TEMPLATE}`, import.meta.url), 'utf8').replace(
-    /\$\{(\w+)\}/g,
-    (_match, name: string) => {
-      const value = values[name];
-      if (value === undefined)
-        throw new Error(`The template of nginx's configuration has an unknown \${${name}}`);
-      return value;
-    },
   );
 }

@@ -36,6 +36,8 @@ const ITEM_IDS = [1, 2, 3, 4, 5, 6, 7, 8];
 const QUANTITY_IN_STOCK = 1_000_000;
 /** Between two closings, in milliseconds: most sales find their day open. */
 const CLOSING_PAUSE_MS = 50;
+/** Before a request that was answered by a 503 is sent again, in milliseconds. */
+const RETRY_PAUSE_MS = 50;
 
 /**
  * Tills that sell through carts, and one person who closes the day and opens it again. When the program is gone, each of them
@@ -55,9 +57,11 @@ export class Tills {
   private waiting: (() => void)[] = [];
   private sold = 0;
 
+  /** @param options isPatient: whether a 503 is no failure, and the request is sent again */
   constructor(
     private readonly origin: string,
     private readonly accessToken: string,
+    private readonly options: { isPatient?: boolean } = {},
   ) {}
 
   /** @param closesDays whether one of the workers closes the day and opens it again, in place of selling */
@@ -220,6 +224,10 @@ export class Tills {
       try {
         const response = await this.fetch(method, path, body, key);
         const text = await response.text();
+        if (this.options.isPatient && response.status === 503) {
+          await sleep(RETRY_PAUSE_MS);
+          continue;
+        }
         const answer = JSON.parse(text || '{}') as Answer;
         if (!response.ok && !codes.includes(String(answer.code))) {
           throw new Error(`${method} ${path}: ${response.status} ${text}`);
