@@ -12,6 +12,7 @@ import { measureEach, readCart } from './measurements/carts.js';
 import { addEntityTags, assertSameBodies, measureFloor, measureLoad } from './measurements/load.js';
 import { measureLoadDuringLogins, measureLogins } from './measurements/logins.js';
 import { measurePause } from './measurements/pauses.js';
+import { measureStocktake, stockUp } from './measurements/stocktakes.js';
 import { measureStart, stopProgram } from './measurements/start.js';
 import { LIST, PATCH_PRICES, POST_MOVEMENTS } from './requests.js';
 
@@ -209,6 +210,33 @@ export const dayClose = (name, database) => ({
   baseline: { clients: 0 },
   columns: {
     'took ms': value('took'),
+    'longest read ms': value('read', 1),
+    'quiet longest read ms': baselineValue('read', 1),
+    'longest sale ms': value('sell', 1),
+    'quiet longest sale ms': baselineValue('sell', 1),
+    'RSS MB': value('rss'),
+  },
+});
+
+/**
+ * How long it takes to begin and to approve a stocktake, and how long a read and a sale wait at the longest meanwhile.
+ *
+ * @type {(name: string, database: Database) => Scenario}
+ */
+export const stocktake = (name, database) => ({
+  name,
+  database,
+  requests: [],
+  clients: 1,
+  prepare: stockUp,
+  measure: measureStocktake,
+  baseline: { clients: 0 },
+  columns: {
+    'begun ms': value('begin'),
+    'longest sale ms, begin': value('beginSell', 1),
+    'variances ms': value('variances'),
+    'longest read ms, variances': value('variancesRead', 1),
+    'approved ms': value('took'),
     'longest read ms': value('read', 1),
     'quiet longest read ms': baselineValue('read', 1),
     'longest sale ms': value('sell', 1),

@@ -28,6 +28,7 @@ import {
   logins,
   pause,
   start,
+  stocktake,
   unchanged,
   withLedger,
 } from './scenario-kinds.js';
@@ -114,6 +115,13 @@ export const GROUPS = [
       dayClose('closing a day of 32 items, SQLite', SMALL_SHOP),
       dayClose('closing a day of 1,000 items, SQLite', SHOP_OF_1000),
       dayClose('closing a day of 32 items, PostgreSQL', SMALL_SHOP_ON_POSTGRES),
+    ],
+  },
+  {
+    title: 'A stocktake of 10,000 items',
+    scenarios: [
+      stocktake('stocktake, SQLite', SMALL_SHOP),
+      stocktake('stocktake, PostgreSQL', SMALL_SHOP_ON_POSTGRES),
     ],
   },
   {

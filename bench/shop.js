@@ -10,7 +10,8 @@ import { withTemporaryDatabase } from './temporary-database.js';
  *
  * @typedef {object} Database
  * @property {'SQLite' | 'PostgreSQL'} engine
- * @property {number} [items] fills the catalogue up to so many; on SQLite only
+ * @property {number} [items] fills the catalogue up to so many
+ * @property {number} [movements] what these have had in the last year, in all
  *
  * @typedef {object} Shop the program, on a database of its own
  * @property {string} databaseUrl
@@ -29,20 +30,26 @@ import { withTemporaryDatabase } from './temporary-database.js';
  * @param {(shop: Shop) => Promise<T>} work
  * @returns {Promise<T>}
  */
-export async function withShop({ engine, items }, { seconds, postgres }, work) {
-  if (engine === 'PostgreSQL') {
-    if (postgres === undefined) throw new Error('This scenario needs --postgres');
-    return withTemporaryDatabase(postgres, (url) => withPrograms(url, '', seconds, work));
-  }
-  const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-bench-'));
-  const file = join(folder, 'stock.db');
-  const databaseUrl = `sqlite:///${file}`;
-  try {
+export async function withShop({ engine, items, movements }, { seconds, postgres }, work) {
+  /**
+   * @param {string} databaseUrl
+   * @param {string} file of the floor
+   */
+  const fillAndOpen = async (databaseUrl, file) => {
     if (items !== undefined) {
       await (await startProgram(databaseUrl)).stop();
-      fillUp(file, items);
+      await fillUp(databaseUrl, items, movements);
     }
-    return await withPrograms(databaseUrl, file, seconds, work);
+    return withPrograms(databaseUrl, file, seconds, work);
+  };
+  if (engine === 'PostgreSQL') {
+    if (postgres === undefined) throw new Error('This scenario needs --postgres');
+    return withTemporaryDatabase(postgres, (url) => fillAndOpen(url, ''));
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'stock-tracker-bench-'));
+  try {
+    const file = join(folder, 'stock.db');
+    return await fillAndOpen(`sqlite:///${file}`, file);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,5 +1,4 @@
-import Sqlite from 'better-sqlite3';
-import pg from 'pg';
+import { openDatabase } from './statements.js';
 
 /** Sold through the API, so that prices and hashes are the program's; the other carts are copies of these. */
 const SOLD = 500;
@@ -49,7 +48,7 @@ function hasEnough(itemId) {
  * @param {number} times
  */
 async function multiply(databaseUrl, times) {
-  const { run, close } = await open(databaseUrl);
+  const { run, close } = await openDatabase(databaseUrl);
   /** @type {[table: string, foreignKey: string, columns: string][]} */
   const tables = [
     [
@@ -77,18 +76,4 @@ async function multiply(databaseUrl, times) {
   // As PostgreSQL does by itself after a while.
   await run('analyze');
   await close();
-}
-
-/**
- * @param {string} databaseUrl
- * @returns {Promise<{ run: (statement: string) => unknown, close: () => unknown }>}
- */
-async function open(databaseUrl) {
-  if (databaseUrl.startsWith('sqlite:///')) {
-    const database = new Sqlite(databaseUrl.slice('sqlite:///'.length));
-    return { run: (statement) => database.exec(statement), close: () => database.close() };
-  }
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  return { run: (statement) => client.query(statement), close: () => client.end() };
 }

@@ -34,7 +34,8 @@ export async function measurePause({ program, token }, { requests, clients = 0 }
 export async function longestWait(url, work, [path = '', ...rest] = ['/health/live']) {
   const probe = new Worker(new URL('./pause-probe.js', import.meta.url), { argv: [url + path, ...rest] });
   await once(probe, 'message');
-  await work();
-  probe.postMessage('stop');
+  await work().finally(() => {
+    probe.postMessage('stop');
+  });
   return Number((await once(probe, 'message')).at(0));
 }
