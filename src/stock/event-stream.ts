@@ -38,13 +38,16 @@ export class EventStream extends Readable {
     else this.push(events);
   }
 
-  /** Sends events, and waits until the client has read most of them. */
-  async sendSlowly(events: string): Promise<void> {
-    if (this.destroyed || this.push(events)) return;
-    await new Promise<void>((resolve) => {
-      this.continueWriting = resolve;
-      this.once('close', resolve);
-    });
+  /** Sends events, and waits until the client has read most of them. Returns whether it still listens. */
+  async sendSlowly(events: string): Promise<boolean> {
+    if (this.destroyed) return false;
+    if (!this.push(events)) {
+      await new Promise<void>((resolve) => {
+        this.continueWriting = resolve;
+        this.once('close', resolve);
+      });
+    }
+    return !this.destroyed;
   }
 
   /** Keeps proxies from closing a connection on which nothing happens. */
