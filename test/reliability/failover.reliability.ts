@@ -31,11 +31,11 @@ const inNetwork = canMakeNetworks() ? it : it.skip;
 describeFailover('A PostgreSQL server that fails (with TEST_DATABASE_URL and Debian’s PostgreSQL)', () => {
   let pair: PostgresPair;
   let network: SilentNetwork | undefined;
-  let balancer: PostgresBalancer;
+  let balancer: PostgresBalancer | undefined;
   let program: Program;
   let workload: Workload;
 
-  const balanced = () => balancer.url;
+  const balanced = () => balancer?.url ?? '';
   const listed = () => {
     const { primary, standby } = pair;
     const hosts = [primary, standby].map(({ host, port }) => `${host}:${port}`);
@@ -44,23 +44,26 @@ describeFailover('A PostgreSQL server that fails (with TEST_DATABASE_URL and Deb
 
   afterEach(async () => {
     await Program.endAll();
-    await balancer.stop();
+    await balancer?.stop();
     await pair.stop();
     network?.remove();
-    network = undefined;
+    network = balancer = undefined;
   });
 
-  const start = async (urlOf: () => string) => {
-    pair = await PostgresPair.start(network);
-    balancer = await PostgresBalancer.start(pair.primary, pair.standby);
-    await until(() => alwaysReachesPrimary(balancer.url));
-    program = new Program(await createTemporaryFolder(), {
+  const startProgram = async (url: string) =>
+    new Program(await createTemporaryFolder(), {
       SECRET_KEY,
-      DATABASE_URL: urlOf(),
+      DATABASE_URL: url,
       RATE_LIMIT_ENABLED: 'false',
       SEED_ADMIN: 'true',
       SEED_MOCK_DATA: 'true',
     });
+
+  const start = async (urlOf: () => string) => {
+    pair = await PostgresPair.start(network);
+    balancer = await PostgresBalancer.start(pair.primary, pair.standby);
+    await until(() => alwaysReachesPrimary(balanced()));
+    program = await startProgram(urlOf());
     const { origin } = await program.ready;
     const { accessToken = '' } = await new Client(origin).login(ADMIN.username, ADMIN.password);
     workload = new Workload(origin, accessToken);
@@ -116,6 +119,16 @@ describeFailover('A PostgreSQL server that fails (with TEST_DATABASE_URL and Deb
     expect(await readiness()).toBe(200);
     await workload.end();
     expect(await workload.disagreements()).toEqual([]);
+  });
+
+  it('and leaves only a standby to a program that starts is waited for', async () => {
+    pair = await PostgresPair.start();
+    program = await startProgram(pair.standby.url);
+    await until(() => program.stdout.includes('60 s at most: its server can only be read'));
+    await pair.primary.kill();
+    await pair.promote();
+    await program.ready;
+    expect(await readiness()).toBe(200);
   });
 });
 
