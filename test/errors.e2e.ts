@@ -212,6 +212,21 @@ describe('Errors', () => {
       }
     });
 
+    it.each(['gzip', 'br', 'identity, gzip'])('is 415 when it is compressed: %s', async (coding) => {
+      const { body, headers } = await shop.anonymous
+        .post('/auth/refresh')
+        .set('Content-Encoding', coding)
+        .send('{}')
+        .expect(415);
+      expect(body).toEqual({ ...UNSUPPORTED, detail: 'Compressed bodies are not accepted' });
+      expect(headers['accept-encoding']).toBe('identity');
+    });
+
+    it('may say that it is not compressed', async () => {
+      await employee.post('/categories', {}).set('Content-Encoding', 'identity').expect(422);
+      await employee.delete('/categories/0').set('Content-Encoding', 'gzip').expect(404);
+    });
+
     it.each(['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'])(
       'does not matter on a GET: %s',
       async (type) => {

@@ -112,7 +112,7 @@ function describeOperation(
   if (operation.requestBody) {
     responses['408'] ??= { description: 'The request took too long to arrive.' };
     responses['413'] ??= { description: 'The body is too large.' };
-    responses['415'] ??= { description: 'The content type of the body is not supported.' };
+    responses['415'] ??= { description: 'The type or the coding of the body is not supported.' };
     if ('content' in operation.requestBody) {
       describeFile(operation.requestBody.content);
       giveExamples(operation.requestBody.content, schemas);

@@ -85,7 +85,12 @@ export async function useBodyParsers(app: NestFastifyApplication): Promise<void>
       if (!isRefused) done(null, undefined);
     });
   });
-  server.addHook('onRequest', (request, _reply, done) => {
+  server.addHook('onRequest', (request, reply, done) => {
+    if (hasBody(request) && isCoded(request)) {
+      void reply.header('accept-encoding', 'identity');
+      done(new UnsupportedMediaTypeException('Compressed bodies are not accepted'));
+      return;
+    }
     done(checkContentType(request));
   });
   server.addHook('preValidation', (request, _reply, done) => {
@@ -100,27 +105,37 @@ export async function useBodyParsers(app: NestFastifyApplication): Promise<void>
   });
 }
 
+function hasBody({ raw: { headers } }: FastifyRequest): boolean {
+  return Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
+}
+
+/** RFC 9110, 8.4. `identity` is not meant to be sent, and is. */
+function isCoded({ raw: { headers } }: FastifyRequest): boolean {
+  return !/^(identity)?$/i.test(headers['content-encoding'] ?? '');
+}
+
 /**
  * Removes the `Content-Type` of requests without a body, because some clients send it on every request. Also removes it from
  * forms and files on routes that accept none, so that they get 415.
  *
  * @returns the error when a form or a file is too large
  */
-function checkContentType({ raw: { headers }, routeOptions }: FastifyRequest): HttpException | undefined {
+function checkContentType(request: FastifyRequest): HttpException | undefined {
+  const { headers } = request.raw;
+  const { acceptsForms, acceptsFile } = request.routeOptions.config;
   const type = headers['content-type'];
   if (type === undefined) return undefined;
   const length = Number(headers['content-length'] ?? 0);
-  if (FORM.test(type) && routeOptions.config.acceptsForms) {
+  if (FORM.test(type) && acceptsForms) {
     return length > BODY_LIMIT ? new PayloadTooLargeException('Request body is too large') : undefined;
   }
-  const hasBody = length > 0 || headers['transfer-encoding'] !== undefined;
-  if (routeOptions.config.acceptsFile) {
-    if (!hasBody || !isFile(type)) delete headers['content-type'];
+  if (acceptsFile) {
+    if (!hasBody(request) || !isFile(type)) delete headers['content-type'];
     return length > FILE_LIMIT + FORM_OVERHEAD
       ? new PayloadTooLargeException('The file is too large: 20 MB at most')
       : undefined;
   }
-  if (!hasBody || !JSON_TYPE.test(type)) delete headers['content-type'];
+  if (!hasBody(request) || !JSON_TYPE.test(type)) delete headers['content-type'];
   return undefined;
 }
 
