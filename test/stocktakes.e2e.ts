@@ -169,11 +169,16 @@ describe('Stocktakes', () => {
       const [item] = await stocked(1);
       const { id: absent } = await createItem(owner);
       const before = (await owner.get('/stocktakes?limit=1').expect(200)).headers['x-total-count'];
-      const sent = { name: 'Sunday count', item_ids: [item, absent, 99_999], assigned_to: [counterId] };
+      const sent = {
+        name: 'Sunday count',
+        item_ids: [item, absent, 99_999, 2 ** 31],
+        assigned_to: [counterId],
+      };
       const { body } = await owner.post('/stocktakes', sent).expect(404);
       expect(body).toEqual({
-        detail: '2 of the items are not in stock',
+        detail: '3 of the items are not in stock',
         code: 'not_in_stock',
+        // What can't be an id is not repeated.
         item_ids: [absent, 99_999],
       });
       expect((await owner.get('/stocktakes?limit=1').expect(200)).headers['x-total-count']).toBe(before);

@@ -4,6 +4,7 @@ import { Role } from '../platform/authorization/role.js';
 import { Database } from '../platform/database/database.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import type { Page } from '../platform/lists/page.js';
+import { NO_ID } from '../platform/validation/conversions.js';
 import { UsersService } from '../users/users.service.js';
 import type { StocktakeCreate } from './dto/stocktake-create.dto.js';
 import type { StocktakeListQuery } from './dto/stocktake-list-query.dto.js';
@@ -139,7 +140,7 @@ export function throwNotOpen({ status }: Stocktake): never {
 /** @throws CodedException 404 */
 function assertInStock(missing: number[]): void {
   if (missing.length === 0) return;
-  const item_ids = missing.slice(0, MAX_NAMED_ITEMS);
+  const item_ids = missing.filter((id) => id !== NO_ID).slice(0, MAX_NAMED_ITEMS);
   const sentence =
     missing.length === 1
       ? 'One of the items is not in stock'

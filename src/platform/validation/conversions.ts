@@ -9,7 +9,7 @@ import type { Scaled } from './decimal.js';
 const MAX_ID = 2 ** 31 - 1;
 
 /** No row has this id. */
-const NO_ID = 0;
+export const NO_ID = 0;
 
 /** What RFC 5321 leaves for an address between the angle brackets of a path. */
 export const MAX_EMAIL_LENGTH = 254;
