@@ -149,6 +149,18 @@ await esbuild.build({
   logLevel: 'warning',
 });
 
+/** V8 keeps the whole text of a file in memory, in two bytes a character where one of them is not Latin. */
+for (const name of (await readdir(BUNDLE)).filter((name) => name.endsWith('.js'))) {
+  const file = join(BUNDLE, name);
+  const code = await readFile(file, 'utf8');
+  // esbuild does so in strings, and leaves regular expressions and comments.
+  const escaped = code.replace(
+    /[^\x00-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  if (escaped !== code) await writeFile(file, escaped);
+}
+
 for (const [name, file] of Object.entries(entries)) {
   const bundle = relative(dirname(file), join(BUNDLE, `${name}.js`)).replaceAll('\\', '/');
   await writeFile(file, `import './${bundle}';\n`);
