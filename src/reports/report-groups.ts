@@ -1,5 +1,5 @@
 import { nameKey } from '../platform/database/name-key.js';
-import { mapInTurns, sortInTurns } from '../platform/lists/in-turns.js';
+import { forEachInTurns, mapInTurns, sortInTurns } from '../platform/lists/in-turns.js';
 import type { GroupColumns } from './dto/report-response.dto.js';
 import { MovementReason } from '../ledger/movement-reason.js';
 
@@ -22,8 +22,8 @@ export interface Keys {
 /** The names of what {@link Keys} refer to, by id. */
 export interface Names {
   items: Map<number, { name: string; sku: string | null }>;
-  categories: Map<number, string>;
-  users: Map<number, string>;
+  categories: Map<number, { name: string }>;
+  users: Map<number, { name: string }>;
 }
 
 /** The fields that the groups add to a row. */
@@ -77,9 +77,12 @@ export class GroupedSums<Figures extends Record<string, number>> {
   }
 
   /** The ids that the rows refer to, each once. */
-  idsOf(key: 'item_id' | 'category_id' | 'user_id'): number[] {
-    const ids = new Set([...this.rows.values()].map(({ keys }) => keys[key]));
-    return [...ids].filter((id) => id !== null);
+  async idsOf(key: 'item_id' | 'category_id' | 'user_id'): Promise<number[]> {
+    const ids = new Set<number>();
+    await forEachInTurns([...this.rows.values()], ({ keys }) => {
+      if (keys[key] !== null) ids.add(keys[key]);
+    });
+    return [...ids];
   }
 
   /** Sorted by the groups in the order in which they were asked for: names as lists are, times and reasons by their own order. */
@@ -122,10 +125,10 @@ function fieldsOf(group: Group, keys: Keys, { items, categories, users }: Names)
     case 'category':
       return {
         category_id: keys.category_id,
-        category_name: categories.get(keys.category_id ?? 0) ?? null,
+        category_name: categories.get(keys.category_id ?? 0)?.name ?? null,
       };
     case 'user':
-      return { user_id: keys.user_id as number, username: users.get(keys.user_id ?? 0) };
+      return { user_id: keys.user_id as number, username: users.get(keys.user_id ?? 0)?.name };
     default:
       return { [group]: keys[group] };
   }

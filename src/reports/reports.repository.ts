@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Reader } from '../platform/database/database.js';
 import { BATCH } from '../platform/database/engine.js';
 import { commaSeparated, identifier, sql, type SqlFragment } from '../platform/database/sql.js';
+import { slicesInTurns } from '../platform/lists/in-turns.js';
 import type { Hundredths, TenThousandths, Thousandths } from '../platform/validation/decimal.js';
 import { MovementReason } from '../ledger/movement-reason.js';
 import { stockAsOf } from '../stock/stock-as-of.js';
@@ -171,42 +172,36 @@ export class ReportsRepository {
 
   /** Of items that are deleted, the name and SKU of their last movement. */
   async findNames(reader: Reader, ids: Record<'items' | 'categories' | 'users', number[]>): Promise<Names> {
-    const items = await inBatches(
+    const names: Names = { items: new Map(), categories: new Map(), users: new Map() };
+    await readNames(
+      names.items,
       ids.items,
-      (some) => reader.read<ItemName>`select id, name, sku from items where id in (${some})`,
+      (some) => reader.read`select id, name, sku from items where id in (${some})`,
     );
-    const known = new Set(items.map(({ id }) => id));
-    const deleted = await inBatches(
-      ids.items.filter((id) => !known.has(id)),
-      (some) => reader.read<ItemName>`
+    await readNames(
+      names.items,
+      ids.items.filter((id) => !names.items.has(id)),
+      (some) => reader.read`
         select item_id as id, item_name as name, sku from stock_movements where id in (
           select max(id) from stock_movements where item_id in (${some}) group by item_id)`,
     );
-    const categories = await inBatches(
+    await readNames(
+      names.categories,
       ids.categories,
-      (some) => reader.read<ItemName>`select id, name from categories where id in (${some})`,
+      (some) => reader.read`select id, name from categories where id in (${some})`,
     );
-    const users = await inBatches(
+    await readNames(
+      names.users,
       ids.users,
-      (some) => reader.read<ItemName>`select id, username as name from users where id in (${some})`,
+      (some) => reader.read`select id, username as name from users where id in (${some})`,
     );
-    return {
-      items: new Map([...items, ...deleted].map(({ id, name, sku }) => [id, { name, sku }])),
-      categories: new Map(categories.map(({ id, name }) => [id, name])),
-      users: new Map(users.map(({ id, name }) => [id, name])),
-    };
+    return names;
   }
 
   /** Without statistics, SQLite would read all sales to find those of a day. */
   private get byTime(): SqlFragment {
     return this.database.dialect.useIndex('ix_stock_movements_occurred_at');
   }
-}
-
-interface ItemName {
-  id: number;
-  name: string;
-  sku: string | null;
 }
 
 const VALUED_ENTRIES = sql`(
@@ -283,11 +278,14 @@ function itemsFor(groups: readonly Group[], itemId: SqlFragment): SqlFragment {
   return groups.includes('category') ? sql`left join items item on item.id = ${itemId}` : sql``;
 }
 
-async function inBatches<Row>(ids: number[], read: (ids: SqlFragment) => Promise<Row[]>): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (let start = 0; start < ids.length; start += BATCH) {
-    const some = ids.slice(start, start + BATCH).map((id) => sql`${id}`);
-    rows.push(...(await read(commaSeparated(some))));
+/** Adds the names of some ids, with requests that run in between. */
+async function readNames<Named>(
+  names: Map<number, Named>,
+  ids: number[],
+  read: (ids: SqlFragment) => Promise<(Named & { id: number })[]>,
+): Promise<void> {
+  for await (const some of slicesInTurns(ids, BATCH)) {
+    const rows = await read(commaSeparated(some.map((id) => sql`${id}`)));
+    for (const row of rows) names.set(row.id, row);
   }
-  return rows;
 }

@@ -4,7 +4,7 @@ import { DateTime } from 'luxon';
 import { Settings } from '../platform/config/settings.js';
 import { Table } from '../platform/csv/table.js';
 import type { Reader } from '../platform/database/database.js';
-import { mapInTurns } from '../platform/lists/in-turns.js';
+import { forEachInTurns, mapInTurns } from '../platform/lists/in-turns.js';
 import { CodedException } from '../platform/errors/coded.exception.js';
 import {
   fromHundredths,
@@ -71,12 +71,12 @@ export class ReportsService {
     const sums = new GroupedSums<MovementFigures>(groups, NO_MOVEMENTS);
     const rows = await this.collect(span, sums, async (reader, day) => {
       const found = await this.reports.sumMovements(reader, this.days.calendar.boundsOf(day), groups);
-      for (const row of found) {
+      await forEachInTurns(found, (row) => {
         const { movements, quantity, at_price, at_cost, without_price, without_cost } = row;
         assertSmall(row);
         const figures = { movements, quantity, at_price, at_cost, without_price, without_cost };
         if (movements > 0) sums.add(this.keysOf(row, day), figures);
-      }
+      });
     });
     const report: MovementReport = {
       ...span,
@@ -97,17 +97,17 @@ export class ReportsService {
         ...(await this.reports.sumCarts(reader, day, groups)),
         ...(await this.reports.sumPlainSales(reader, bounds, groups)),
       ];
-      for (const row of sold) {
+      await forEachInTurns(sold, (row) => {
         const { quantity, revenue, discount, tax, cost, without_cost } = row;
         assertSmall(row);
         const isEmpty = [quantity, revenue, cost, without_cost].every((figure) => figure === 0);
         if (!isEmpty) {
           sums.add(this.keysOf(row, day), { quantity, revenue, discount, tax, cost, without_cost });
         }
-      }
-      for (const row of await this.reports.sumRefunds(reader, day, groups)) {
+      });
+      await forEachInTurns(await this.reports.sumRefunds(reader, day, groups), (row) => {
         if (row.refunded > 0) sums.add(this.keysOf(row, day), { refunded: row.refunded });
-      }
+      });
     });
     const report: SalesReport = {
       ...span,
@@ -155,9 +155,9 @@ export class ReportsService {
       }
       assertExact(sums.isExact);
       const names = await this.reports.findNames(reader, {
-        items: sums.idsOf('item_id'),
-        categories: sums.idsOf('category_id'),
-        users: sums.idsOf('user_id'),
+        items: await sums.idsOf('item_id'),
+        categories: await sums.idsOf('category_id'),
+        users: await sums.idsOf('user_id'),
       });
       return await sums.named(names);
     });

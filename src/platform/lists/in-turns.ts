@@ -1,14 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** So many rows are a millisecond or two of work. */
-export const SLICE = 1_000;
+export const SLICE = 250;
 
 /** The rows in slices, between which requests run. */
-export async function* slicesInTurns<Row>(rows: readonly Row[]): AsyncGenerator<Row[]> {
-  for (let start = 0; start < rows.length; start += SLICE) {
+export async function* slicesInTurns<Row>(rows: readonly Row[], size = SLICE): AsyncGenerator<Row[]> {
+  for (let start = 0; start < rows.length; start += size) {
     if (start > 0) await nextTurn();
-    yield rows.slice(start, start + SLICE);
+    yield rows.slice(start, start + size);
   }
+}
+
+/** As `forEach`, with requests that run in between. */
+export async function forEachInTurns<Row>(rows: readonly Row[], work: (row: Row) => void): Promise<void> {
+  for await (const slice of slicesInTurns(rows)) slice.forEach(work);
 }
 
 /** As `map`, with requests that run in between. */
