@@ -1,4 +1,5 @@
 import { availableParallelism, cpus } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { load, LOADER } from './load.js';
 import { longestWait } from './measurements/pauses.js';
@@ -28,6 +29,9 @@ const SMALL = { items: Math.min(1_000, LARGE.items), movements: Math.min(10_000,
 
 /** Pages under more URLs than the program remembers lists. */
 const PAGES = Array.from({ length: 900 }, (_, offset) => `limit=50&offset=${offset}`);
+
+/** How long nobody reads, to compare with. */
+const QUIET_MS = 5_000;
 
 /** How often a list of all rows is read. */
 const READINGS = 3;
@@ -148,8 +152,9 @@ async function millisecondsOf({ program, token }, request) {
 async function printAllRows(small, large) {
   /** @type {Record<string, object>} */
   const rows = {};
-  for (const path of ALL_ROWS) {
-    if (!path.includes(only)) continue;
+  const paths = ALL_ROWS.filter((path) => path.includes(only));
+  if (paths.length === 0) return;
+  for (const path of paths) {
     const [few, many] = [await readAll(small, path), await readAll(large, path)];
     rows[path] = {
       'small ms': round(few.took, 1),
@@ -159,7 +164,11 @@ async function printAllRows(small, large) {
       'in the small shop': round(few.wait, 1),
     };
   }
-  if (Object.keys(rows).length > 0) console.table(rows);
+  // The machine has pauses of its own.
+  const nobody = async (/** @type {Shop} */ { program }) =>
+    round(await longestWait(program.url, () => sleep(QUIET_MS)), 1);
+  rows.nothing = { 'others wait ms': await nobody(large), 'in the small shop': await nobody(small) };
+  console.table(rows);
 }
 
 /**
