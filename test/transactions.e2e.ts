@@ -14,6 +14,7 @@ import { Program } from './support/program.js';
 import { ADMIN, PASSWORD, Shop } from './support/shop.js';
 import { createTemporaryDatabase } from './support/temporary-database.js';
 import { createTemporaryFolder } from './support/temporary-folder.js';
+import { until } from './support/until.js';
 import { hundredths, thousandths } from '../src/platform/validation/decimal.js';
 
 const NOW = '2026-03-01T07:00:00.000Z';
@@ -311,6 +312,24 @@ describe('Transactions', () => {
     const outcomes = await Promise.allSettled(transactions);
     expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(25);
     expect(await quantityOf(id)).toBe(25);
+  });
+
+  onPostgres('that wait for each other are all carried out: the one that is ended runs again', async () => {
+    const [tea, coffee] = [await addStock(0), await addStock(0)];
+    const increase = (id: number) =>
+      database.write`update stock_entries set quantity = quantity + 1 where id = ${id}`;
+    let [tries, locked] = [0, 0];
+    const increaseBoth = (first: number, second: number) =>
+      database.transaction(async () => {
+        tries++;
+        await increase(first);
+        locked++;
+        await until(() => locked >= 2);
+        await increase(second);
+      });
+    await Promise.all([increaseBoth(tea, coffee), increaseBoth(coffee, tea)]);
+    expect(tries).toBe(3);
+    expect([await quantityOf(tea), await quantityOf(coffee)]).toEqual([2, 2]);
   });
 
   it('let whoever has written read that at once, however many write together', async () => {

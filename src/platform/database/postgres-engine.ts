@@ -17,6 +17,12 @@ const READ_TIME = sql`select (extract(epoch from clock_timestamp()) * 1000)::flo
 
 const READ_WRITABLE = sql`select current_setting('transaction_read_only') = 'off' as is_writable`;
 
+/** SQLSTATE of a transaction that was ended because others waited for it and it for them. */
+const DEADLOCK_DETECTED = '40P01';
+
+/** PostgreSQL waits a second before it looks for a deadlock. */
+const MAX_TRIES = 3;
+
 /** PostgreSQL, by the pool of a data source. It goes around TypeORM's query runner, which takes as long again as a statement. */
 export class PostgresEngine implements Engine {
   readonly dialect = postgresDialect;
@@ -69,7 +75,9 @@ export class PostgresEngine implements Engine {
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.withConnection((connection) => {
       const send: Send = (statement) => this.query(connection, statement);
-      return this.prepared.retry(() => new PostgresTransaction(connection, send).run(work));
+      return retryDeadlocks(() =>
+        this.prepared.retry(() => new PostgresTransaction(connection, send).run(work)),
+      );
     });
   }
 
@@ -126,6 +134,27 @@ export class PostgresEngine implements Engine {
       throw translateError(new QueryFailedError(text, [], error as Error), this.dataSource);
     }
   }
+}
+
+/**
+ * Runs a transaction again that PostgreSQL has ended so that another one can go on. Nothing of it was done
+ * (https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-DEADLOCKS).
+ */
+async function retryDeadlocks<T>(transaction: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await transaction();
+    } catch (error) {
+      if (tries === MAX_TRIES || !isDeadlock(error)) throw error;
+    }
+  }
+}
+
+function isDeadlock(error: unknown): boolean {
+  const cause = error instanceof DatabaseUnavailable ? error.cause : undefined;
+  return (
+    cause instanceof QueryFailedError && (cause.driverError as { code?: string }).code === DEADLOCK_DETECTED
+  );
 }
 
 type PooledConnection = PostgresConnection & { release: (error?: Error) => void };
