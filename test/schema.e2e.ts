@@ -22,6 +22,7 @@ import { moveDatabase } from '../src/cli/move-database/move-database.js';
 import { restore } from '../src/cli/restore/restore.js';
 import { startCommand } from './support/command.js';
 import { onPostgres } from './support/engines.js';
+import { itWithBackups } from './support/postgres-tools.js';
 import { itWithSqlite } from './support/sqlite.js';
 import {
   createSqliteFile,
@@ -370,7 +371,7 @@ describe('A database whose schema was changed', () => {
     expect(code).toBe(1);
   });
 
-  it('is not restored, and nothing changes', async () => {
+  itWithBackups('is not restored, and nothing changes', async () => {
     const file = join(folder, 'evil.backup');
     await backUp(parseDatabaseUrl((await create(EVIL)).url), file, false, NO_PROGRESS, NEVER);
     const target = await create();
@@ -383,7 +384,7 @@ describe('A database whose schema was changed', () => {
     expect(remainsBeside(target)).toEqual([]);
   });
 
-  it('is restored when it is as it was made', async () => {
+  itWithBackups('is restored when it is as it was made', async () => {
     const file = join(folder, 'sound.backup');
     await backUp(parseDatabaseUrl((await create()).url), file, false, NO_PROGRESS, NEVER);
     const target = await create(EVIL);
