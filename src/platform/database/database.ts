@@ -230,7 +230,8 @@ export class Database {
 
   /**
    * Runs the work in one transaction, which rolls back when the work throws or one of its statements fails. A transaction
-   * inside another one joins it.
+   * inside another one joins it. The work may run again after a rollback (a deadlock), so what it changes in memory must be right
+   * then, too.
    */
   transaction<T>(work: () => Promise<T>): Promise<T> {
     return this.inTransaction(() => work());

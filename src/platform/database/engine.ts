@@ -32,7 +32,7 @@ export interface Engine {
 
   /**
    * Commits when the work ends, rolls back when it throws. When one of its statements fails, it rolls back and throws that
-   * statement's error, even if the work caught it.
+   * statement's error, even if the work caught it; or it runs the work again, where that helps.
    */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
 
