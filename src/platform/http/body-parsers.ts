@@ -7,7 +7,7 @@ import {
   UnsupportedMediaTypeException,
 } from '@nestjs/common';
 import { type NestFastifyApplication, RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parse as parseJson } from 'secure-json-parse';
 import { ValidationException } from '../validation/validation.exception.js';
 
@@ -86,12 +86,7 @@ export async function useBodyParsers(app: NestFastifyApplication): Promise<void>
     });
   });
   server.addHook('onRequest', (request, reply, done) => {
-    if (hasBody(request) && isCoded(request)) {
-      void reply.header('accept-encoding', 'identity');
-      done(new UnsupportedMediaTypeException('Compressed bodies are not accepted'));
-      return;
-    }
-    done(checkContentType(request));
+    done(checkContentCoding(request, reply) ?? checkContentType(request));
   });
   server.addHook('preValidation', (request, _reply, done) => {
     if (!request.routeOptions.config.acceptsForms || !request.isMultipart()) {
@@ -109,9 +104,12 @@ function hasBody({ raw: { headers } }: FastifyRequest): boolean {
   return Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
 }
 
-/** RFC 9110, 8.4. `identity` is not meant to be sent, and is. */
-function isCoded({ raw: { headers } }: FastifyRequest): boolean {
-  return !/^(identity)?$/i.test(headers['content-encoding'] ?? '');
+/** Returns the error when a body is compressed (RFC 9110, 8.4 and 15.5.16). `identity` is not meant to be sent, and is. */
+function checkContentCoding(request: FastifyRequest, reply: FastifyReply): HttpException | undefined {
+  const coding = request.raw.headers['content-encoding'];
+  if (coding === undefined || /^(identity)?$/i.test(coding) || !hasBody(request)) return undefined;
+  void reply.header('accept-encoding', 'identity');
+  return new UnsupportedMediaTypeException('Compressed bodies are not accepted');
 }
 
 /**
