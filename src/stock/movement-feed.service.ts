@@ -106,14 +106,11 @@ export class MovementFeed implements OnModuleDestroy {
   private async catchUp(stream: EventStream, after: number, position: LedgerPosition): Promise<void> {
     let last = after;
     try {
-      let limit = FIRST_PAGE;
-      while (last < position.id) {
+      for (let limit = FIRST_PAGE; last < position.id; limit = Math.min(2 * limit, PAGE)) {
         const until = position.id;
         const movements = (await this.tail.read(last, limit)).filter(({ id }) => id <= until);
-        if (stream.destroyed) return;
-        if (!(await stream.sendSlowly(eventsOf(movements, stream.role)))) return;
+        if (stream.destroyed || !(await stream.sendSlowly(eventsOf(movements, stream.role)))) return;
         last = movements.at(-1)?.id ?? until;
-        limit = Math.min(2 * limit, PAGE);
       }
     } catch {
       // The database is not there: the client connects again, and continues where it was.
